@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Alarm } from '../metrics/alarms.js';
+import { systemClock, type Clock } from '../model/clock.js';
+import { LEVELS, type Level } from '../model/levels.js';
+
+/** How to make a warden. Everything has a default; unknown keys are refused. */
+export interface WardenOptions {
+  /**
+   * Where memories lie. Without it: MongoDB at `MONGODB_URI` where that is set, else the embedded store in
+   * `./.memwarden/data`.
+   */
+  readonly store?: { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+  /** The folder of the policy files; the policies of the package where none is given. */
+  readonly policies?: string;
+  /** How long the last good policies serve after a reload failed, in milliseconds; 5 minutes. */
+  readonly policyMaxStaleMs?: number;
+  /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
+  readonly defaultTtlMs?: Readonly<Partial<Record<Level, number>>>;
+  /** How long one operation of the store may take, in milliseconds; 5 seconds. */
+  readonly timeoutMs?: number;
+  /** Whether the store is prepared at the start; for MongoDB false where none is given, so that `migrate` is an act. */
+  readonly migrate?: boolean;
+  /** Called on what cannot happen: the query and the decision disagree, a record is malformed. */
+  readonly onAlarm?: (alarm: Alarm) => void;
+  /** Where the time comes from; for tests. */
+  readonly clock?: Clock;
+}
+
+/** Options with every default put in. */
+export interface Settings {
+  readonly store: { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+  readonly policies: string;
+  readonly policyMaxStaleMs: number;
+  readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
+  readonly timeoutMs: number;
+  readonly migrate: boolean;
+  readonly onAlarm: ((alarm: Alarm) => void) | undefined;
+  readonly clock: Clock;
+}
+
+/** The policies of the package. */
+export const PACKAGED_POLICIES = fileURLToPath(new URL('../../policies', import.meta.url));
+const EMBEDDED_PATH = './.memwarden/data';
+
+const text = z.string().min(1);
+const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function');
+const schema = z.strictObject({
+  store: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('mongodb'), uri: text }),
+      z.strictObject({ kind: z.literal('embedded'), path: text }),
+    ])
+    .optional(),
+  policies: text.optional(),
+  policyMaxStaleMs: z.int().nonnegative().optional(),
+  defaultTtlMs: z.strictObject(Object.fromEntries(LEVELS.map((level) => [level, z.int().positive().optional()]))).optional(),
+  timeoutMs: z.int().min(100).max(600_000).optional(),
+  migrate: z.boolean().optional(),
+  onAlarm: callable.optional(),
+  clock: callable.optional(),
+});
+
+/**
+ * Checks options and puts the defaults in.
+ *
+ * @throws MemwardenError config_invalid
+ */
+export function toSettings(options: WardenOptions = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) {
+    const path = parsed.error.issues[0]?.path.join('.') ?? '';
+    throw new MemwardenError('config_invalid', { argument: path === '' ? 'options' : path });
+  }
+  const store = options.store ?? defaultStore(environment);
+  return {
+    store,
+    policies: options.policies ?? PACKAGED_POLICIES,
+    policyMaxStaleMs: options.policyMaxStaleMs ?? 5 * 60_000,
+    defaultTtlMs: options.defaultTtlMs ?? {},
+    timeoutMs: options.timeoutMs ?? 5_000,
+    migrate: options.migrate ?? store.kind === 'embedded',
+    onAlarm: options.onAlarm,
+    clock: options.clock ?? systemClock,
+  };
+}
+
+function defaultStore(environment: NodeJS.ProcessEnv): Settings['store'] {
+  const uri = environment['MONGODB_URI'];
+  if (uri) return { kind: 'mongodb', uri };
+  return { kind: 'embedded', path: environment['MEMWARDEN_DATA'] ?? EMBEDDED_PATH };
+}

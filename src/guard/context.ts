@@ -1,0 +1,21 @@
+import type { Alarms } from '../metrics/alarms.js';
+import type { Auditor } from '../model/auditor.js';
+import type { Clock } from '../model/clock.js';
+import type { CursorKeys } from '../model/cursor-keys.js';
+import type { Level } from '../model/levels.js';
+import type { Sealer } from '../model/sealer.js';
+import type { PolicyEngine } from '../policy/engine.js';
+import type { PlannedStore } from '../store/planned.js';
+
+/** What the guard stands on. The composition root hands it over; nothing else reaches the store. */
+export interface GuardContext {
+  readonly policy: PolicyEngine;
+  readonly store: PlannedStore;
+  readonly sealer: Sealer;
+  readonly auditor: Auditor;
+  readonly alarms: Alarms;
+  readonly clock: Clock;
+  readonly cursorKeys: CursorKeys;
+  /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
+  readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
+}

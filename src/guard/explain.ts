@@ -1,0 +1,114 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { ActionOf } from '../model/actions.js';
+import { compile, type Candidate } from '../model/evaluate.js';
+import type { MemoryRecord } from '../model/fields.js';
+import type { Predicate } from '../model/predicate.js';
+import { isWellFormed } from '../model/well-formed.js';
+import type { BoundRule } from '../policy/bind.js';
+import type { Binding } from '../policy/binding.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+import { miss, storedId } from './miss.js';
+import type { Release } from './release.js';
+
+/** What became of one rule. */
+export interface ConsideredRule {
+  readonly id: string;
+  readonly reason: string;
+  readonly inverted: boolean;
+  readonly outcome: 'decides' | 'matches' | 'other_action' | 'time' | 'principal' | 'conditions';
+  /** The facts or fields that kept it from applying: names, never values. */
+  readonly because?: readonly string[];
+}
+
+/** Why an action on a memory is allowed or denied. */
+export interface Explanation {
+  readonly allowed: boolean;
+  readonly action: ActionOf<'Memory'>;
+  /** The rule that decided; absent where no rule matched or a fixed condition refused. */
+  readonly rule?: { readonly id: string; readonly reason: string };
+  /** The fixed condition that refused, before any rule was asked. */
+  readonly refusedBy?: 'partition' | 'well_formed' | 'expired';
+  readonly considered: readonly ConsideredRule[];
+}
+
+const USES: readonly Use[] = [{ action: 'read' }, { action: 'explain' }];
+
+/** Explaining: a memory that the caller may read, or a record that it hands in. */
+export class Explainer {
+  readonly #context: GuardContext;
+  readonly #release: Release;
+
+  constructor(context: GuardContext, release: Release) {
+    this.#context = context;
+    this.#release = release;
+  }
+
+  /** @throws MemwardenError not_found for every id that the caller may not read or explain; forbidden */
+  async explainStored(access: Access, id: string, action: ActionOf<'Memory'>): Promise<Explanation> {
+    const binding = access.binding();
+    const now = this.#context.clock();
+    const record = await this.#context.store.findOne(access.query(binding, USES, now), storedId(id));
+    if (!record || !(await this.#release.admits(access, binding, record, now, USES))) {
+      await miss(this.#context, access, 'explain', id);
+      throw new MemwardenError('not_found');
+    }
+    return this.#explained(access, binding, record, action, now);
+  }
+
+  /** @throws MemwardenError forbidden where the principal may explain nothing here */
+  async explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
+    const binding = access.binding();
+    access.plan(binding, { action: 'explain' });
+    return this.#explained(access, binding, record as unknown as MemoryRecord, action, this.#context.clock());
+  }
+
+  async #explained(access: Access, binding: Binding, record: MemoryRecord, action: ActionOf<'Memory'>, now: Date): Promise<Explanation> {
+    const candidate = record as unknown as Candidate;
+    const refusedBy = refusal(access, record, now);
+    const deciding = refusedBy ? undefined : binding.decidingRule(action, 'Memory', candidate);
+    await this.#context.auditor.record({
+      principal: access.principal,
+      owner: access.partition.userId,
+      action: 'explain',
+      subject: 'Memory',
+      phase: 'read',
+      outcome: 'allowed',
+      ids: [],
+      revision: binding.revision,
+    });
+    return {
+      allowed: refusedBy === undefined && access.permits(binding, record, now, [{ action }]),
+      action,
+      ...(deciding ? { rule: { id: deciding.id, reason: deciding.reason } } : {}),
+      ...(refusedBy ? { refusedBy } : {}),
+      considered: binding.rules.map((bound) => consider(bound, action, candidate, deciding?.id)),
+    };
+  }
+}
+
+function refusal(access: Access, record: MemoryRecord, now: Date): Explanation['refusedBy'] {
+  if (record.user_id !== access.partition.userId) return 'partition';
+  if (!isWellFormed(record as unknown as Candidate)) return 'well_formed';
+  if (access.isReadable(record, now)) return undefined;
+  return record.tenant === access.partition.tenant ? 'expired' : 'partition';
+}
+
+function consider(bound: BoundRule, action: ActionOf<'Memory'>, candidate: Candidate, deciding: string | undefined): ConsideredRule {
+  const { id, reason, inverted, actions, subjects } = bound.rule;
+  const rule = { id, reason, inverted };
+  if (!actions.includes(action) || !subjects.includes('Memory')) return { ...rule, outcome: 'other_action' };
+  if (!bound.applies) {
+    if (bound.because === 'time') return { ...rule, outcome: 'time' };
+    return { ...rule, outcome: 'principal', because: bound.fact === undefined ? [] : [bound.fact] };
+  }
+  if (id === deciding) return { ...rule, outcome: 'decides' };
+  const failed = bound.conditions ? failedFields(bound.conditions, candidate) : [];
+  return failed.length ? { ...rule, outcome: 'conditions', because: failed } : { ...rule, outcome: 'matches' };
+}
+
+function failedFields(conditions: Predicate, candidate: Candidate): string[] {
+  const parts = conditions.kind === 'and' ? conditions.of : [conditions];
+  const failed = parts.filter((part) => !compile(part)(candidate));
+  return [...new Set(failed.flatMap((part) => (part.kind === 'compare' ? [part.field] : [])))];
+}

@@ -1,0 +1,93 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { SEALED, type MemoryRecord } from '../model/fields.js';
+import type { HistoryEntry, Memory } from '../model/memory.js';
+import type { Binding } from '../policy/binding.js';
+import type { StateRow } from '../store/planned.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+import { miss, storedId } from './miss.js';
+import type { Release } from './release.js';
+
+const READ: readonly Use[] = [{ action: 'read' }];
+
+/**
+ * The changes of a memory (S11): shown only if the memory, or after a delete its last state, may be read, and of each
+ * change only if every state that it shows may be.
+ */
+export class Historian {
+  readonly #context: GuardContext;
+  readonly #release: Release;
+
+  constructor(context: GuardContext, release: Release) {
+    this.#context = context;
+    this.#release = release;
+  }
+
+  async history(access: Access, id: string): Promise<HistoryEntry[]> {
+    const binding = access.binding();
+    const now = this.#context.clock();
+    const query = access.query(binding, READ, now);
+    const admit = (record: MemoryRecord) => this.#release.admits(access, binding, record, now, READ);
+    const current = await this.#context.store.findOne(query, storedId(id));
+    const states: StateRow[] = [];
+    for (const state of await this.#context.store.findStates(query, storedId(id))) {
+      if (await admit(state.record)) states.push(state);
+    }
+    const deleted = states.find((state) => state.deletedAt !== undefined);
+    const last = deleted?.record ?? (current && (await admit(current)) ? current : undefined);
+    if (!last) {
+      await miss(this.#context, access, 'read', id);
+      throw new MemwardenError('not_found');
+    }
+    const entries = await this.#entries(access, binding, chain(states, last), last, deleted?.deletedAt);
+    await this.#context.auditor.record({
+      principal: access.principal,
+      owner: access.partition.userId,
+      action: 'read',
+      subject: 'Memory',
+      phase: 'read',
+      outcome: 'allowed',
+      ids: [last.id],
+      revision: binding.revision,
+    });
+    return entries;
+  }
+
+  async #entries(
+    access: Access,
+    binding: Binding,
+    byVersion: ReadonlyMap<number, MemoryRecord>,
+    last: MemoryRecord,
+    deletedAt: Date | undefined,
+  ): Promise<HistoryEntry[]> {
+    const show = (record: MemoryRecord): Promise<Memory> =>
+      this.#release.open(access, binding, deletedAt ? unsealed(record) : record, 'version');
+    const entries: HistoryEntry[] = [];
+    for (const [version, record] of byVersion) {
+      const before = byVersion.get(version - 1);
+      const event = version === 1 ? 'create' : 'update';
+      if (event === 'update' && !before) continue;
+      entries.push({
+        n: entries.length + 1,
+        event,
+        at: record.updated_at,
+        ...(before ? { before: await show(before) } : {}),
+        after: await show(record),
+      });
+    }
+    if (deletedAt) entries.push({ n: entries.length + 1, event: 'delete', at: deletedAt, before: await show(last) });
+    return entries;
+  }
+}
+
+// A state at or above the last one is a copy that a writer put before its change came to nothing.
+function chain(states: readonly StateRow[], last: MemoryRecord): ReadonlyMap<number, MemoryRecord> {
+  const past = states.filter((state) => !state.deletedAt && state.record.version < last.version).map((state) => state.record);
+  return new Map([...past, last].sort((a, b) => a.version - b.version).map((record) => [record.version, record]));
+}
+
+function unsealed(record: MemoryRecord): MemoryRecord {
+  const clear = { ...record };
+  for (const field of SEALED) delete clear[field];
+  return clear;
+}

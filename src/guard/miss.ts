@@ -1,0 +1,32 @@
+import { isWellFormed } from '../model/well-formed.js';
+import type { ActionOf } from '../model/actions.js';
+import type { Access } from './access.js';
+import type { GuardContext } from './context.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const NOWHERE = '00000000-0000-0000-0000-000000000000';
+
+/** The id to ask the store for: ids are made by the server, and what is none takes the same steps as an absent one. */
+export function storedId(id: string): string {
+  return UUID.test(id) ? id : NOWHERE;
+}
+
+/**
+ * A miss by id: one more look, whether or not anything is there (S10). What it finds goes to the audit record and to
+ * an alarm on malformed records, and nowhere else.
+ */
+export async function miss(context: GuardContext, access: Access, action: ActionOf<'Memory'>, id: string): Promise<void> {
+  const found = await context.store.look(access.partition, storedId(id));
+  if (found && !isWellFormed(found)) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
+  await context.auditor.record({
+    principal: access.principal,
+    owner: access.partition.userId,
+    action,
+    subject: 'Memory',
+    phase: 'read',
+    outcome: found ? 'denied' : 'absent',
+    ids: [],
+    revision: context.policy.revision,
+    hidden: found !== null,
+  });
+}

@@ -1,0 +1,133 @@
+import type { FieldName, MemoryRecord } from '../model/fields.js';
+import type { Memory } from '../model/memory.js';
+import { principalKey } from '../model/principal.js';
+import type { Binding } from '../policy/binding.js';
+import type { Position } from '../store/partition.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+import { Cursors } from './cursor.js';
+import { fold, type CompiledFilter } from './filter.js';
+import { miss, storedId } from './miss.js';
+import type { Release } from './release.js';
+
+/** A page of memories, newest first. */
+export interface Page {
+  readonly memories: readonly Memory[];
+  /** Continues after the last memory of this page; absent where there is no more. */
+  readonly cursor?: string;
+}
+
+const READ: readonly Use[] = [{ action: 'read' }];
+const SORT: readonly FieldName[] = ['occurred_at'];
+const BATCH = 250;
+
+/** A record that was released, beside what was released of it. */
+interface Released {
+  readonly record: MemoryRecord;
+  readonly memory: Memory;
+}
+
+/** Reading: by id, by page, and counting. */
+export class Reader {
+  readonly #context: GuardContext;
+  readonly #release: Release;
+  readonly #cursors: Cursors;
+
+  constructor(context: GuardContext, release: Release) {
+    this.#context = context;
+    this.#release = release;
+    this.#cursors = new Cursors(context.cursorKeys, context.clock);
+  }
+
+  /** One memory, or null where it is absent or not permitted. */
+  async get(access: Access, id: string): Promise<Memory | null> {
+    const binding = access.binding();
+    const now = this.#context.clock();
+    const record = await this.#context.store.findOne(access.query(binding, READ, now), storedId(id));
+    if (!record || !(await this.#release.admits(access, binding, record, now, READ))) {
+      await miss(this.#context, access, 'read', id);
+      return null;
+    }
+    const memory = await this.#release.open(access, binding, record);
+    await this.#audit(access, binding, [record.id]);
+    return memory;
+  }
+
+  /** A page of what the filter and the plan let through. */
+  async list(access: Access, filter: CompiledFilter, limit: number, cursor?: string): Promise<Page> {
+    const context = ['list', principalKey(access.principal), access.partition.tenant, access.partition.userId, filter.key];
+    const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
+    const binding = access.binding();
+    const now = this.#context.clock();
+    const found: Released[] = [];
+    for await (const released of this.#walk(access, binding, now, filter, limit + 1, after)) {
+      if (found.push(released) > limit) break;
+    }
+    const page = found.slice(0, limit);
+    await this.#audit(access, binding, page.map(({ record }) => record.id));
+    const memories = page.map(({ memory }) => memory);
+    const last = page.at(-1)?.record;
+    if (found.length <= limit || !last) return { memories };
+    return { memories, cursor: await this.#cursors.seal(context, [last.occurred_at.getTime(), last.id]) };
+  }
+
+  /** How many memories the filter and the plan let through. */
+  async count(access: Access, filter: CompiledFilter): Promise<number> {
+    const binding = access.binding();
+    const now = this.#context.clock();
+    let count = 0;
+    if (filter.keyword === undefined) {
+      const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
+      count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
+    } else {
+      for await (const _ of this.#walk(access, binding, now, filter, BATCH)) count += 1;
+    }
+    await this.#audit(access, binding, []);
+    return count;
+  }
+
+  // Goes down the order until the caller has enough; `wanted` sizes the batches.
+  async *#walk(
+    access: Access,
+    binding: Binding,
+    now: Date,
+    filter: CompiledFilter,
+    wanted: number,
+    after?: Position,
+  ): AsyncGenerator<Released> {
+    const uses: readonly Use[] = [{ action: 'read', fields: [...SORT, ...filter.fields] }];
+    const query = access.query(binding, uses, now, filter.predicates);
+    const size = filter.keyword === undefined ? Math.min(wanted, BATCH) : BATCH;
+    let position = after;
+    for (;;) {
+      const records = await this.#context.store.find(query, size, position);
+      for (const record of records) {
+        if (!(await this.#release.admits(access, binding, record, now, uses))) continue;
+        const memory = await this.#release.open(access, binding, record);
+        if (filter.keyword === undefined || fold(memory.content ?? '').includes(filter.keyword)) yield { record, memory };
+      }
+      const last = records.at(-1);
+      if (!last || records.length < size) return;
+      position = { occurredAt: last.occurred_at, id: last.id };
+    }
+  }
+
+  async #audit(access: Access, binding: Binding, ids: readonly string[]): Promise<void> {
+    const { principal, partition } = access;
+    const { revision } = binding;
+    await this.#context.auditor.record({
+      principal,
+      owner: partition.userId,
+      action: 'read',
+      subject: 'Memory',
+      phase: 'read',
+      outcome: 'allowed',
+      ids,
+      revision,
+    });
+  }
+}
+
+function toPosition([at, id]: readonly (string | number)[]): Position {
+  return { occurredAt: new Date(Number(at)), id: String(id) };
+}

@@ -1,0 +1,42 @@
+import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
+import { toMemory, type Memory } from '../model/memory.js';
+import type { Binding } from '../policy/binding.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+
+/** The way of a record from the store to the caller: MAC, decision, permitted fields, and those alone opened. */
+export class Release {
+  readonly #context: GuardContext;
+
+  constructor(context: GuardContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Checks a record that a query let through (S19, then the decision). One that the decision refuses means that the
+   * two interpreters disagree: it is dropped, counted and raised as an alarm.
+   */
+  async admits(access: Access, binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): Promise<boolean> {
+    if (!(await this.#context.sealer.verify(record))) {
+      this.#context.alarms.raise('malformed_record', now, { id: record.id });
+      return false;
+    }
+    if (access.permits(binding, record, now, uses)) return true;
+    this.#context.alarms.raise('decision_disagrees', now, { id: record.id });
+    return false;
+  }
+
+  /** The permitted part of an admitted record, its permitted sealed fields opened and no others. */
+  async open(access: Access, binding: Binding, record: MemoryRecord, without?: FieldName): Promise<Memory> {
+    const permitted = access.permittedFields(binding, record);
+    const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
+    const open = await this.#context.sealer.open(record, SEALED.filter(isOpen));
+    return toMemory(record, open, isOpen);
+  }
+
+  /** What answers a change: the record where it may be read, else id, owner and level alone. */
+  async answer(access: Access, binding: Binding, record: MemoryRecord, now: Date): Promise<Memory> {
+    if (access.permits(binding, record, now, [{ action: 'read' }])) return this.open(access, binding, record);
+    return toMemory(record, {}, (field) => field === 'id' || field === 'user_id' || field === 'sensitivity');
+  }
+}

@@ -1,0 +1,44 @@
+/** How a member of the guard, or a method of the planned store, keeps to the way of a read. */
+export type Kind =
+  /** Sends only queries that carry a plan. */
+  | 'planned'
+  /** Sends queries that carry a plan and, on a miss by id, S10's look. */
+  | 'planned_with_look'
+  /** Stores only records whose creation was decided. */
+  | 'decided_insert'
+  /** Sends nothing. */
+  | 'no_query'
+  /** S10's look: policy fields alone, for decision and audit. */
+  | 'look'
+  /** Tells of no memory: the freshness of caches. */
+  | 'freshness';
+
+/** Every public member of the guard. */
+export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
+  access: 'no_query',
+  get: 'planned_with_look',
+  list: 'planned',
+  count: 'planned',
+  create: 'decided_insert',
+  update: 'planned_with_look',
+  remove: 'planned_with_look',
+  removeMany: 'planned',
+  history: 'planned_with_look',
+  explainStored: 'planned_with_look',
+  explainRecord: 'no_query',
+  users: 'planned',
+};
+
+/** Every method of the planned store. */
+export const STORE_SURFACE: Readonly<Record<string, Kind>> = {
+  findOne: 'planned',
+  find: 'planned',
+  count: 'planned',
+  findStates: 'planned',
+  findUsers: 'planned',
+  insert: 'decided_insert',
+  replace: 'planned',
+  remove: 'planned',
+  look: 'look',
+  revision: 'freshness',
+};

@@ -1,0 +1,199 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { FIELDS, SEALED, type FieldName, type MemoryRecord, type OpenFields } from '../model/fields.js';
+import { rank, type Level } from '../model/levels.js';
+import type { Memory } from '../model/memory.js';
+import type { ActionOf } from '../model/actions.js';
+import type { Binding } from '../policy/binding.js';
+import { plannedInsert } from '../store/planned.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+import { miss, storedId } from './miss.js';
+import type { Release } from './release.js';
+
+/** A memory to be, checked; the guard adds level, times and version where they are missing. */
+export interface Draft extends OpenFields {
+  readonly id: string;
+  readonly content: string;
+  readonly sensitivity?: Level;
+  readonly category: string;
+  readonly agent_id?: string;
+  readonly app_id?: string;
+  readonly session_id?: string;
+  readonly occurred_at?: Date;
+  readonly expires_at?: Date;
+}
+
+/** What to change; null takes an optional field away. Checked. */
+export interface Changes {
+  readonly content?: string;
+  readonly metadata?: OpenFields['metadata'] | null;
+  readonly speaker?: string | null;
+  readonly sensitivity?: Level;
+  readonly category?: string;
+  readonly agent_id?: string | null;
+  readonly app_id?: string | null;
+  readonly session_id?: string | null;
+  readonly occurred_at?: Date;
+  readonly expires_at?: Date | null;
+}
+
+const ATTEMPTS = 5;
+
+/** Creating and updating: decided before and after. */
+export class Writer {
+  readonly #context: GuardContext;
+  readonly #release: Release;
+
+  constructor(context: GuardContext, release: Release) {
+    this.#context = context;
+    this.#release = release;
+  }
+
+  /** Creates memories of one partition; decided on each record as it will be, before any is stored. */
+  async create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {
+    const binding = access.binding();
+    access.plan(binding, { action: 'create' });
+    const now = this.#context.clock();
+    const records = drafts.map((draft) => this.#toRecord(access, binding, draft, now));
+    records.forEach((record, i) => {
+      const use: Use = { action: 'create', fields: namedIn(drafts[i] as object) };
+      const within = rank(record.sensitivity) <= rank(binding.maximumLevel);
+      if (!within || !access.permits(binding, record, now, [use])) throw new MemwardenError('forbidden');
+    });
+    const sealed = await Promise.all(records.map((record, i) => this.#context.sealer.seal(record, drafts[i] as Draft)));
+    const ids = records.map((record) => record.id);
+    await this.#audit(access, binding, 'create', 'intent', ids);
+    await this.#context.store.insert(plannedInsert(access.partition, sealed, atomic));
+    await this.#audit(access, binding, 'create', 'result', ids);
+    return Promise.all(sealed.map((record) => this.#release.answer(access, binding, record, now)));
+  }
+
+  /** Updates a memory; see DESIGN, "a write is checked before and after". */
+  async update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
+    const fields = namedIn(changes);
+    const uses: readonly Use[] = [{ action: 'read' }, { action: 'update', fields }];
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const binding = access.binding();
+      const now = this.#context.clock();
+      const query = access.query(binding, uses, now);
+      if (changes.sensitivity && rank(changes.sensitivity) > rank(binding.maximumLevel)) throw new MemwardenError('forbidden');
+      const current = await this.#context.store.findOne(query, storedId(id));
+      if (!current || !(await this.#release.admits(access, binding, current, now, uses))) return this.#miss(access, id);
+      const open = await this.#context.sealer.open(current, SEALED);
+      const changed = changedFields(current, open, changes);
+      if (ifVersion !== undefined && ifVersion !== current.version) {
+        if (this.#decideChange(access, binding, current, merge(current, changes, changed, now), changed, now)) throw new MemwardenError('conflict');
+        return this.#miss(access, id);
+      }
+      if (changed.length === 0) return this.#release.answer(access, binding, current, now);
+      const next = merge(current, changes, changed, now);
+      const decided = this.#decideChange(access, binding, current, next, changed, now);
+      if (!decided) return this.#miss(access, id);
+      const sealed = await this.#context.sealer.seal(next, mergeOpen(open, changes));
+      await this.#audit(access, binding, 'update', 'intent', [current.id]);
+      if (!(await this.#context.store.replace(access.query(binding, decided, now), current, sealed))) continue;
+      await this.#audit(access, binding, 'update', 'result', [current.id]);
+      return this.#release.answer(access, binding, sealed, now);
+    }
+    throw new MemwardenError('conflict');
+  }
+
+  /**
+   * Decides a change on the record before and after it.
+   *
+   * @returns the uses whose plans the write carries, or undefined where it is refused
+   */
+  #decideChange(
+    access: Access,
+    binding: Binding,
+    current: MemoryRecord,
+    next: MemoryRecord,
+    changed: readonly FieldName[],
+    now: Date,
+  ): readonly Use[] | undefined {
+    const update: Use = { action: 'update', fields: changed };
+    const before: Use[] = [{ action: 'read' }, update];
+    const step = rank(next.sensitivity) - rank(current.sensitivity);
+    const after: Use[] = [step > 0 ? { action: 'create', fields: changed } : step < 0 ? { action: 'reclassify' } : update];
+    if (step < 0 || livesLonger(current, next)) {
+      before.push({ action: 'reclassify' });
+      if (step >= 0) after.push({ action: 'reclassify' });
+    }
+    if (before.some((use) => access.planOrNone(binding, use).kind === 'none')) return undefined;
+    return access.permits(binding, current, now, before) && access.permits(binding, next, now, after) ? before : undefined;
+  }
+
+  async #miss(access: Access, id: string): Promise<never> {
+    await miss(this.#context, access, 'update', id);
+    throw new MemwardenError('not_found');
+  }
+
+  #toRecord(access: Access, binding: Binding, draft: Draft, now: Date): MemoryRecord {
+    const { content: _c, metadata: _m, speaker: _s, ...clear } = draft;
+    const sensitivity = draft.sensitivity ?? binding.defaultLevel;
+    const ttl = this.#context.defaultTtlMs[sensitivity];
+    const expires = draft.expires_at ?? (ttl === undefined ? undefined : new Date(now.getTime() + ttl));
+    return {
+      ...clear,
+      ...(expires ? { expires_at: expires } : {}),
+      tenant: access.partition.tenant,
+      user_id: access.partition.userId,
+      sensitivity,
+      occurred_at: draft.occurred_at ?? now,
+      created_at: now,
+      updated_at: now,
+      version: 1,
+    };
+  }
+
+  async #audit(access: Access, binding: Binding, action: ActionOf<'Memory'>, phase: 'intent' | 'result', ids: string[]) {
+    const { principal, partition } = access;
+    const { revision } = binding;
+    await this.#context.auditor.record({ principal, owner: partition.userId, action, subject: 'Memory', phase, outcome: 'allowed', ids, revision });
+  }
+}
+
+function namedIn(given: object): FieldName[] {
+  return FIELDS.filter((field) => field.writable && (given as Record<string, unknown>)[field.name] !== undefined).map((field) => field.name);
+}
+
+function changedFields(current: MemoryRecord, open: OpenFields, changes: Changes): FieldName[] {
+  return namedIn(changes).filter((name) => {
+    const wanted = changes[name as keyof Changes];
+    const there = name === 'content' || name === 'metadata' || name === 'speaker' ? open[name] : current[name];
+    return comparable(wanted) !== comparable(there);
+  });
+}
+
+function comparable(value: unknown): unknown {
+  if (value === null || value === undefined) return undefined;
+  return value instanceof Date ? value.getTime() : typeof value === 'object' ? JSON.stringify(value) : value;
+}
+
+function merge(current: MemoryRecord, changes: Changes, changed: readonly FieldName[], now: Date): MemoryRecord {
+  const next: Record<string, unknown> = { ...current };
+  for (const name of changed) {
+    const value = changes[name as keyof Changes];
+    if (value === null) delete next[name];
+    else next[name] = value;
+  }
+  for (const name of SEALED) delete next[name];
+  next['updated_at'] = now < current.updated_at ? current.updated_at : now;
+  next['version'] = current.version + 1;
+  return next as unknown as MemoryRecord;
+}
+
+function mergeOpen(open: OpenFields, changes: Changes): OpenFields {
+  const next: Record<string, unknown> = { ...open };
+  for (const name of SEALED) {
+    const value = changes[name];
+    if (value === null) delete next[name];
+    else if (value !== undefined) next[name] = value;
+  }
+  return next;
+}
+
+function livesLonger(current: MemoryRecord, next: MemoryRecord): boolean {
+  if (current.expires_at === undefined) return false;
+  return next.expires_at === undefined || next.expires_at > current.expires_at;
+}

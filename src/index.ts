@@ -1,0 +1,18 @@
+export { createWarden, type Warden } from './warden.js';
+export type { WardenOptions } from './config/options.js';
+export { ERRORS, type ErrorCode, type ErrorRow } from './errors/table.js';
+export { isMemwardenError, MemwardenError, type Detail, type Issue } from './errors/memwarden-error.js';
+export type { ConsideredRule, Explanation } from './guard/explain.js';
+export type { Page } from './guard/read.js';
+export type { User, UserPage } from './guard/users.js';
+export type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from './memory/input.js';
+export type { PurgeResult } from './memory/purge.js';
+export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';
+export type { ListOptions, Selection } from './memory/selection.js';
+export type { Alarm, AlarmName } from './metrics/alarms.js';
+export type { Action, ActionOf, SubjectName } from './model/actions.js';
+export type { Json } from './model/fields.js';
+export { LEVELS, type Level } from './model/levels.js';
+export type { HistoryEntry, Memory } from './model/memory.js';
+export type { Attribute, Principal } from './model/principal.js';
+export type { Finding } from './store/driver.js';

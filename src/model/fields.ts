@@ -1,0 +1,111 @@
+import type { Level } from './levels.js';
+
+/** The types that a condition can be evaluated on alike in every store; numbers are not among them (S1). */
+export type FilterType = 'string' | 'enum' | 'date';
+
+interface FieldRow {
+  /** The name in the store, in policies, in files. */
+  readonly name: string;
+  /** The name in the TypeScript interface. */
+  readonly property: string;
+  readonly type: FilterType | 'integer' | 'object';
+  /** May stand in a condition of a policy. */
+  readonly filterable: boolean;
+  /** Encrypted at rest; may not be named in conditions. */
+  readonly sealed: boolean;
+  /** May be given by whoever creates or updates a memory. */
+  readonly writable: boolean;
+  /** May order a list. */
+  readonly sortable: boolean;
+  /** Every well-formed record has it. */
+  readonly required: boolean;
+  /** May be withheld by `fields` in a policy. The two names of a record may not: whoever reads it has them. */
+  readonly hideable: boolean;
+  readonly about: string;
+}
+
+const clear = { filterable: true, sealed: false, writable: false, sortable: false, required: true, hideable: true } as const;
+const given = { ...clear, writable: true, required: false } as const;
+const sealed = { ...given, filterable: false, sealed: true } as const;
+
+/**
+ * The record, field by field. The mongoose schema, the database's validator, the checks of conditions, the well-formed
+ * condition and docs/record.md come from this table alone.
+ */
+export const FIELDS = [
+  { ...clear, name: 'id', property: 'id', type: 'string', sortable: true, hideable: false, about: 'UUIDv7, made by the server' },
+  { ...clear, name: 'user_id', property: 'userId', type: 'string', hideable: false, about: 'the owner; never changes' },
+  { ...clear, name: 'sensitivity', property: 'level', type: 'enum', writable: true, about: 'public, private or sensitive' },
+  { ...clear, name: 'category', property: 'category', type: 'string', writable: true, about: 'a word of the application, `general` by default' },
+  { ...given, name: 'agent_id', property: 'agentId', type: 'string', about: 'the agent that it came from' },
+  { ...given, name: 'app_id', property: 'appId', type: 'string', about: 'the application that it came from' },
+  { ...given, name: 'session_id', property: 'sessionId', type: 'string', about: 'the conversation that it belongs to' },
+  { ...clear, name: 'occurred_at', property: 'occurredAt', type: 'date', writable: true, sortable: true, about: 'when it happened; the time of creation where none is given' },
+  { ...clear, name: 'created_at', property: 'createdAt', type: 'date', about: 'when it was first stored' },
+  { ...clear, name: 'updated_at', property: 'updatedAt', type: 'date', about: 'when it was last changed' },
+  { ...given, name: 'expires_at', property: 'expiresAt', type: 'date', about: 'unreadable from this moment on' },
+  { ...clear, filterable: false, name: 'version', property: 'version', type: 'integer', about: 'counts the changes, from 1' },
+  { ...sealed, required: true, name: 'content', property: 'content', type: 'string', about: 'the text, at most 65536 bytes of UTF-8' },
+  { ...sealed, name: 'metadata', property: 'metadata', type: 'object', about: 'a JSON object, at most 16384 bytes' },
+  { ...sealed, name: 'speaker', property: 'speaker', type: 'string', about: 'who said it' },
+] as const satisfies readonly FieldRow[];
+
+/** A row of the field table. */
+export type Field = (typeof FIELDS)[number];
+/** The name of a field in the store and in policies. */
+export type FieldName = Field['name'];
+/** A field that conditions may name. */
+export type FilterableName = Extract<Field, { filterable: true }>['name'];
+/** A field that is encrypted at rest. */
+export type SealedName = Extract<Field, { sealed: true }>['name'];
+
+const byName: ReadonlyMap<string, Field> = new Map(FIELDS.map((field) => [field.name, field]));
+
+/** The row of a field, or undefined where there is no such field. */
+export function fieldNamed(name: string): Field | undefined {
+  return byName.get(name);
+}
+
+/** Every field that a condition may name, with its type. */
+export const FILTERABLE: ReadonlyMap<FilterableName, FilterType> = new Map(
+  FIELDS.filter((field) => field.filterable).map((field) => [field.name as FilterableName, field.type as FilterType]),
+);
+
+/** The fields whose ciphertext the store keeps. */
+export const SEALED: readonly SealedName[] = FIELDS.filter((field) => field.sealed).map((field) => field.name as SealedName);
+
+/** The fields that every record has and that `fields` of a policy cannot withhold. */
+export const UNHIDEABLE: ReadonlySet<FieldName> = new Set(FIELDS.filter((field) => !field.hideable).map((field) => field.name));
+
+/** What metadata may hold: JSON, nothing else. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The record as policies name it and stores keep it. */
+export interface MemoryRecord {
+  id: string;
+  tenant: string;
+  user_id: string;
+  sensitivity: Level;
+  category: string;
+  agent_id?: string;
+  app_id?: string;
+  session_id?: string;
+  occurred_at: Date;
+  created_at: Date;
+  updated_at: Date;
+  expires_at?: Date;
+  version: number;
+  /** The sealed form of the text. */
+  content?: string;
+  /** The sealed form of the JSON text of the object. */
+  metadata?: string;
+  /** The sealed form of the text. */
+  speaker?: string;
+}
+
+/** What the sealed fields say once they are opened. */
+export interface OpenFields {
+  content?: string;
+  metadata?: { readonly [key: string]: Json };
+  speaker?: string;
+}

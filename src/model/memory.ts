@@ -1,0 +1,51 @@
+import { FIELDS, type FieldName, type Json, type MemoryRecord, type OpenFields } from './fields.js';
+import type { Level } from './levels.js';
+
+/**
+ * A memory as it is released. Fields that the policy withholds are absent; only `id` and `userId` are always there.
+ * An answer to a change that lifts a memory above what its author may read carries `id`, `userId` and `level` alone.
+ */
+export interface Memory {
+  readonly id: string;
+  readonly userId: string;
+  readonly level?: Level;
+  readonly category?: string;
+  readonly agentId?: string;
+  readonly appId?: string;
+  readonly sessionId?: string;
+  readonly occurredAt?: Date;
+  readonly createdAt?: Date;
+  readonly updatedAt?: Date;
+  readonly expiresAt?: Date;
+  readonly version?: number;
+  readonly content?: string;
+  readonly metadata?: { readonly [key: string]: Json };
+  readonly speaker?: string;
+}
+
+/** One change of a memory, numbered by its place among the entries that the caller may see. */
+export interface HistoryEntry {
+  readonly n: number;
+  readonly event: 'create' | 'update' | 'delete';
+  readonly at: Date;
+  /** Absent for `create`. */
+  readonly before?: Memory;
+  /** Absent for `delete`. */
+  readonly after?: Memory;
+}
+
+/**
+ * Puts a released memory together.
+ *
+ * @param record the full record
+ * @param open its opened sealed fields, only those that are permitted
+ * @param permitted whether a field may be released
+ */
+export function toMemory(record: Readonly<MemoryRecord>, open: OpenFields, permitted: (field: FieldName) => boolean): Memory {
+  const memory: Record<string, unknown> = {};
+  for (const field of FIELDS) {
+    const value = field.sealed ? open[field.name] : record[field.name];
+    if (value !== undefined && permitted(field.name)) memory[field.property] = value;
+  }
+  return memory as unknown as Memory;
+}

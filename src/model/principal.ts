@@ -1,0 +1,88 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { isId } from './text.js';
+
+/** A fact about a principal that a policy may name. */
+export type Attribute = string | number | boolean;
+
+/**
+ * Who asks. Every part comes from a verified credential or from the embedding application, never from a model, a
+ * filter or a stored document.
+ */
+export interface Principal {
+  readonly id: string;
+  readonly role: string;
+  /** The user on whose behalf it acts. */
+  readonly userId?: string;
+  /** Why it asks, where policies distinguish purposes. */
+  readonly purpose?: string;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+const KEYS = new Set(['id', 'role', 'userId', 'purpose', 'attributes']);
+const MAX_ATTRIBUTES = 64;
+
+/**
+ * Checks a principal and copies it, so that nothing that happens to the caller's object later can widen it.
+ *
+ * @throws MemwardenError invalid_principal
+ */
+export function toPrincipal(value: unknown): Principal {
+  if (!isPlain(value)) throw malformed('principal');
+  for (const key of Reflect.ownKeys(value)) if (typeof key !== 'string' || !KEYS.has(key)) throw malformed('unknown key');
+  const { id, role, userId, purpose, attributes } = value;
+  if (!isId(id)) throw malformed('id');
+  if (!isId(role)) throw malformed('role');
+  if (userId !== undefined && !isId(userId)) throw malformed('userId');
+  if (purpose !== undefined && !isId(purpose)) throw malformed('purpose');
+  return Object.freeze({
+    id,
+    role,
+    ...(userId === undefined ? {} : { userId }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(attributes === undefined ? {} : { attributes: toAttributes(attributes) }),
+  });
+}
+
+function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
+  if (!isPlain(value)) throw malformed('attributes');
+  const keys = Reflect.ownKeys(value);
+  if (keys.length > MAX_ATTRIBUTES) throw malformed('attributes');
+  const copy: Record<string, Attribute> = Object.create(null) as Record<string, Attribute>;
+  for (const key of keys) {
+    if (!isId(key)) throw malformed('attributes');
+    const attribute = value[key];
+    const fits =
+      typeof attribute === 'boolean' ||
+      (typeof attribute === 'number' && Number.isFinite(attribute)) ||
+      (typeof attribute === 'string' && attribute !== '' && attribute.isWellFormed());
+    if (!fits) throw malformed('attributes');
+    copy[key] = attribute;
+  }
+  return Object.freeze(copy);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function malformed(argument: string): MemwardenError {
+  return new MemwardenError('invalid_principal', { argument });
+}
+
+/**
+ * A key under which what was computed for a principal may be kept: typed and length-prefixed, so that two principals
+ * that differ anywhere never share an entry (S4).
+ */
+export function principalKey(principal: Principal): string {
+  const parts = [part(principal.id), part(principal.role), part(principal.userId), part(principal.purpose)];
+  const attributes = principal.attributes ?? {};
+  for (const name of Object.keys(attributes).sort()) parts.push(part(name), part(attributes[name]));
+  return parts.join('');
+}
+
+function part(value: Attribute | undefined): string {
+  const text = String(value);
+  return `${typeof value}:${text.length}:${text};`;
+}

@@ -1,0 +1,32 @@
+import { FIELDS, type FilterableName, type FilterType } from './fields.js';
+import { compile } from './evaluate.js';
+import { and, compared, not, or, type Predicate } from './predicate.js';
+
+/**
+ * S1: what every record must be before any rule is asked. It stands outside the policy language and is joined to every
+ * plan in both interpreters, so that a document whose level is missing or miscased escapes no deny rule.
+ *
+ * It asks more than S1 does: fields that every record has must be present, so that a list can order by `occurred_at`
+ * and no record hides from a rule by lacking what it names.
+ */
+export const WELL_FORMED: Predicate = and(
+  ...FIELDS.filter((field) => field.filterable).map(
+    (field): Predicate => ({
+      kind: 'type',
+      field: field.name as FilterableName,
+      type: field.type as FilterType,
+      required: field.required,
+    }),
+  ),
+);
+
+/** Whether a record satisfies `WELL_FORMED`. */
+export const isWellFormed = compile(WELL_FORMED);
+
+/**
+ * The record has not expired: it has no expiry, or one after `now`. The well-formed condition beside it refuses an
+ * expiry that is not a date, which therefore counts as expired (S12).
+ */
+export function unexpired(now: Date): Predicate {
+  return or(not({ kind: 'compare', field: 'expires_at', op: 'exists', value: true }), compared('expires_at', 'gt', now));
+}

@@ -1,0 +1,26 @@
+import type { MaintenanceStore } from './maintenance.js';
+import type { PlannedStore } from './planned.js';
+import type { ServiceStore } from './service.js';
+
+/** One finding of `doctor`. */
+export interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  /** What is wrong and what to do, or what was found right. */
+  readonly message: string;
+}
+
+/** A store, whole, as the composition root sees it. */
+export interface StoreDriver {
+  readonly kind: 'mongodb' | 'embedded';
+  readonly planned: PlannedStore;
+  readonly maintenance: MaintenanceStore;
+  readonly service: ServiceStore;
+  /** Makes collections, validators and indexes; safe to run again. */
+  migrate(): Promise<void>;
+  /** @throws MemwardenError store_not_migrated */
+  assertMigrated(): Promise<void>;
+  /** Looks at the store's settings and counts what is malformed. */
+  diagnose(): Promise<Finding[]>;
+  close(): Promise<void>;
+}

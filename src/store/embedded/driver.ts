@@ -1,0 +1,77 @@
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import { isWellFormed } from '../../model/well-formed.js';
+import type { Finding, StoreDriver } from '../driver.js';
+import type { PlannedStore } from '../planned.js';
+import { FORMAT, openTables, type Tables } from './environment.js';
+import { translated } from './errors.js';
+import { EmbeddedMaintenance } from './maintenance.js';
+import { EmbeddedReads } from './reads.js';
+import { EmbeddedService } from './service.js';
+import { EmbeddedWrites } from './writes.js';
+
+/** Where an embedded store lies. */
+export interface EmbeddedOptions {
+  /** A folder on a local disk. Several processes of one host may open it. */
+  readonly path: string;
+}
+
+/**
+ * Opens the embedded store (LMDB).
+ *
+ * @throws MemwardenError store_unsafe, store_unavailable
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDriver> {
+  const tables = await openTables(options.path);
+  const reads = new EmbeddedReads(tables);
+  const writes = new EmbeddedWrites(tables);
+  // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
+  const at = <T>(work: () => T): Promise<T> => translated(async () => work());
+  const planned: PlannedStore = {
+    findOne: (query, id) => at(() => reads.findOne(query, id)),
+    find: (query, limit, after) => at(() => reads.find(query, limit, after)),
+    count: (query) => at(() => reads.count(query)),
+    findStates: (query, id) => at(() => reads.findStates(query, id)),
+    look: (partition, id) => at(() => reads.look(partition, id)),
+    findUsers: (query, limit, after) => at(() => reads.findUsers(query, limit, after)),
+    revision: (partition) => at(() => reads.revision(partition)),
+    insert: (insert) => translated(() => writes.insert(insert)),
+    replace: (query, current, next) => translated(() => writes.replace(query, current, next)),
+    remove: (query, targets, time) => translated(() => writes.remove(query, targets, time)),
+  };
+  return {
+    kind: 'embedded',
+    planned,
+    maintenance: new EmbeddedMaintenance(tables, writes),
+    service: new EmbeddedService(tables),
+    migrate: () => translated(async () => void (await tables.service.put(['format'], FORMAT))),
+    assertMigrated: () => translated(() => assertFormat(tables)),
+    diagnose: () => at(() => diagnose(tables)),
+    close: () => tables.root.close(),
+  };
+}
+
+// A fresh folder needs no act of its own: the format is put where there is none.
+async function assertFormat(tables: Tables): Promise<void> {
+  const format = await tables.root.childTransaction(() => {
+    const found = tables.service.get(['format']);
+    if (found === undefined) void tables.service.put(['format'], FORMAT);
+    return found ?? FORMAT;
+  });
+  if (format !== FORMAT) throw new MemwardenError('store_not_migrated');
+}
+
+function diagnose(tables: Tables): Finding[] {
+  let malformed = 0;
+  for (const { value } of tables.memories.getRange()) {
+    if (!isWellFormed(value as unknown as Readonly<Record<string, unknown>>)) malformed += 1;
+  }
+  return [
+    { check: 'deployment', ok: true, message: 'embedded store, synced at each commit' },
+    { check: 'format', ok: tables.service.get(['format']) === FORMAT, message: `format ${FORMAT}` },
+    {
+      check: 'malformed records',
+      ok: malformed === 0,
+      message: malformed === 0 ? 'none' : `${malformed} records are malformed; nobody can read them, find who wrote them`,
+    },
+  ];
+}

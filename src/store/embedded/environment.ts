@@ -1,0 +1,76 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { MemoryRecord } from '../../model/fields.js';
+
+/** A row of the list of users. */
+export interface PartitionEntry {
+  readonly revision: number;
+  readonly createdAt: Date;
+  /** Milliseconds. */
+  readonly nextExpiry?: number;
+}
+
+/** A past state, or with `deletedAt` the last one of a deleted memory. */
+export interface StateEntry {
+  readonly record: MemoryRecord;
+  readonly deletedAt?: Date;
+}
+
+/** The tables of an embedded store. Keys are ordered arrays, compared by the bytes of their parts. */
+export interface Tables {
+  readonly root: RootDatabase;
+  /** [tenant, user, id] */
+  readonly memories: Database<MemoryRecord, string[]>;
+  /** [tenant, user, occurred_at, id]: the order of lists. */
+  readonly recent: Database<true, (string | number)[]>;
+  /** [tenant, user, memory, version or 'deleted'] */
+  readonly history: Database<StateEntry, (string | number)[]>;
+  /** [tenant, user] */
+  readonly partitions: Database<PartitionEntry, string[]>;
+  /** [next expiry, tenant, user] */
+  readonly due: Database<true, (string | number)[]>;
+  /** ['format'], ['key', id], ['current', purpose] */
+  readonly service: Database<unknown, string[]>;
+}
+
+/** The format of the tables; another one is refused. */
+export const FORMAT = 1;
+
+// Linux magic numbers (statfs(2)): NFS, SMB, SMB2, CIFS, AFS, Coda, NCP, 9P, Ceph, Lustre, OCFS2, GFS2, FUSE. LMDB needs
+// a shared memory map and file locks that hold, which these do not promise.
+const NOT_LOCAL = new Set([
+  0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x5346414f, 0x73757245, 0x564c, 0x01021997, 0x00c36400, 0x0bd00bd0, 0x7461636f,
+  0x01161970, 0x65735546,
+]);
+
+/**
+ * Opens the tables in a folder, which is made if it is not there (mode 0700).
+ *
+ * @param fileSystemType the type of the file system under a folder; for tests
+ * @throws MemwardenError store_unsafe on a network file system, store_unavailable where the folder cannot be used
+ */
+export async function openTables(path: string, fileSystemType = typeOf): Promise<Tables> {
+  let root: RootDatabase;
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0)) throw new MemwardenError('store_unsafe', { argument: 'file system' });
+    // S17: with overlapping syncs a commit can be read before it is on disk.
+    root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
+  } catch (error) {
+    throw error instanceof MemwardenError ? error : new MemwardenError('store_unavailable', { argument: 'store.path' });
+  }
+  return {
+    root,
+    memories: root.openDB({ name: 'memories' }),
+    recent: root.openDB({ name: 'recent' }),
+    history: root.openDB({ name: 'history' }),
+    partitions: root.openDB({ name: 'partitions' }),
+    due: root.openDB({ name: 'due' }),
+    service: root.openDB({ name: 'service' }),
+  };
+}
+
+async function typeOf(path: string): Promise<number> {
+  return (await statfs(path)).type;
+}

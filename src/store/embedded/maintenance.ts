@@ -1,0 +1,55 @@
+import type { MemoryRecord } from '../../model/fields.js';
+import type { MaintenanceStore } from '../maintenance.js';
+import type { Partition } from '../partition.js';
+import type { Tables } from './environment.js';
+import { ofPartition } from './ranges.js';
+import type { EmbeddedWrites } from './writes.js';
+
+/** Purge on the embedded store; there is nothing to repair, for every act is one transaction. */
+export class EmbeddedMaintenance implements MaintenanceStore {
+  readonly #tables: Tables;
+  readonly #writes: EmbeddedWrites;
+
+  constructor(tables: Tables, writes: EmbeddedWrites) {
+    this.#tables = tables;
+    this.#writes = writes;
+  }
+
+  partitionsToPurge(now: Date, limit: number): Promise<Partition[]> {
+    this.#tables.root.resetReadTxn();
+    const keys = this.#tables.due.getKeys({ end: [now.getTime() + 1], limit });
+    return Promise.resolve([...keys].map(([, tenant, userId]) => ({ tenant: tenant as string, userId: userId as string })));
+  }
+
+  async purge(partition: Partition, now: Date, limit: number): Promise<{ deleted: number; done: boolean }> {
+    return this.#writes.change(() => {
+      const expired: MemoryRecord[] = [];
+      const states: string[] = [];
+      let next = Infinity;
+      const isDue = (at: unknown, room: boolean): boolean => {
+        if (!(at instanceof Date)) return false;
+        if (at <= now && room) return true;
+        next = Math.min(next, at.getTime());
+        return false;
+      };
+      for (const { value: record } of this.#tables.memories.getRange(ofPartition(partition))) {
+        if (isDue(record.expires_at, expired.length < limit)) expired.push(record);
+      }
+      for (const { value } of this.#tables.history.getRange(ofPartition(partition))) {
+        if (value.deletedAt && isDue(value.record.expires_at, states.length < limit)) states.push(value.record.id);
+      }
+      for (const record of expired) this.#writes.forget(partition, record);
+      for (const id of states) this.#writes.forgetStates(partition, id);
+      this.#writes.settle(partition, Number.isFinite(next) ? next : undefined);
+      return { deleted: expired.length, done: next > now.getTime() };
+    });
+  }
+
+  partitionsToRepair(): Promise<Partition[]> {
+    return Promise.resolve([]);
+  }
+
+  repair(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,125 @@
+import { SEALED, type MemoryRecord } from '../../model/fields.js';
+import type { Partition } from '../partition.js';
+import { assertPlanned, type PlannedInsert, type PlannedQuery, type Target } from '../planned.js';
+import type { PartitionEntry, StateEntry, Tables } from './environment.js';
+import { ofMemory } from './ranges.js';
+import { matcher } from './reads.js';
+
+/** Writing under a plan: reading, deciding and writing are one transaction, which is on disk when it is acknowledged. */
+export class EmbeddedWrites {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  async insert(insert: PlannedInsert): Promise<void> {
+    assertPlanned(insert);
+    const { partition, records } = insert;
+    if (records.length === 0) return;
+    await this.#transaction(() => {
+      for (const record of records) this.#put(partition, record);
+      this.#raise(partition, records);
+    });
+  }
+
+  async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {
+    const matches = matcher(query);
+    const { partition } = query;
+    const { tenant, userId } = partition;
+    return this.#transaction(() => {
+      const stored = this.#tables.memories.get([tenant, userId, current.id]);
+      if (!matches(stored) || stored.version !== current.version) return false;
+      void this.#tables.history.put([tenant, userId, stored.id, stored.version], { record: stored });
+      void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
+      this.#put(partition, next);
+      this.#raise(partition, [next]);
+      return true;
+    });
+  }
+
+  async remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number> {
+    const matches = matcher(query);
+    const { partition } = query;
+    return this.#transaction(() => {
+      const removed: MemoryRecord[] = [];
+      for (const { id, version } of targets) {
+        const stored = this.#tables.memories.get([partition.tenant, partition.userId, id]);
+        if (!matches(stored) || stored.version !== version) continue;
+        this.#delete(partition, stored, at);
+        removed.push(stored);
+      }
+      if (removed.length) this.#raise(partition, removed);
+      return removed.length;
+    });
+  }
+
+  /** Runs a maintenance act's writes in one transaction. */
+  async change<T>(work: () => T): Promise<T> {
+    return this.#transaction(work);
+  }
+
+  /** Takes a record away with its history; within a transaction. */
+  forget(partition: Partition, record: MemoryRecord): void {
+    const { tenant, userId } = partition;
+    this.forgetStates(partition, record.id);
+    const at: unknown = record.occurred_at;
+    if (at instanceof Date) void this.#tables.recent.remove([tenant, userId, at.getTime(), record.id]);
+    void this.#tables.memories.remove([tenant, userId, record.id]);
+  }
+
+  /** Takes the states of a memory away; within a transaction. */
+  forgetStates(partition: Partition, id: string): void {
+    for (const key of [...this.#tables.history.getKeys(ofMemory(partition, id))]) void this.#tables.history.remove(key);
+  }
+
+  /** Puts a partition's row with its revision raised; within a transaction. */
+  settle(partition: Partition, nextExpiry: number | undefined): void {
+    const { tenant, userId } = partition;
+    const before = this.#tables.partitions.get([tenant, userId]);
+    const entry: PartitionEntry = {
+      revision: (before?.revision ?? 0) + 1,
+      createdAt: before?.createdAt ?? new Date(),
+      ...(nextExpiry === undefined ? {} : { nextExpiry }),
+    };
+    if (before?.nextExpiry !== nextExpiry) {
+      if (before?.nextExpiry !== undefined) void this.#tables.due.remove([before.nextExpiry, tenant, userId]);
+      if (nextExpiry !== undefined) void this.#tables.due.put([nextExpiry, tenant, userId], true);
+    }
+    void this.#tables.partitions.put([tenant, userId], entry);
+  }
+
+  #put({ tenant, userId }: Partition, record: MemoryRecord): void {
+    void this.#tables.memories.put([tenant, userId, record.id], record);
+    void this.#tables.recent.put([tenant, userId, record.occurred_at.getTime(), record.id], true);
+  }
+
+  #delete(partition: Partition, stored: MemoryRecord, deletedAt: Date): void {
+    const { tenant, userId } = partition;
+    for (const { key, value } of [...this.#tables.history.getRange(ofMemory(partition, stored.id))]) {
+      void this.#tables.history.put(key, { ...value, record: unsealed(value.record) });
+    }
+    const last: StateEntry = { record: unsealed(stored), deletedAt };
+    void this.#tables.history.put([tenant, userId, stored.id, 'deleted'], last);
+    void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
+    void this.#tables.memories.remove([tenant, userId, stored.id]);
+  }
+
+  #raise(partition: Partition, records: readonly MemoryRecord[]): void {
+    const before = this.#tables.partitions.get([partition.tenant, partition.userId])?.nextExpiry;
+    const times = records.flatMap((record) => (record.expires_at ? [record.expires_at.getTime()] : []));
+    const earliest = Math.min(before ?? Infinity, ...times);
+    this.settle(partition, Number.isFinite(earliest) ? earliest : undefined);
+  }
+
+  // A child transaction, because lmdb joins the writes of one tick into one commit and a failure takes back its own only.
+  async #transaction<T>(work: () => T): Promise<T> {
+    return this.#tables.root.childTransaction(work);
+  }
+}
+
+function unsealed(record: MemoryRecord): MemoryRecord {
+  const clear = { ...record };
+  for (const field of SEALED) delete clear[field];
+  return clear;
+}

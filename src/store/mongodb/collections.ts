@@ -1,0 +1,31 @@
+import type { Collection } from 'mongodb';
+import type { Connection, Model } from 'mongoose';
+import { COLLECTIONS } from './schema.js';
+import type { HistoryRow, KeyRow, MemoryRow, PartitionRow } from './rows.js';
+
+/**
+ * The collections under the models. Filters reach the driver as `filter.ts` built them: mongoose would cast them again,
+ * and its casting concatenates two top-level `$or`, so the models serve `migrate` alone.
+ */
+export interface Collections {
+  readonly memories: Collection<MemoryRow>;
+  readonly history: Collection<HistoryRow>;
+  readonly partitions: Collection<PartitionRow>;
+  readonly keys: Collection<KeyRow>;
+  readonly models: ReadonlyMap<string, Model<unknown>>;
+}
+
+/** Registers the models on a connection and takes their collections. */
+export function collectionsOf(connection: Connection): Collections {
+  const models = new Map(
+    COLLECTIONS.map(({ name, schema }) => [name, connection.model(name, schema, name) as unknown as Model<unknown>]),
+  );
+  const db = connection.getClient().db(connection.name);
+  return {
+    memories: db.collection('memories'),
+    history: db.collection('history'),
+    partitions: db.collection('partitions'),
+    keys: db.collection('instance_keys'),
+    models,
+  };
+}

@@ -1,0 +1,67 @@
+import { MongoClient } from 'mongodb';
+import mongoose, { type Connection } from 'mongoose';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import { translated } from './errors.js';
+
+/** How to reach a MongoDB deployment. */
+export interface MongoOptions {
+  /** A connection string with the name of a database; `memwarden` where it names none. */
+  readonly uri: string;
+  /** How long one operation may take, all retries within it, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly maxPoolSize?: number;
+}
+
+// S17: what would let an acknowledged write be lost, or a read see what can be rolled back.
+const WEAKENING = ['w', 'journal', 'fsync', 'wtimeoutms', 'wtimeout', 'readconcernlevel', 'readpreference', 'readpreferencetags', 'safe', 'j'];
+const DEFAULT_DATABASE = 'memwarden';
+
+/** Acknowledged means on disk on most members; given with each operation, whatever the server's defaults are. */
+export const DURABLE = { writeConcern: { w: 'majority', j: true } } as const;
+/** A read sees only what can no longer be rolled back, and strings are compared byte by byte (S3, S17). */
+export const SETTLED = { readConcern: { level: 'majority' }, readPreference: 'primary', collation: { locale: 'simple' } } as const;
+/** A write's own comparison of strings. */
+export const SIMPLE = { collation: { locale: 'simple' } } as const;
+
+/**
+ * Connects.
+ *
+ * @throws MemwardenError store_unsafe for a URI option that weakens durability; config_invalid for what is not a
+ *   connection string; store_unavailable where nobody answers
+ */
+export async function connect(options: MongoOptions): Promise<Connection> {
+  const database = checkUri(options.uri);
+  const connection = mongoose.createConnection();
+  connection.set('strictQuery', 'throw');
+  await translated(() =>
+    connection.openUri(options.uri, {
+      dbName: database,
+      autoIndex: false,
+      autoCreate: false,
+      bufferCommands: false,
+      timeoutMS: options.timeoutMs,
+      serverSelectionTimeoutMS: Math.max(500, Math.floor(options.timeoutMs * 0.6)),
+      maxPoolSize: options.maxPoolSize ?? 100,
+      ignoreUndefined: true,
+      appName: 'memwarden',
+    }),
+  );
+  return connection;
+}
+
+function checkUri(uri: string): string {
+  let query: string;
+  let database: string;
+  try {
+    const client = new MongoClient(uri);
+    database = client.options.dbName;
+    query = uri.split('?')[1] ?? '';
+  } catch {
+    throw new MemwardenError('config_invalid', { argument: 'store.uri' });
+  }
+  for (const name of new URLSearchParams(query).keys()) {
+    if (WEAKENING.includes(name.toLowerCase())) throw new MemwardenError('store_unsafe', { argument: name.toLowerCase() });
+  }
+  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?]+/.test(uri);
+  return named ? database : DEFAULT_DATABASE;
+}

@@ -1,0 +1,51 @@
+import type { StoreDriver } from '../driver.js';
+import type { PlannedStore } from '../planned.js';
+import { noSteps, type Steps } from '../steps.js';
+import { collectionsOf } from './collections.js';
+import { connect, type MongoOptions } from './connect.js';
+import { diagnose } from './doctor.js';
+import { translated } from './errors.js';
+import { MongoMaintenance } from './maintenance.js';
+import { assertMigrated, migrate } from './migrate.js';
+import { MongoReads } from './reads.js';
+import { Repair } from './repair.js';
+import { MongoService } from './service.js';
+import { Writers } from './writers.js';
+import { MongoWrites } from './writes.js';
+
+/**
+ * Opens a store on MongoDB (server 4.4 or later; standalone, replica set or sharded).
+ *
+ * @param steps called between the steps of acts; for tests that stop there
+ * @throws MemwardenError store_unsafe, config_invalid, store_unavailable
+ */
+export async function openMongo(options: MongoOptions, steps: Steps = noSteps): Promise<StoreDriver> {
+  const connection = await connect(options);
+  const collections = collectionsOf(connection);
+  const writers = new Writers(collections);
+  const repair = new Repair(collections, writers);
+  const reads = new MongoReads(collections);
+  const writes = new MongoWrites(collections, writers, repair, steps);
+  const planned: PlannedStore = {
+    findOne: (query, id) => reads.findOne(query, id),
+    find: (query, limit, after) => reads.find(query, limit, after),
+    count: (query) => reads.count(query),
+    findStates: (query, id) => reads.findStates(query, id),
+    look: (partition, id) => reads.look(partition, id),
+    findUsers: (query, limit, after) => reads.findUsers(query, limit, after),
+    revision: (partition) => reads.revision(partition),
+    insert: (insert) => writes.insert(insert),
+    replace: (query, current, next) => writes.replace(query, current, next),
+    remove: (query, targets, at) => writes.remove(query, targets, at),
+  };
+  return {
+    kind: 'mongodb',
+    planned,
+    maintenance: new MongoMaintenance(collections, writers, repair),
+    service: new MongoService(collections),
+    migrate: () => migrate(connection, collections),
+    assertMigrated: () => assertMigrated(collections),
+    diagnose: () => diagnose(connection, collections),
+    close: () => translated(() => connection.close()),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Document } from 'mongodb';
+import type { MaintenanceStore } from '../maintenance.js';
+import type { Partition } from '../partition.js';
+import type { Collections } from './collections.js';
+import { DURABLE, SETTLED, SIMPLE } from './connect.js';
+import { translated } from './errors.js';
+import { partitionId, type PartitionRow } from './rows.js';
+import type { Repair } from './repair.js';
+import type { Writers } from './writers.js';
+
+const OPTIONS = { ...DURABLE, ...SIMPLE };
+
+/** Purge and repair on MongoDB. */
+export class MongoMaintenance implements MaintenanceStore {
+  readonly #collections: Collections;
+  readonly #writers: Writers;
+  readonly #repair: Repair;
+
+  constructor(collections: Collections, writers: Writers, repair: Repair) {
+    this.#collections = collections;
+    this.#writers = writers;
+    this.#repair = repair;
+  }
+
+  async partitionsToPurge(now: Date, limit: number): Promise<Partition[]> {
+    return this.#partitions({ next_expiry: { $lte: now } }, limit);
+  }
+
+  async partitionsToRepair(before: Date, limit: number): Promise<Partition[]> {
+    return this.#partitions({ 'writers.at': { $lt: before } }, limit);
+  }
+
+  async purge(partition: Partition, now: Date, limit: number): Promise<{ deleted: number; done: boolean }> {
+    const { memories, history } = this.#collections;
+    const owner = { user_id: partition.userId, tenant: partition.tenant };
+    return translated(async () => {
+      const due: Document = { ...owner, act: { $exists: false }, expires_at: { $lte: now } };
+      const rows = await memories.find(due, { ...SETTLED, limit, projection: { _id: 1 } }).toArray();
+      const deleted = { ...owner, deleted_at: { $exists: true }, expires_at: { $lte: now } };
+      const states = await history.find(deleted, { ...SETTLED, limit, projection: { memory_id: 1 } }).toArray();
+      if (rows.length || states.length) await this.#purge(partition, due, rows.map((row) => row._id), states.map((row) => row.memory_id));
+      const done = rows.length < limit && states.length < limit;
+      if (done) await this.#settle(partition);
+      return { deleted: rows.length, done };
+    });
+  }
+
+  // Marked first, so that an update that was decided before the expiry cannot land on a memory without history.
+  async #purge(partition: Partition, due: Document, ids: readonly string[], deleted: readonly string[]): Promise<void> {
+    const { memories, history } = this.#collections;
+    const { writer } = await this.#writers.open(partition, new Date());
+    const { token, at } = writer;
+    const marked = { user_id: partition.userId, 'act.token': token };
+    await memories.updateMany({ ...due, _id: { $in: ids } } as Document, { $set: { act: { kind: 'delete', token, at } } }, OPTIONS);
+    const gone = await memories.find(marked, { ...SETTLED, projection: { _id: 1 } }).toArray();
+    const all = [...gone.map((row) => row._id), ...deleted];
+    await history.deleteMany({ user_id: partition.userId, memory_id: { $in: all } }, OPTIONS);
+    await memories.deleteMany(marked, OPTIONS);
+    await this.#writers.end(partition, token);
+  }
+
+  // The next expiry is put only if no write came in between; a write that did has lowered it itself.
+  async #settle(partition: Partition): Promise<void> {
+    const { partitions } = this.#collections;
+    const key = { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId };
+    const before = await partitions.findOne(key, SETTLED);
+    if (!before) return;
+    const owner = { user_id: partition.userId, tenant: partition.tenant, expires_at: { $type: 'date' } } as Document;
+    const options = { ...SETTLED, sort: { expires_at: 1 } as const, projection: { expires_at: 1 } };
+    const [next, state] = await Promise.all([
+      this.#collections.memories.findOne(owner, options),
+      this.#collections.history.findOne({ ...owner, deleted_at: { $exists: true } }, options),
+    ]);
+    const times = [next?.expires_at, state?.expires_at].filter((at) => at !== undefined);
+    const earliest = times.sort((a, b) => a.getTime() - b.getTime())[0];
+    const update = earliest ? { $set: { next_expiry: earliest } } : { $unset: { next_expiry: '' as const } };
+    await partitions.updateOne({ ...key, revision: before.revision }, update, OPTIONS);
+  }
+
+  async repair(partition: Partition, before: Date): Promise<void> {
+    await translated(() => this.#repair.repair(partition, before));
+  }
+
+  async #partitions(filter: Document, limit: number): Promise<Partition[]> {
+    const options = { ...SETTLED, limit, projection: { tenant: 1, user_id: 1 } };
+    const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
+    return rows.map((row: PartitionRow) => ({ tenant: row.tenant, userId: row.user_id }));
+  }
+}

@@ -1,0 +1,72 @@
+import type { Db, Document } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { Collections } from './collections.js';
+import { DURABLE, SETTLED } from './connect.js';
+import { translated } from './errors.js';
+import { COLLECTIONS, type CollectionPlan } from './schema.js';
+
+const NAMESPACE_EXISTS = 48;
+const ALREADY_SHARDED = 20;
+// Beside the keys, in a row of its own, so that a look of one document tells whether the store is prepared.
+const MARKER = 'schema';
+
+/** Raised when collections, validators or indexes change. */
+export const SCHEMA_VERSION = 1;
+
+/** Makes or brings up to date every collection: simple collation, validator, indexes, and on a router the shard key. */
+export async function migrate(connection: Connection, collections: Collections): Promise<void> {
+  const db = connection.getClient().db(connection.name);
+  await translated(async () => {
+    const router = await isRouter(db);
+    if (router) await connection.getClient().db('admin').command({ enableSharding: connection.name });
+    for (const plan of COLLECTIONS) {
+      await createCollection(db, plan);
+      if (router && plan.sharded) await shard(connection, plan);
+      for (const { name, key } of plan.indexes) await db.collection(plan.name).createIndex(key, { name });
+    }
+    await collections.keys.updateOne(
+      { _id: MARKER },
+      { $set: { version: SCHEMA_VERSION } as Document },
+      { ...DURABLE, upsert: true },
+    );
+  });
+}
+
+/** @throws MemwardenError store_not_migrated */
+export async function assertMigrated(collections: Collections): Promise<void> {
+  const marker = await translated(() => collections.keys.findOne({ _id: MARKER }, SETTLED));
+  if ((marker as Document | null)?.['version'] !== SCHEMA_VERSION) throw new MemwardenError('store_not_migrated');
+}
+
+/** Whether the connection ends at a router of a sharded cluster. */
+export async function isRouter(db: Db): Promise<boolean> {
+  const hello = await db.admin().command({ hello: 1 });
+  return hello['msg'] === 'isdbgrid';
+}
+
+async function createCollection(db: Db, plan: CollectionPlan): Promise<void> {
+  const options = { validationLevel: 'strict', validationAction: 'error' } as const;
+  try {
+    await db.createCollection(plan.name, {
+      collation: { locale: 'simple' },
+      ...(plan.validator ? { validator: plan.validator, ...options } : {}),
+    });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
+    if (plan.validator) await db.command({ collMod: plan.name, validator: plan.validator, ...options });
+  }
+}
+
+async function shard(connection: Connection, plan: CollectionPlan): Promise<void> {
+  const admin = connection.getClient().db('admin');
+  try {
+    await admin.command({
+      shardCollection: `${connection.name}.${plan.name}`,
+      key: { user_id: 'hashed' },
+      collation: { locale: 'simple' },
+    });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== ALREADY_SHARDED) throw error;
+  }
+}

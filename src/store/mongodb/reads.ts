@@ -1,0 +1,121 @@
+import type { Collection, Document, Filter } from 'mongodb';
+import { compile } from '../../model/evaluate.js';
+import type { MemoryRecord } from '../../model/fields.js';
+import type { Partition, Position } from '../partition.js';
+import { assertPlanned, type PlannedQuery, type PlannedUserQuery, type PolicyFields, type StateRow, type UserRow } from '../planned.js';
+import type { Collections } from './collections.js';
+import { SETTLED } from './connect.js';
+import { translated } from './errors.js';
+import { translator } from './filter.js';
+import { partitionId, toRecord, toState, type HistoryRow } from './rows.js';
+import { RECENT } from './schema.js';
+
+const BY_ID = { _id: 1 } as const;
+// A document that a write is under way on does not exist yet, or no more.
+const AT_REST = { act: { $exists: false } };
+const POLICY_FIELDS = { content: 0, metadata: 0, speaker: 0 } as const;
+
+const memoryFilter = translator('_id');
+const stateFilter = translator('memory_id');
+const userFilter = translator('user_id');
+
+/** The filter of a planned query: partition, plan, well-formed, not expired, caller, joined by one `$and` (invariant 6). */
+export function filterOf(query: PlannedQuery, narrow: Filter<Document> = {}): Document {
+  assertPlanned(query);
+  return { ...base(query.partition), ...narrow, $and: [AT_REST, ...query.parts.map(memoryFilter)] };
+}
+
+function base(partition: Partition): Document {
+  return { user_id: partition.userId, tenant: partition.tenant };
+}
+
+/** Reading under a plan. */
+export class MongoReads {
+  readonly #collections: Collections;
+
+  constructor(collections: Collections) {
+    this.#collections = collections;
+  }
+
+  async findOne(query: PlannedQuery, id: string): Promise<MemoryRecord | null> {
+    const row = await translated(() =>
+      this.#collections.memories.findOne(filterOf(query, { _id: id } as Document), { ...SETTLED, hint: BY_ID }),
+    );
+    return row && toRecord(row);
+  }
+
+  async find(query: PlannedQuery, limit: number, after?: Position): Promise<MemoryRecord[]> {
+    const filter = filterOf(query);
+    if (after) (filter['$and'] as Document[]).push(below(after));
+    const rows = await translated(() =>
+      this.#collections.memories
+        .find(filter, { ...SETTLED, hint: RECENT, sort: { occurred_at: -1, _id: -1 }, limit, batchSize: limit + 1 })
+        .toArray(),
+    );
+    return rows.map(toRecord);
+  }
+
+  async count(query: PlannedQuery): Promise<number> {
+    return translated(() => this.#collections.memories.countDocuments(filterOf(query), { ...SETTLED, hint: RECENT }));
+  }
+
+  async findStates(query: PlannedQuery, id: string): Promise<StateRow[]> {
+    assertPlanned(query);
+    const filter = { ...base(query.partition), memory_id: id, $and: query.parts.map(stateFilter) };
+    const rows = await translated(() =>
+      (this.#collections.history as unknown as Collection<HistoryRow>)
+        .find(filter as Filter<HistoryRow>, { ...SETTLED, sort: { version: 1 } })
+        .toArray(),
+    );
+    return rows.map(toState);
+  }
+
+  async look(partition: Partition, id: string): Promise<PolicyFields | null> {
+    const row = await translated(() =>
+      this.#collections.memories.findOne({ ...base(partition), _id: id } as Document, {
+        ...SETTLED,
+        hint: BY_ID,
+        projection: POLICY_FIELDS,
+      }),
+    );
+    if (!row) return null;
+    const { _id, act, ...rest } = row;
+    return act ? null : { id: _id, ...rest };
+  }
+
+  async findUsers(query: PlannedUserQuery, limit: number, after?: string): Promise<UserRow[]> {
+    assertPlanned(query);
+    // A hostile row whose owner is no string sorts and compares in another type bracket and is passed over.
+    const filter: Document = {
+      tenant: query.tenant,
+      user_id: { $type: 'string', $not: { $type: 'array' }, ...(after === undefined ? {} : { $gt: after }) },
+      ...(query.parts.length ? { $and: query.parts.map(userFilter) } : {}),
+    };
+    const options = { ...SETTLED, hint: 'users', sort: { tenant: 1, user_id: 1 } as const, limit, projection: { user_id: 1, created_at: 1 } };
+    const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
+    const matches = compile({ kind: 'and', of: query.parts });
+    return rows
+      .filter((row) => matches(row as unknown as Record<string, unknown>))
+      .map((row) => ({ userId: row.user_id, createdAt: row.created_at }));
+  }
+
+  async revision(partition: Partition): Promise<number | undefined> {
+    const row = await translated(() =>
+      this.#collections.partitions.findOne(
+        { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId },
+        { ...SETTLED, projection: { revision: 1, writers: 1 } },
+      ),
+    );
+    if (!row) return 0;
+    return row.writers?.length ? undefined : row.revision;
+  }
+}
+
+// `$lte` beside the `$or` gives the index a bound to start from.
+function below(position: Position): Document {
+  const { occurredAt, id } = position;
+  return {
+    occurred_at: { $lte: occurredAt },
+    $or: [{ occurred_at: { $lt: occurredAt } }, { occurred_at: occurredAt, _id: { $lt: id } }],
+  };
+}

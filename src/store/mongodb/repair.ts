@@ -1,0 +1,90 @@
+import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import { SEALED } from '../../model/fields.js';
+import type { Partition } from '../partition.js';
+import { noSteps, type Steps } from '../steps.js';
+import type { Collections } from './collections.js';
+import { DURABLE, SETTLED, SIMPLE } from './connect.js';
+import { lastStateId, toHistoryRow, toRecord, type HistoryRow, type MemoryRow } from './rows.js';
+import type { Writers } from './writers.js';
+
+const OPTIONS = { ...DURABLE, ...SIMPLE };
+const UNSEAL: Document = Object.fromEntries(SEALED.map((field) => [field, '']));
+const BATCH = 1_000;
+
+/** Carries acts through, for the writer itself and for whoever finds one that a dead writer left. */
+export class Repair {
+  readonly #collections: Collections;
+  readonly #writers: Writers;
+
+  constructor(collections: Collections, writers: Writers) {
+    this.#collections = collections;
+    this.#writers = writers;
+  }
+
+  /** Shows the memories of an insert that was decided. */
+  async finishInsert(partition: Partition, token: string): Promise<void> {
+    await this.#collections.memories.updateMany(underWay(partition, token), { $unset: { act: '' } }, OPTIONS);
+  }
+
+  /** Takes the memories of an insert that was never decided away; nobody has seen them. */
+  async undoInsert(partition: Partition, token: string): Promise<void> {
+    await this.#collections.memories.deleteMany({ ...underWay(partition, token), 'act.kind': 'insert' }, OPTIONS);
+  }
+
+  /**
+   * Carries a delete through, from whichever step it stopped at: no sealed field stays in any state, the last state is
+   * kept as that of a deleted memory, then the memory goes.
+   */
+  async finishDelete(partition: Partition, token: string, step: Steps = noSteps): Promise<void> {
+    const { memories, history } = this.#collections;
+    for (;;) {
+      const rows = await memories.find(underWay(partition, token), { ...SETTLED, limit: BATCH }).toArray();
+      if (rows.length === 0) return;
+      const ids = rows.map((row) => row._id);
+      await history.updateMany({ user_id: partition.userId, memory_id: { $in: ids } }, { $unset: UNSEAL }, OPTIONS);
+      await step('states unsealed');
+      await history.bulkWrite(rows.map((row) => ({ replaceOne: lastState(row) })) as AnyBulkWriteOperation<HistoryRow>[], { ...DURABLE, ordered: false });
+      await step('last state kept');
+      await memories.deleteMany({ ...underWay(partition, token), _id: { $in: ids } }, OPTIONS);
+      await step('removed');
+    }
+  }
+
+  /** Ends every writer that was opened before a time. */
+  async repair(partition: Partition, before: Date): Promise<void> {
+    for (const writer of await this.#writers.openedBefore(partition, before)) {
+      const row = await this.#collections.memories.findOne(underWay(partition, writer.token), SETTLED);
+      if (row?.act?.kind === 'delete') await this.finishDelete(partition, writer.token);
+      else if (row && writer.committed) await this.finishInsert(partition, writer.token);
+      else if (row) await this.undoInsert(partition, writer.token);
+      await this.#unsealDeleted(partition);
+      await this.#writers.end(partition, writer.token);
+    }
+  }
+
+  // An update that lost against a delete and died may have kept a state after the delete had unsealed them all.
+  async #unsealDeleted(partition: Partition): Promise<void> {
+    const { history } = this.#collections;
+    const sealed = { user_id: partition.userId, $or: SEALED.map((field) => ({ [field]: { $exists: true } })) } as Document;
+    const candidates = await history.distinct('memory_id', sealed, { ...SETTLED });
+    for (let i = 0; i < candidates.length; i += BATCH) {
+      const ids = candidates.slice(i, i + BATCH);
+      const alive = await this.#collections.memories
+        .find({ user_id: partition.userId, _id: { $in: ids } }, { ...SETTLED, projection: { _id: 1 } })
+        .toArray();
+      const living = new Set(alive.map((row) => row._id));
+      const dead = ids.filter((id) => !living.has(id));
+      if (dead.length) await history.updateMany({ user_id: partition.userId, memory_id: { $in: dead } }, { $unset: UNSEAL }, OPTIONS);
+    }
+  }
+}
+
+function underWay(partition: Partition, token: string): { user_id: string; 'act.token': string } {
+  return { user_id: partition.userId, 'act.token': token };
+}
+
+function lastState(row: MemoryRow): { filter: Document; replacement: Document; upsert: true } {
+  const { _id: _, ...state } = toHistoryRow(toRecord(row), row.act?.at);
+  for (const field of SEALED) delete (state as Document)[field];
+  return { filter: { _id: lastStateId(row._id), user_id: row.user_id }, replacement: state, upsert: true };
+}

@@ -1,0 +1,77 @@
+import type { MemoryRecord } from '../../model/fields.js';
+
+/** A write that is under way on a document: it hides the document from every planned query. */
+export interface Act {
+  readonly kind: 'insert' | 'delete';
+  readonly token: string;
+  readonly at: Date;
+}
+
+/** A document of the collection `memories`. */
+export type MemoryRow = Omit<MemoryRecord, 'id'> & { readonly _id: string; readonly act?: Act };
+/** A document of the collection `history`: a past state, or with `deleted_at` the last one of a deleted memory. */
+export type HistoryRow = Omit<MemoryRecord, 'id'> & { readonly _id: string; readonly memory_id: string; readonly deleted_at?: Date };
+
+/** A writer that has not ended. */
+export interface Writer {
+  readonly token: string;
+  readonly at: Date;
+  /** Set when an insert of several is decided: from then on it is carried through. */
+  readonly committed?: boolean;
+}
+
+/** A document of the collection `partitions`. */
+export interface PartitionRow {
+  readonly _id: string;
+  readonly tenant: string;
+  readonly user_id: string;
+  readonly revision: number;
+  readonly created_at: Date;
+  readonly next_expiry?: Date;
+  readonly writers?: readonly Writer[];
+}
+
+/** A document of the collection `instance_keys`: a key, or under `current:<purpose>` which key is in use. */
+export type KeyRow =
+  | { readonly _id: string; readonly purpose: string; readonly secret: Buffer; readonly created_at: Date }
+  | { readonly _id: string; readonly current: string };
+
+/** The document that stores a record. */
+export function toMemoryRow(record: MemoryRecord, act?: Act): MemoryRow {
+  const { id, ...rest } = record;
+  return { _id: id, ...rest, ...(act ? { act } : {}) };
+}
+
+/** The record of a document. */
+export function toRecord(row: MemoryRow): MemoryRecord {
+  const { _id, act: _, ...rest } = row;
+  return { id: _id, ...rest };
+}
+
+/** The document that keeps a state of a record. */
+export function toHistoryRow(record: MemoryRecord, deletedAt?: Date): HistoryRow {
+  const { id, ...rest } = record;
+  const row = { _id: stateId(id, record.version), memory_id: id, ...rest };
+  return deletedAt ? { ...row, deleted_at: deletedAt } : row;
+}
+
+/** The state of a history document. */
+export function toState(row: HistoryRow): { record: MemoryRecord; deletedAt?: Date } {
+  const { _id, memory_id: id, deleted_at: deletedAt, ...rest } = row;
+  return { record: { id, ...rest }, ...(deletedAt ? { deletedAt } : {}) };
+}
+
+/** Names a state, so that writing it twice writes it once. */
+export function stateId(id: string, version: number): string {
+  return `${id}:${version}`;
+}
+
+/** Names the last state of a deleted memory: another row than the state of that version, which a late writer may put. */
+export function lastStateId(id: string): string {
+  return `${id}:deleted`;
+}
+
+/** Names a partition. A tenant's name has no slash. */
+export function partitionId(tenant: string, userId: string): string {
+  return `${tenant}/${userId}`;
+}

@@ -1,0 +1,96 @@
+import { Schema, type IndexDefinition } from 'mongoose';
+import type { Document, IndexSpecification } from 'mongodb';
+import { FIELDS } from '../../model/fields.js';
+import { LEVELS } from '../../model/levels.js';
+
+/** The index that lists go along. */
+export const RECENT = 'partition_recent';
+
+/** A collection as `migrate` makes it. */
+export interface CollectionPlan {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly validator?: Document;
+  readonly indexes: readonly { readonly name: string; readonly key: IndexSpecification; readonly sparse?: boolean }[];
+  /** Whether it is sharded by the hash of the owner. */
+  readonly sharded: boolean;
+}
+
+const BSON = { string: 'string', enum: 'string', date: 'date', integer: ['int', 'long'], object: 'string' } as const;
+const MONGOOSE = { string: String, enum: String, date: Date, integer: Number, object: String } as const;
+
+const memoryFields = Object.fromEntries(
+  FIELDS.filter((field) => field.name !== 'id').map((field) => [
+    field.name,
+    {
+      bsonType: BSON[field.type],
+      ...(field.type === 'enum' ? { enum: [...LEVELS] } : {}),
+      ...(field.name === 'user_id' ? { minLength: 1 } : {}),
+    },
+  ]),
+);
+// A memory on its way out has no content any more, so the validator cannot require it.
+const required = ['_id', 'tenant', ...FIELDS.filter((f) => f.required && !f.sealed && f.name !== 'id').map((f) => f.name)];
+
+function validator(own: Document): Document {
+  const properties = { _id: { bsonType: 'string', minLength: 1 }, tenant: { bsonType: 'string' }, ...memoryFields, ...own };
+  return { $jsonSchema: { bsonType: 'object', required, properties, additionalProperties: false } };
+}
+
+function schema(own: Record<string, object>): Schema {
+  const fields = FIELDS.filter((field) => field.name !== 'id').map((field) => [
+    field.name,
+    { type: MONGOOSE[field.type], required: field.required && !field.sealed, ...(field.type === 'enum' ? { enum: LEVELS } : {}) },
+  ]);
+  return new Schema(
+    { _id: { type: String, required: true }, tenant: { type: String, required: true }, ...Object.fromEntries(fields), ...own },
+    { strict: 'throw', strictQuery: 'throw', autoCreate: false, autoIndex: false, versionKey: false, id: false },
+  );
+}
+
+const recent: IndexDefinition = { user_id: 1, occurred_at: -1, _id: -1 };
+
+/** Every collection of the store. */
+export const COLLECTIONS: readonly CollectionPlan[] = [
+  {
+    name: 'memories',
+    schema: schema({ act: Schema.Types.Mixed }),
+    validator: validator({ act: { bsonType: 'object' } }),
+    indexes: [
+      { name: RECENT, key: recent as IndexSpecification },
+      { name: 'partition_expiry', key: { user_id: 1, expires_at: 1 } },
+      { name: 'partition_act', key: { user_id: 1, 'act.token': 1 }, sparse: false },
+    ],
+    sharded: true,
+  },
+  {
+    name: 'history',
+    schema: schema({ memory_id: String, deleted_at: Date }),
+    validator: validator({ memory_id: { bsonType: 'string', minLength: 1 }, deleted_at: { bsonType: 'date' } }),
+    indexes: [{ name: 'partition_memory', key: { user_id: 1, memory_id: 1, version: 1 } }],
+    sharded: true,
+  },
+  {
+    name: 'partitions',
+    schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
+    validator: {
+      $jsonSchema: {
+        bsonType: 'object',
+        required: ['_id', 'tenant', 'user_id', 'revision'],
+        properties: { user_id: { bsonType: 'string', minLength: 1 }, revision: { bsonType: ['int', 'long'] } },
+      },
+    },
+    indexes: [
+      { name: 'users', key: { tenant: 1, user_id: 1 } },
+      { name: 'next_expiry', key: { next_expiry: 1 } },
+      { name: 'writers', key: { 'writers.at': 1 } },
+    ],
+    sharded: true,
+  },
+  {
+    name: 'instance_keys',
+    schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
+    indexes: [],
+    sharded: false,
+  },
+];

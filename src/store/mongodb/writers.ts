@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import type { Document } from 'mongodb';
+import type { Partition } from '../partition.js';
+import type { Collections } from './collections.js';
+import { DURABLE, SETTLED, SIMPLE } from './connect.js';
+import { isDuplicate } from './errors.js';
+import { partitionId, type PartitionRow, type Writer } from './rows.js';
+
+/** How long a writer that has not ended is taken to be alive, in milliseconds. */
+export const WRITER_LEASE_MS = 60_000;
+
+/**
+ * The writers of a partition. Each write opens one before its effect and ends it after, and raises the revision both
+ * times: a view built in between is not kept, and one built before is dropped (S18). A writer that never ends is how a
+ * crash is found and repaired on a server without transactions.
+ */
+export class Writers {
+  readonly #collections: Collections;
+
+  constructor(collections: Collections) {
+    this.#collections = collections;
+  }
+
+  /**
+   * Opens a writer; makes the partition's row if it is the first.
+   *
+   * @returns the writer, and whether another writer's lease has run out
+   */
+  async open(partition: Partition, at: Date, nextExpiry?: Date): Promise<{ writer: Writer; lapsed: boolean }> {
+    const writer: Writer = { token: randomBytes(12).toString('hex'), at };
+    const update: Document = {
+      $setOnInsert: { tenant: partition.tenant, created_at: at },
+      $inc: { revision: 1 },
+      $push: { writers: writer },
+      ...(nextExpiry ? { $min: { next_expiry: nextExpiry } } : {}),
+    };
+    const options = { ...DURABLE, ...SIMPLE, upsert: true, returnDocument: 'after', projection: { writers: 1 } } as const;
+    const run = () => this.#collections.partitions.findOneAndUpdate(key(partition), update, options);
+    let row: PartitionRow | null;
+    try {
+      row = await run();
+    } catch (error) {
+      // Two first writers race to make the row; the loser finds it there.
+      if (!isDuplicate(error)) throw error;
+      row = await run();
+    }
+    const oldest = Date.now() - WRITER_LEASE_MS;
+    return { writer, lapsed: row?.writers?.some((one) => one.at.getTime() < oldest) ?? false };
+  }
+
+  /** Records that an insert of several is decided. */
+  async commit(partition: Partition, writer: Writer): Promise<void> {
+    const done = await this.#collections.partitions.updateOne(
+      { ...key(partition), 'writers.token': writer.token },
+      { $set: { 'writers.$.committed': true } },
+      { ...DURABLE, ...SIMPLE },
+    );
+    if (done.matchedCount !== 1) throw new Error('the writer is gone');
+  }
+
+  /** Ends a writer. */
+  async end(partition: Partition, token: string): Promise<void> {
+    await this.#collections.partitions.updateOne(
+      key(partition),
+      { $inc: { revision: 1 }, $pull: { writers: { token } } } as Document,
+      { ...DURABLE, ...SIMPLE },
+    );
+  }
+
+  /** The writers of a partition that were opened before a time. */
+  async openedBefore(partition: Partition, before: Date): Promise<Writer[]> {
+    const row = await this.#collections.partitions.findOne(key(partition), SETTLED);
+    return (row?.writers ?? []).filter((writer) => writer.at < before);
+  }
+}
+
+function key(partition: Partition): { _id: string; user_id: string } {
+  return { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId };
+}

@@ -1,0 +1,132 @@
+import type { Document } from 'mongodb';
+import { SEALED, type MemoryRecord } from '../../model/fields.js';
+import type { Partition } from '../partition.js';
+import { assertPlanned, type PlannedInsert, type PlannedQuery, type Target } from '../planned.js';
+import type { Steps } from '../steps.js';
+import type { Collections } from './collections.js';
+import { DURABLE, SETTLED, SIMPLE } from './connect.js';
+import { translated } from './errors.js';
+import { filterOf } from './reads.js';
+import type { Repair } from './repair.js';
+import { lastStateId, stateId, toHistoryRow, toMemoryRow, type Act, type Writer } from './rows.js';
+import { WRITER_LEASE_MS, type Writers } from './writers.js';
+
+const OPTIONS = { ...DURABLE, ...SIMPLE };
+const UNSEAL: Document = Object.fromEntries(SEALED.map((field) => [field, '']));
+const UPDATED = [...SEALED, 'category', 'sensitivity', 'agent_id', 'app_id', 'session_id', 'occurred_at', 'updated_at', 'expires_at', 'version'] as const;
+
+/**
+ * Writing under a plan, in steps that a crash between any two leaves consistent or repairable: a document with an
+ * `act` is seen by nobody until the act is carried through or taken back.
+ */
+export class MongoWrites {
+  readonly #collections: Collections;
+  readonly #writers: Writers;
+  readonly #repair: Repair;
+  readonly #step: Steps;
+
+  constructor(collections: Collections, writers: Writers, repair: Repair, step: Steps) {
+    this.#collections = collections;
+    this.#writers = writers;
+    this.#repair = repair;
+    this.#step = step;
+  }
+
+  async insert(insert: PlannedInsert): Promise<void> {
+    assertPlanned(insert);
+    const { partition, records } = insert;
+    if (records.length === 0) return;
+    await this.#writing(partition, earliestExpiry(records), async (writer) => {
+      const together = insert.atomic && records.length > 1;
+      const act: Act | undefined = together ? { kind: 'insert', token: writer.token, at: writer.at } : undefined;
+      const rows = records.map((record) => toMemoryRow(record, act));
+      await this.#collections.memories.insertMany(rows, { ...DURABLE, ordered: false });
+      await this.#step('inserted');
+      if (!together) return;
+      await this.#writers.commit(partition, writer);
+      await this.#step('committed');
+      await this.#repair.finishInsert(partition, writer.token);
+    });
+  }
+
+  async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {
+    assertPlanned(query);
+    return this.#writing(query.partition, next.expires_at, async () => {
+      const { _id, ...state } = toHistoryRow(current);
+      const place = { user_id: query.partition.userId, _id } as const;
+      await this.#collections.history.replaceOne(place, state, { ...OPTIONS, upsert: true });
+      await this.#step('state kept');
+      const set: Document = {};
+      const unset: Document = {};
+      for (const field of UPDATED) {
+        if (next[field] === undefined) unset[field] = '';
+        else set[field] = next[field];
+      }
+      const done = await this.#collections.memories.updateOne(
+        filterOf(query, { _id: current.id, version: current.version } as Document),
+        { $set: set, ...(Object.keys(unset).length ? { $unset: unset } : {}) },
+        { ...OPTIONS, hint: { _id: 1 } },
+      );
+      await this.#step('replaced');
+      if (done.matchedCount === 1) return true;
+      await this.#takeBack(query.partition, current);
+      return false;
+    });
+  }
+
+  // The state that was kept is one that was there, so it may stay while the memory does; once the memory is deleted,
+  // no sealed field of it may.
+  async #takeBack(partition: Partition, state: MemoryRecord): Promise<void> {
+    const { memories, history } = this.#collections;
+    const owner = { user_id: partition.userId };
+    const kept = { ...owner, _id: stateId(state.id, state.version) };
+    const now = await memories.findOne({ ...owner, _id: state.id }, { ...SETTLED, projection: { act: 1 } });
+    if (now && !now.act) return;
+    await history.updateOne(kept, { $unset: UNSEAL }, OPTIONS);
+    const last = await history.findOne({ ...owner, _id: lastStateId(state.id) }, { ...SETTLED, projection: { _id: 1 } });
+    if (!now && !last) await history.deleteOne(kept, OPTIONS);
+  }
+
+  async remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number> {
+    assertPlanned(query);
+    if (targets.length === 0) return 0;
+    return this.#writing(query.partition, undefined, async (writer) => {
+      const act: Act = { kind: 'delete', token: writer.token, at };
+      const marked = await this.#collections.memories.updateMany(
+        filterOf(query, exactly(targets)),
+        { $set: { act }, $unset: UNSEAL },
+        targets.length === 1 ? { ...OPTIONS, hint: { _id: 1 } } : OPTIONS,
+      );
+      await this.#step('marked');
+      if (marked.matchedCount > 0) await this.#repair.finishDelete(query.partition, writer.token, this.#step);
+      return marked.matchedCount;
+    });
+  }
+
+  async #writing<T>(partition: Partition, nextExpiry: Date | undefined, work: (writer: Writer) => Promise<T>): Promise<T> {
+    return translated(async () => {
+      const { writer, lapsed } = await this.#writers.open(partition, new Date(), nextExpiry);
+      await this.#step('opened');
+      // A failure in between leaves the writer open: its outcome is unknown, and repair decides it.
+      const result = await work(writer);
+      await this.#writers.end(partition, writer.token);
+      await this.#step('ended');
+      if (lapsed) await this.#repair.repair(partition, new Date(Date.now() - WRITER_LEASE_MS));
+      return result;
+    });
+  }
+}
+
+function exactly(targets: readonly Target[]): Document {
+  const [only] = targets;
+  if (only && targets.length === 1) return { _id: only.id, version: only.version };
+  const byVersion = new Map<number, string[]>();
+  for (const { id, version } of targets) byVersion.set(version, [...(byVersion.get(version) ?? []), id]);
+  return { $or: [...byVersion].map(([version, ids]) => ({ version, _id: { $in: ids } })) };
+}
+
+function earliestExpiry(records: readonly MemoryRecord[]): Date | undefined {
+  let earliest: Date | undefined;
+  for (const { expires_at: at } of records) if (at && (!earliest || at < earliest)) earliest = at;
+  return earliest;
+}

@@ -1,0 +1,123 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { MemoryRecord } from '../model/fields.js';
+import type { Plan } from '../model/plan.js';
+import { conditionOf, isNone } from '../model/plan.js';
+import type { Predicate } from '../model/predicate.js';
+import type { Partition, Position } from './partition.js';
+
+declare const planned: unique symbol;
+
+/** A query on memories that carries a plan. Only the guard makes one; a store refuses everything else. */
+export interface PlannedQuery {
+  readonly [planned]: 'memories';
+  readonly partition: Partition;
+  /** All of them hold. Kept apart so that what recurs is translated once. */
+  readonly parts: readonly Predicate[];
+}
+
+/** A query on the list of users that carries a plan. */
+export interface PlannedUserQuery {
+  readonly [planned]: 'users';
+  readonly tenant: string;
+  readonly parts: readonly Predicate[];
+}
+
+/** Records whose creation was decided. */
+export interface PlannedInsert {
+  readonly [planned]: 'insert';
+  readonly partition: Partition;
+  readonly records: readonly MemoryRecord[];
+  /** All or nothing; else each record on its own. */
+  readonly atomic: boolean;
+}
+
+const issued = new WeakSet<object>();
+
+/** Makes a query on one partition. `extra` narrows: well-formed, not expired, the caller's filter. */
+export function plannedQuery(partition: Partition, plans: readonly Plan[], extra: readonly Predicate[]): PlannedQuery {
+  return issue({ partition, parts: [...conditions(plans), ...extra] }) as unknown as PlannedQuery;
+}
+
+/** Makes a query on the list of users. */
+export function plannedUserQuery(tenant: string, plan: Plan, extra: readonly Predicate[]): PlannedUserQuery {
+  return issue({ tenant, parts: [...conditions([plan]), ...extra] }) as unknown as PlannedUserQuery;
+}
+
+/** Makes an insert of records of one partition. */
+export function plannedInsert(partition: Partition, records: readonly MemoryRecord[], atomic: boolean): PlannedInsert {
+  return issue({ partition, records, atomic }) as unknown as PlannedInsert;
+}
+
+/** @throws MemwardenError internal where something else than the guard made the query */
+export function assertPlanned(query: unknown): void {
+  if (typeof query !== 'object' || query === null || !issued.has(query)) throw new MemwardenError('internal');
+}
+
+function conditions(plans: readonly Plan[]): Predicate[] {
+  if (plans.length === 0 || plans.some(isNone)) throw new MemwardenError('internal');
+  return plans.map(conditionOf).filter((condition) => condition.kind !== 'true');
+}
+
+function issue<T extends object>(query: T): T {
+  issued.add(query);
+  return Object.freeze(query);
+}
+
+/** The fields that policies decide on, of whatever stands at an id. For S10's look alone. */
+export type PolicyFields = Readonly<Record<string, unknown>>;
+
+/** A past state of a memory, or the last one of a deleted memory. */
+export interface StateRow {
+  readonly record: MemoryRecord;
+  /** Set on the last state of a memory that was deleted. */
+  readonly deletedAt?: Date;
+}
+
+/** What to delete: a record as it was when it was decided on. */
+export interface Target {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** A row of the list of users. */
+export interface UserRow {
+  readonly userId: string;
+  readonly createdAt: Date;
+}
+
+/**
+ * The guard's way to memories. Every method but `look` and `revision` takes a plan. Each may throw the `store_*` errors of the
+ * table; a write that throws them may have landed, and then it is there once and whole.
+ */
+export interface PlannedStore {
+  /** The record with this id that the query lets through. */
+  findOne(query: PlannedQuery, id: string): Promise<MemoryRecord | null>;
+  /** At most `limit` records after a place, newest first. */
+  find(query: PlannedQuery, limit: number, after?: Position): Promise<MemoryRecord[]>;
+  /** How many records the query lets through. */
+  count(query: PlannedQuery): Promise<number>;
+  /** The past states of a memory that the query lets through, oldest first; the last one of a deleted memory is among them. */
+  findStates(query: PlannedQuery, id: string): Promise<StateRow[]>;
+  /** Stores records. */
+  insert(insert: PlannedInsert): Promise<void>;
+  /**
+   * Puts `next` in the place of `current` if the query still lets the record through at its version; keeps `current`
+   * in the history.
+   *
+   * @returns false where nothing matched, and then nothing changed
+   */
+  replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean>;
+  /**
+   * Deletes those targets that the query still lets through at their version, with the sealed fields of all their
+   * states; the states in clear stay.
+   *
+   * @returns how many were deleted
+   */
+  remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number>;
+  /** S10's one look: the policy fields of whatever stands there, for decision and audit, never for the caller. */
+  look(partition: Partition, id: string): Promise<PolicyFields | null>;
+  /** At most `limit` users after one, ordered by the UTF-8 bytes of their ids. */
+  findUsers(query: PlannedUserQuery, limit: number, after?: string): Promise<UserRow[]>;
+  /** The partition's revision (S18), or undefined while a write is under way; then no view may be kept. */
+  revision(partition: Partition): Promise<number | undefined>;
+}

@@ -1,0 +1,15 @@
+/** A secret that all processes on one store share. */
+export interface InstanceKey {
+  readonly id: string;
+  readonly purpose: string;
+  /** 32 random bytes. */
+  readonly secret: Buffer;
+}
+
+/** What is not memories: keys, later jobs, audit and idempotency. It cannot name the memory collections. */
+export interface ServiceStore {
+  /** The key in use for a purpose; made by whoever asks first, the same for every process. */
+  currentKey(purpose: string): Promise<InstanceKey>;
+  /** A key by its id, or undefined. */
+  keyById(id: string): Promise<InstanceKey | undefined>;
+}
