@@ -61,7 +61,7 @@ function compileComparison(comparison: Comparison): Test {
 function anyOf(operands: readonly Operand[]): (value: unknown) => boolean {
   const texts = new Set(operands.filter((operand) => typeof operand === 'string'));
   const times = new Set(operands.filter((operand) => operand instanceof Date).map(Number));
-  return (value) => (typeof value === 'string' ? texts.has(value) : value instanceof Date && times.has(value.getTime()));
+  return (value) => (typeof value === 'string' ? texts.has(value) : value instanceof Date && times.has(timeOf(value)));
 }
 
 function against(op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', operand: Operand): (value: unknown) => boolean {
@@ -71,9 +71,18 @@ function against(op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', operand: Operand): (val
     return (value) => typeof value === 'string' && holds(compareText(value, operand));
   }
   const time = operand.getTime();
-  if (op === 'eq') return (value) => value instanceof Date && value.getTime() === time;
+  if (op === 'eq') return (value) => value instanceof Date && timeOf(value) === time;
   const holds = ORDERS[op];
-  return (value) => value instanceof Date && holds(value.getTime() - time);
+  return (value) => value instanceof Date && holds(timeOf(value) - time);
+}
+
+// What only looks like a date (an object made from its prototype, a proxy) has no time.
+function timeOf(value: Date): number {
+  try {
+    return Date.prototype.getTime.call(value);
+  } catch {
+    return NaN;
+  }
 }
 
 // NaN, the difference from an invalid date, satisfies none of them.
@@ -91,7 +100,7 @@ function isPresent(candidate: Candidate, field: string): boolean {
 const TYPES = {
   string: (value: unknown) => typeof value === 'string',
   enum: isLevel,
-  date: (value: unknown) => value instanceof Date && !Number.isNaN(value.getTime()),
+  date: (value: unknown) => value instanceof Date && !Number.isNaN(timeOf(value)),
 } as const;
 
 function compileType({ field, type, required }: TypeTest): Test {

@@ -24,7 +24,14 @@ interface FieldRow {
   readonly about: string;
 }
 
-const clear = { filterable: true, sealed: false, writable: false, sortable: false, required: true, hideable: true } as const;
+const clear = {
+  filterable: true,
+  sealed: false,
+  writable: false,
+  sortable: false,
+  required: true,
+  hideable: true,
+} as const;
 const given = { ...clear, writable: true, required: false } as const;
 const sealed = { ...given, filterable: false, sealed: true } as const;
 
@@ -33,19 +40,63 @@ const sealed = { ...given, filterable: false, sealed: true } as const;
  * condition and docs/record.md come from this table alone.
  */
 export const FIELDS = [
-  { ...clear, name: 'id', property: 'id', type: 'string', sortable: true, hideable: false, about: 'UUIDv7, made by the server' },
+  {
+    ...clear,
+    name: 'id',
+    property: 'id',
+    type: 'string',
+    sortable: true,
+    hideable: false,
+    about: 'UUIDv7, made by the server',
+  },
   { ...clear, name: 'user_id', property: 'userId', type: 'string', hideable: false, about: 'the owner; never changes' },
-  { ...clear, name: 'sensitivity', property: 'level', type: 'enum', writable: true, about: 'public, private or sensitive' },
-  { ...clear, name: 'category', property: 'category', type: 'string', writable: true, about: 'a word of the application, `general` by default' },
+  {
+    ...clear,
+    name: 'sensitivity',
+    property: 'level',
+    type: 'enum',
+    writable: true,
+    about: 'public, private or sensitive',
+  },
+  {
+    ...clear,
+    name: 'category',
+    property: 'category',
+    type: 'string',
+    writable: true,
+    about: 'a word of the application, `general` by default',
+  },
   { ...given, name: 'agent_id', property: 'agentId', type: 'string', about: 'the agent that it came from' },
   { ...given, name: 'app_id', property: 'appId', type: 'string', about: 'the application that it came from' },
   { ...given, name: 'session_id', property: 'sessionId', type: 'string', about: 'the conversation that it belongs to' },
-  { ...clear, name: 'occurred_at', property: 'occurredAt', type: 'date', writable: true, sortable: true, about: 'when it happened; the time of creation where none is given' },
+  {
+    ...clear,
+    name: 'occurred_at',
+    property: 'occurredAt',
+    type: 'date',
+    writable: true,
+    sortable: true,
+    about: 'when it happened; the time of creation where none is given',
+  },
   { ...clear, name: 'created_at', property: 'createdAt', type: 'date', about: 'when it was first stored' },
   { ...clear, name: 'updated_at', property: 'updatedAt', type: 'date', about: 'when it was last changed' },
   { ...given, name: 'expires_at', property: 'expiresAt', type: 'date', about: 'unreadable from this moment on' },
-  { ...clear, filterable: false, name: 'version', property: 'version', type: 'integer', about: 'counts the changes, from 1' },
-  { ...sealed, required: true, name: 'content', property: 'content', type: 'string', about: 'the text, at most 65536 bytes of UTF-8' },
+  {
+    ...clear,
+    filterable: false,
+    name: 'version',
+    property: 'version',
+    type: 'integer',
+    about: 'counts the changes, from 1',
+  },
+  {
+    ...sealed,
+    required: true,
+    name: 'content',
+    property: 'content',
+    type: 'string',
+    about: 'the text, at most 65536 bytes of UTF-8',
+  },
   { ...sealed, name: 'metadata', property: 'metadata', type: 'object', about: 'a JSON object, at most 16384 bytes' },
   { ...sealed, name: 'speaker', property: 'speaker', type: 'string', about: 'who said it' },
 ] as const satisfies readonly FieldRow[];
@@ -68,14 +119,16 @@ export function fieldNamed(name: string): Field | undefined {
 
 /** Every field that a condition may name, with its type. */
 export const FILTERABLE: ReadonlyMap<FilterableName, FilterType> = new Map(
-  FIELDS.filter((field) => field.filterable).map((field) => [field.name as FilterableName, field.type as FilterType]),
+  FIELDS.filter((field) => field.filterable).map((field) => [field.name, field.type]),
 );
 
 /** The fields whose ciphertext the store keeps. */
-export const SEALED: readonly SealedName[] = FIELDS.filter((field) => field.sealed).map((field) => field.name as SealedName);
+export const SEALED: readonly SealedName[] = FIELDS.filter((field) => field.sealed).map((field) => field.name);
 
 /** The fields that every record has and that `fields` of a policy cannot withhold. */
-export const UNHIDEABLE: ReadonlySet<FieldName> = new Set(FIELDS.filter((field) => !field.hideable).map((field) => field.name));
+export const UNHIDEABLE: ReadonlySet<FieldName> = new Set(
+  FIELDS.filter((field) => !field.hideable).map((field) => field.name),
+);
 
 /** What metadata may hold: JSON, nothing else. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };

@@ -41,7 +41,11 @@ export interface HistoryEntry {
  * @param open its opened sealed fields, only those that are permitted
  * @param permitted whether a field may be released
  */
-export function toMemory(record: Readonly<MemoryRecord>, open: OpenFields, permitted: (field: FieldName) => boolean): Memory {
+export function toMemory(
+  record: Readonly<MemoryRecord>,
+  open: OpenFields,
+  permitted: (field: FieldName) => boolean,
+): Memory {
   const memory: Record<string, unknown> = {};
   for (const field of FIELDS) {
     const value = field.sealed ? open[field.name] : record[field.name];

@@ -2,9 +2,7 @@ import type { Predicate } from './predicate.js';
 
 /** What a principal may do to a subject. `none` sends no query. */
 export type Plan =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'all' }
-  | { readonly kind: 'where'; readonly condition: Predicate };
+  { readonly kind: 'none' } | { readonly kind: 'all' } | { readonly kind: 'where'; readonly condition: Predicate };
 
 export const NONE: Plan = Object.freeze({ kind: 'none' });
 export const ALL: Plan = Object.freeze({ kind: 'all' });

@@ -5,7 +5,12 @@ export type Operand = string | Date;
 
 /** One comparison; the operators of the condition language without their `$`. */
 export type Comparison =
-  | { readonly kind: 'compare'; readonly field: FilterableName; readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte'; readonly value: Operand }
+  | {
+      readonly kind: 'compare';
+      readonly field: FilterableName;
+      readonly op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte';
+      readonly value: Operand;
+    }
   | { readonly kind: 'compare'; readonly field: FilterableName; readonly op: 'in'; readonly value: readonly Operand[] }
   | { readonly kind: 'compare'; readonly field: FilterableName; readonly op: 'exists'; readonly value: boolean };
 

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isId } from './text.js';
 
@@ -27,30 +28,41 @@ const MAX_ATTRIBUTES = 64;
  * @throws MemwardenError invalid_principal
  */
 export function toPrincipal(value: unknown): Principal {
-  if (!isPlain(value)) throw malformed('principal');
-  for (const key of Reflect.ownKeys(value)) if (typeof key !== 'string' || !KEYS.has(key)) throw malformed('unknown key');
-  const { id, role, userId, purpose, attributes } = value;
+  try {
+    return checked(value);
+  } catch (error) {
+    // A proxy may throw what it likes.
+    throw error instanceof MemwardenError ? error : malformed('principal');
+  }
+}
+
+function checked(value: unknown): Principal {
+  const given = ownData(value, 'principal');
+  for (const key of given.keys()) if (typeof key !== 'string' || !KEYS.has(key)) throw malformed('unknown key');
+  const [id, role, userId, purpose, attributes] = ['id', 'role', 'userId', 'purpose', 'attributes'].map((key) =>
+    given.get(key),
+  );
   if (!isId(id)) throw malformed('id');
   if (!isId(role)) throw malformed('role');
   if (userId !== undefined && !isId(userId)) throw malformed('userId');
   if (purpose !== undefined && !isId(purpose)) throw malformed('purpose');
-  return Object.freeze({
+  // Without a prototype, so that a part which is absent here is absent whatever was done to Object.prototype.
+  const principal: Principal = {
     id,
     role,
     ...(userId === undefined ? {} : { userId }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(attributes === undefined ? {} : { attributes: toAttributes(attributes) }),
-  });
+  };
+  return Object.freeze(Object.assign(Object.create(null) as object, principal));
 }
 
 function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
-  if (!isPlain(value)) throw malformed('attributes');
-  const keys = Reflect.ownKeys(value);
-  if (keys.length > MAX_ATTRIBUTES) throw malformed('attributes');
+  const given = ownData(value, 'attributes');
+  if (given.size > MAX_ATTRIBUTES) throw malformed('attributes');
   const copy: Record<string, Attribute> = Object.create(null) as Record<string, Attribute>;
-  for (const key of keys) {
+  for (const [key, attribute] of given) {
     if (!isId(key)) throw malformed('attributes');
-    const attribute = value[key];
     const fits =
       typeof attribute === 'boolean' ||
       (typeof attribute === 'number' && Number.isFinite(attribute)) ||
@@ -61,10 +73,18 @@ function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
   return Object.freeze(copy);
 }
 
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
+// The own data properties of a plain object, each read once; nothing inherited, no getters.
+function ownData(value: unknown, argument: string): Map<PropertyKey, unknown> {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) throw malformed(argument);
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  if (prototype !== Object.prototype && prototype !== null) throw malformed(argument);
+  return new Map(
+    Reflect.ownKeys(value).map((key) => {
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (!property || !('value' in property)) throw malformed(argument);
+      return [key, property.value as unknown];
+    }),
+  );
 }
 
 function malformed(argument: string): MemwardenError {

@@ -15,7 +15,9 @@ export function isText(value: unknown): value is string {
  * format, private-use, unassigned or line and paragraph separator characters (S3).
  */
 export function isId(value: unknown): value is string {
-  return isText(value) && value !== '' && value.length <= MAX_ID_CODE_POINTS * 2 && fits(value) && !NOT_IN_IDS.test(value);
+  return (
+    isText(value) && value !== '' && value.length <= MAX_ID_CODE_POINTS * 2 && fits(value) && !NOT_IN_IDS.test(value)
+  );
 }
 
 function fits(value: string): boolean {

@@ -1,4 +1,4 @@
-import { FIELDS, type FilterableName, type FilterType } from './fields.js';
+import { FIELDS } from './fields.js';
 import { compile } from './evaluate.js';
 import { and, compared, not, or, type Predicate } from './predicate.js';
 
@@ -10,14 +10,12 @@ import { and, compared, not, or, type Predicate } from './predicate.js';
  * and no record hides from a rule by lacking what it names.
  */
 export const WELL_FORMED: Predicate = and(
-  ...FIELDS.filter((field) => field.filterable).map(
-    (field): Predicate => ({
-      kind: 'type',
-      field: field.name as FilterableName,
-      type: field.type as FilterType,
-      required: field.required,
-    }),
-  ),
+  ...FIELDS.filter((field) => field.filterable).map((field): Predicate => ({
+    kind: 'type',
+    field: field.name,
+    type: field.type,
+    required: field.required,
+  })),
 );
 
 /** Whether a record satisfies `WELL_FORMED`. */
@@ -28,5 +26,8 @@ export const isWellFormed = compile(WELL_FORMED);
  * expiry that is not a date, which therefore counts as expired (S12).
  */
 export function unexpired(now: Date): Predicate {
-  return or(not({ kind: 'compare', field: 'expires_at', op: 'exists', value: true }), compared('expires_at', 'gt', now));
+  return or(
+    not({ kind: 'compare', field: 'expires_at', op: 'exists', value: true }),
+    compared('expires_at', 'gt', now),
+  );
 }

@@ -4,6 +4,7 @@ import { and, type Operand, type Predicate } from '../model/predicate.js';
 import type { Attribute, Principal } from '../model/principal.js';
 import { isText } from '../model/text.js';
 import type { ComparisonTemplate, OperandTemplate, Placeholder } from './condition-template.js';
+import { toMoment } from './moment.js';
 import type { FactTest, Rule } from './policy-set.js';
 
 /** Why a rule does not take part for a principal at a time, or the predicate it has for it. */
@@ -24,8 +25,13 @@ export function bindRule(rule: Rule, principal: Principal, now: Date): BoundRule
   }
   for (const test of rule.facts) {
     const value = factOf(principal, test.fact);
-    if (value === undefined && !rule.inverted) return { rule, applies: false, because: 'missing_fact', fact: nameOf(test.fact) };
-    if (value !== undefined && !test.oneOf.includes(value)) return { rule, applies: false, because: 'fact', fact: nameOf(test.fact) };
+    if (value === undefined && !rule.inverted)
+      return { rule, applies: false, because: 'missing_fact', fact: nameOf(test.fact) };
+    if (value === undefined) continue;
+    // A fact of another type than the rule expects would keep a denial from applying.
+    if (!test.oneOf.some((one) => typeof one === typeof value))
+      throw new MemwardenError('invalid_principal', { argument: nameOf(test.fact) });
+    if (!test.oneOf.includes(value)) return { rule, applies: false, because: 'fact', fact: nameOf(test.fact) };
   }
   if (!rule.conditions) return { rule, applies: true };
   const parts: Predicate[] = [];
@@ -54,7 +60,8 @@ function bindComparison(template: ComparisonTemplate, principal: Principal): Pre
   const values: Operand[] = [];
   for (const operand of operands) {
     const value = operandOf(operand, template, principal);
-    if (value === undefined) return { missing: 'placeholder' in operand ? placeholderName(operand.placeholder) : field };
+    if (value === undefined)
+      return { missing: 'placeholder' in operand ? placeholderName(operand.placeholder) : field };
     values.push(value);
   }
   if (template.op === 'in') return { kind: 'compare', field, op: 'in', value: values };
@@ -65,8 +72,8 @@ function operandOf(operand: OperandTemplate, template: ComparisonTemplate, princ
   if ('literal' in operand) return operand.literal;
   const value = placeholderValue(principal, operand.placeholder);
   if (value === undefined) return undefined;
-  const date = template.type === 'date' && typeof value === 'string' ? new Date(value) : undefined;
-  if (date && !Number.isNaN(date.getTime())) return date;
+  const date = template.type === 'date' && typeof value === 'string' ? toMoment(value) : undefined;
+  if (date) return date;
   const fits = template.type === 'enum' ? isLevel(value) : template.type === 'string' && isText(value) && value !== '';
   if (!fits) throw new MemwardenError('invalid_principal', { argument: placeholderName(operand.placeholder) });
   return value as string;

@@ -46,7 +46,7 @@ export class Binding {
     this.#ability = new Ability<[Action, SubjectName | Asked], Predicate>(
       [...raw.filter((rule) => !rule.inverted), ...raw.filter((rule) => rule.inverted)],
       {
-        detectSubjectType: (asked) => (asked as Asked).type,
+        detectSubjectType: (asked) => asked.type,
         fieldMatcher: (fields) => (field) => fields.includes(field),
         conditionsMatcher: (predicate) => {
           const test = compile(predicate);
@@ -90,7 +90,7 @@ export class Binding {
 
   #predicate(action: Action, subject: SubjectName, field: FieldName | undefined): Predicate | undefined {
     const rules = this.#ability.rulesFor(action, subject, field);
-    const predicate = rulesToCondition(
+    const predicate = rulesToCondition<PolicyAbility, Predicate, Predicate>(
       rules,
       (rule) => (rule.inverted ? not(rule.conditions ?? TRUE) : (rule.conditions ?? TRUE)),
       { and: (parts) => and(...parts), or: (parts) => or(...parts), empty: () => TRUE },
@@ -109,5 +109,5 @@ function rawRule(bound: BoundRule & { readonly applies: true }): PolicyRule {
     reason: rule.reason,
     ...(rule.fields ? { fields: [...rule.fields] } : {}),
     ...(bound.conditions ? { conditions: bound.conditions } : {}),
-  } as PolicyRule;
+  };
 }

@@ -1,11 +1,11 @@
 import type { FilterableName, FilterType } from '../model/fields.js';
 import { isLevel, LEVELS } from '../model/levels.js';
 import type { Operand } from '../model/predicate.js';
+import { MOMENT_HINT, toMoment } from './moment.js';
 
 /** What of a principal a placeholder names. */
 export type Placeholder =
-  | { readonly kind: 'id' | 'role' | 'user_id' | 'purpose' }
-  | { readonly kind: 'attribute'; readonly name: string };
+  { readonly kind: 'id' | 'role' | 'user_id' | 'purpose' } | { readonly kind: 'attribute'; readonly name: string };
 
 /** An operand before it is bound. */
 export type OperandTemplate = { readonly literal: Operand } | { readonly placeholder: Placeholder };
@@ -21,7 +21,7 @@ export type ComparisonTemplate = { readonly field: FilterableName; readonly type
 export type Report = (path: readonly PropertyKey[], code: string, message: string, atKey?: boolean) => void;
 
 const PLACEHOLDER = /^\$\{principal\.(?:(id|role|user_id|purpose)|attributes\.([A-Za-z_][A-Za-z0-9_-]{0,63}))\}$/;
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+const PLACEHOLDER_HINT = 'write ${principal.user_id}, .id, .role, .purpose or .attributes.NAME, alone';
 const RANGES = new Set(['gt', 'gte', 'lt', 'lte']);
 
 /**
@@ -45,8 +45,11 @@ export function conditionTemplates(
       return [];
     }
     const tests = conditions[name];
+    if (tests === undefined) return [];
     const operators: readonly [string, unknown][] =
       typeof tests === 'object' && tests !== null ? Object.entries(tests) : [['$eq', tests]];
+    if (operators.length === 0)
+      report([name], 'empty_conditions', 'write at least one operator, or leave the field out');
     return operators.flatMap(([operator, operand]) => {
       const path = typeof tests === 'object' && tests !== null ? [name, operator] : [name];
       return template(name as FilterableName, type, operator.slice(1), operand, path, report);
@@ -63,11 +66,12 @@ function template(
   report: Report,
 ): ComparisonTemplate[] {
   if (type === 'enum' && RANGES.has(op)) {
-    report(path, 'level_range', `levels have no order of strings; write ${levelsInstead(op, operand)}`, true);
+    report(path, 'level_range', `levels have no order of strings; ${levelsInstead(op, operand)}`, true);
     return [];
   }
   if (op === 'exists') {
-    if (type === 'enum') report(path, 'level_exists', 'every record has a level; write $in with the levels meant', true);
+    if (type === 'enum')
+      report(path, 'level_exists', 'every record has a level; write $in with the levels meant', true);
     return [{ field, type, op, wanted: operand === true }];
   }
   const one = (value: unknown, at: readonly PropertyKey[]) => operandTemplate(type, value, at, report);
@@ -87,31 +91,32 @@ function operandTemplate(
 ): OperandTemplate | undefined {
   if (typeof value !== 'string') return void report(path, 'operand', 'write a string');
   if (value.includes('${')) {
-    const match = PLACEHOLDER.exec(value);
-    if (match) return { placeholder: match[2] ? { kind: 'attribute', name: match[2] } : { kind: match[1] as 'id' } };
-    return void report(path, 'placeholder', 'write ${principal.user_id}, .id, .role, .purpose or .attributes.NAME, alone');
+    const [, kind, attribute] = PLACEHOLDER.exec(value) ?? [];
+    if (attribute !== undefined) return { placeholder: { kind: 'attribute', name: attribute } };
+    if (kind === undefined) return void report(path, 'placeholder', PLACEHOLDER_HINT);
+    if (type === 'string') return { placeholder: { kind: kind as 'id' } };
+    return void report(
+      path,
+      'placeholder',
+      `write a literal or \${principal.attributes.NAME}; ${kind} is never a ${type === 'enum' ? 'level' : 'time'}`,
+    );
   }
   if (type === 'enum') {
     if (isLevel(value)) return { literal: value };
     return void report(path, 'level', `write one of ${LEVELS.join(', ')}`);
   }
   if (type === 'date') {
-    const date = toDate(value);
-    return date ? { literal: date } : void report(path, 'date', 'write a time such as 2026-01-31T00:00:00Z');
+    const date = toMoment(value);
+    return date ? { literal: date } : void report(path, 'date', MOMENT_HINT);
   }
   return { literal: value };
 }
 
-/** An ISO 8601 time with an offset, or undefined. */
-export function toDate(value: string): Date | undefined {
-  if (!ISO.test(value)) return undefined;
-  const date = new Date(value);
-  return Number.isNaN(date.getTime()) ? undefined : date;
-}
-
 function levelsInstead(op: string, operand: unknown): string {
   const at = LEVELS.findIndex((level) => level === operand);
-  if (at < 0) return '{ $in: [public, private] }';
-  const levels = LEVELS.filter((_, i) => (op === 'gt' ? i > at : op === 'gte' ? i >= at : op === 'lt' ? i < at : i <= at));
-  return `{ $in: [${levels.join(', ')}] }`;
+  const meant = (i: number) => (op === 'gt' ? i > at : op === 'gte' ? i >= at : op === 'lt' ? i < at : i <= at);
+  const levels = at < 0 ? LEVELS.slice(0, 2) : LEVELS.filter((_, i) => meant(i));
+  return levels.length
+    ? `write { $in: [${levels.join(', ')}] }`
+    : `no level is ${op === 'gt' ? 'above' : 'below'} ${LEVELS[at]}`;
 }

@@ -26,6 +26,7 @@ export class PolicyEngine {
   readonly #bindings: LRUCache<string, Binding>;
   #set: PolicySet;
   #failedAt: number | undefined;
+  #reloading: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PolicyEngineOptions, set: PolicySet) {
     this.#options = options;
@@ -53,7 +54,14 @@ export class PolicyEngine {
    *
    * @throws MemwardenError policy_invalid where the new set does not load
    */
-  async reload(): Promise<string> {
+  reload(): Promise<string> {
+    // One after the other: a reading that began earlier never replaces one that began later.
+    const reloaded = this.#reloading.then(() => this.#reload());
+    this.#reloading = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
+  async #reload(): Promise<string> {
     let set: PolicySet;
     try {
       set = await this.#options.load();

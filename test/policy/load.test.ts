@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PACKAGED_POLICIES } from '../../src/config/options.js';
+import { MemwardenError, type Issue } from '../../src/errors/memwarden-error.js';
+import { loadPolicyFolder, parsePolicies, type PolicyText } from '../../src/policy/load.js';
+import { REFUSED, refusedFiles } from './refused-files.js';
+
+function refusal(...texts: PolicyText[]): MemwardenError {
+  try {
+    parsePolicies(texts);
+  } catch (error) {
+    expect(error).toBeInstanceOf(MemwardenError);
+    expect((error as MemwardenError).code).toBe('policy_invalid');
+    return error as MemwardenError;
+  }
+  throw new Error('the policies were accepted');
+}
+
+function placesOf(issues: readonly Issue[]): string[] {
+  return issues.map(({ line, column, code }) => `${line}:${column} ${code}`).sort();
+}
+
+const files = refusedFiles();
+
+describe('the policy loader refuses, with file, line, column and code, and tells every fault of a file at once', () => {
+  it('has a table of at least 120 refused files', () => {
+    expect(files.length).toBeGreaterThanOrEqual(120);
+    expect(new Set(files.map((file) => file.name)).size).toBe(files.length);
+    expect(files.every((file) => file.issues.length > 0)).toBe(true);
+  });
+
+  it.each(files)('S1, S2, invariants 3 to 5: $name', ({ text, issues, says }) => {
+    const error = refusal({ file: REFUSED, text });
+    const expected = issues.map((issue) => `${issue.line}:${issue.column} ${issue.code}`).sort();
+    expect(placesOf(error.issues)).toEqual(expected);
+    for (const issue of error.issues) {
+      expect(issue.file).toBe(REFUSED);
+      expect(issue.message.length).toBeGreaterThan(3);
+      expect(error.message).toContain(`${REFUSED}:${issue.line}:${issue.column} ${issue.code}: ${issue.message}`);
+    }
+    for (const said of says) expect(error.issues.map((issue) => issue.message).join('\n')).toContain(said);
+  });
+
+  it('counts lines alike with carriage returns and after a byte order mark', () => {
+    const text = 'role: reader\nrules: []\nbogus: 1\n';
+    expect(placesOf(refusal({ file: 'a', text: text.replaceAll('\n', '\r\n') }).issues)).toEqual(['3:1 unknown_key']);
+    expect(placesOf(refusal({ file: 'a', text: `\ufeff${text}` }).issues)).toEqual(['3:1 unknown_key']);
+  });
+
+  it('tells the faults of every file at once, and loads none of them', () => {
+    const error = refusal(
+      { file: 'a.yaml', text: 'role: a\nrules: []\nbogus: 1\n' },
+      { file: 'b.yaml', text: 'role: b\nrules: []\n' },
+      { file: 'c.yaml', text: 'role: c\n' },
+    );
+    expect(error.issues.map((issue) => `${issue.file} ${issue.code}`)).toEqual([
+      'a.yaml unknown_key',
+      'c.yaml missing_key',
+    ]);
+  });
+
+  it('refuses a role and a rule id that another file has', () => {
+    const text = 'role: a\nrules:\n  - { id: same, action: read, subject: Memory, reason: r }\n';
+    const { issues } = refusal({ file: 'a.yaml', text }, { file: 'b.yaml', text });
+    expect(issues).toMatchObject([
+      { file: 'b.yaml', line: 1, column: 7, code: 'duplicate_role' },
+      { file: 'b.yaml', line: 3, column: 11, code: 'duplicate_rule', message: 'a.yaml has this id too' },
+    ]);
+  });
+
+  it('refuses no files at all', () => {
+    expect(refusal().issues).toMatchObject([{ code: 'no_policies', line: 1, column: 1 }]);
+  });
+});
+
+describe('the policy loader is done with a hostile file within a second', () => {
+  const head = 'role: a\nrules:\n';
+  const laughs = Array.from({ length: 24 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]`);
+  const nested = Array.from({ length: 180 }, (_, i) => `${' '.repeat(i)}a:`).join('\n');
+  const cases: readonly [name: string, text: string, code: string][] = [
+    ['a megabyte', `${head}${'# x\n'.repeat(262_144)}`, 'too_large'],
+    ['a billion laughs', `a0: &a0 [x]\n${laughs.join('\n')}\n`, 'alias'],
+    ['flow lists nested ten thousand deep', '['.repeat(10_000), 'too_deep'],
+    ['flow mappings nested ten thousand deep', '{a: '.repeat(10_000), 'too_deep'],
+    ['lists nested a line each, the depth hidden in comments', '[\n# ]\n'.repeat(8_000), 'too_deep'],
+    ['closing brackets before opening ones', `# ${']'.repeat(20_000)}\n${'[\n'.repeat(10_000)}`, 'too_deep'],
+    ['compact lists nested ten thousand deep', '- '.repeat(10_000), 'too_deep'],
+    ['explicit keys nested ten thousand deep', '? '.repeat(10_000), 'too_deep'],
+    ['keys and lists nested by turns', '- ? '.repeat(10_000), 'too_deep'],
+    ['mappings nested by indentation', nested, 'too_deep'],
+    ['compact mappings on one line', 'a: '.repeat(20_000), 'yaml'],
+    ['twelve thousand equal keys', 'a: 1\n'.repeat(12_000), 'duplicate_key'],
+    ['six thousand unknown keys', Array.from({ length: 6_000 }, (_, i) => `k${i}: 1\n`).join(''), 'unknown_key'],
+    ['thirty thousand rules that are numbers', `role: a\nrules: [${'1,'.repeat(30_000)}1]\n`, 'type'],
+    ['tabs', '\t:\n'.repeat(20_000), 'yaml'],
+    ['quotes', '"'.repeat(60_000), 'yaml'],
+    ['directives', '%a\n'.repeat(20_000), 'yaml'],
+    ['anchors', '&a '.repeat(20_000), 'yaml'],
+    ['documents', '---\n'.repeat(15_000), 'yaml'],
+    ['a NUL', 'role: a\u0000', 'not_text'],
+    ['half a surrogate pair', 'role: a\ud800', 'not_text'],
+  ];
+
+  it.each(cases)('%s', (_, text, code) => {
+    // Processor time: what else runs on the machine is not the loader's.
+    const before = process.cpuUsage();
+    const { issues } = refusal({ file: 'hostile.yaml', text });
+    const { user, system } = process.cpuUsage(before);
+    expect(issues.map((issue) => issue.code)).toContain(code);
+    expect(issues.length).toBeLessThanOrEqual(500);
+    expect((user + system) / 1000).toBeLessThan(1000);
+  });
+});
+
+describe('a folder of policies', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'memwarden-policies-'));
+    await mkdir(join(folder, 'folder.yaml'));
+    await writeFile(join(folder, 'latin.yaml'), Buffer.from('role: caf\xe9\nrules: []\n', 'latin1'));
+    await writeFile(join(folder, 'large.yml'), '# x\n'.repeat(300_000));
+    await writeFile(join(folder, 'good.yaml'), 'role: good\nrules: []\n');
+    await writeFile(join(folder, 'notes.txt'), 'not a policy');
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is refused as a whole, with what is wrong with each file that cannot be read', async () => {
+    const error = await loadPolicyFolder(folder).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MemwardenError);
+    expect((error as MemwardenError).issues.map(({ file, code }) => `${file} ${code}`)).toEqual([
+      'folder.yaml unreadable',
+      'large.yml too_large',
+      'latin.yaml not_text',
+    ]);
+  });
+
+  it('is refused where it is not there, and the message holds its name and not its path', async () => {
+    const error = (await loadPolicyFolder(join(folder, 'absent')).catch((thrown: unknown) => thrown)) as MemwardenError;
+    expect(error.issues).toMatchObject([{ file: 'absent', code: 'unreadable' }]);
+    expect(JSON.stringify(error)).not.toContain(folder);
+  });
+
+  it('of the package and its examples loads, and its revision does not depend on the order of files', async () => {
+    const packaged = await loadPolicyFolder(PACKAGED_POLICIES);
+    expect([...packaged.roles.keys()].sort()).toEqual(['admin', 'agent', 'export']);
+    expect(packaged.revision).toMatch(/^[0-9a-f]{64}$/);
+    await expect(loadPolicyFolder(join(PACKAGED_POLICIES, 'examples'))).resolves.toBeDefined();
+    const texts = ['a', 'b', 'c'].map((role) => ({ file: role, text: `role: ${role}\nrules: []\n` }));
+    expect(parsePolicies(texts).revision).toBe(parsePolicies([...texts].reverse()).revision);
+    expect(parsePolicies(texts).revision).not.toBe(parsePolicies(texts.slice(1)).revision);
+  });
+});
