@@ -12,7 +12,7 @@ export type { ListOptions, Selection } from './memory/selection.js';
 export type { Alarm, AlarmName } from './metrics/alarms.js';
 export type { Action, ActionOf, SubjectName } from './model/actions.js';
 export type { Json } from './model/fields.js';
+export type { Finding } from './model/finding.js';
 export { LEVELS, type Level } from './model/levels.js';
 export type { HistoryEntry, Memory } from './model/memory.js';
 export type { Attribute, Principal } from './model/principal.js';
-export type { Finding } from './store/driver.js';

@@ -1,18 +1,20 @@
 import { noAuditor } from './audit/no-auditor.js';
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
 import { clearSealer } from './crypto/clear-sealer.js';
-import { MemwardenError } from './errors/memwarden-error.js';
+import { isMemwardenError, MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
 import type { UserPage } from './guard/users.js';
+import { Importer } from './memory/import.js';
 import { toPage } from './memory/selection.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import { Alarms, type AlarmName } from './metrics/alarms.js';
 import type { CursorKeys } from './model/cursor-keys.js';
+import type { Finding } from './model/finding.js';
 import type { Principal } from './model/principal.js';
 import { PolicyEngine } from './policy/engine.js';
 import { loadPolicyFolder } from './policy/load.js';
-import type { Finding, StoreDriver } from './store/driver.js';
+import type { StoreDriver } from './store/driver.js';
 import type { ServiceStore } from './store/service.js';
 
 const BINDINGS = 10_000;
@@ -60,9 +62,21 @@ export class Warden {
    *
    * @throws MemwardenError invalid_principal, invalid_argument, invalid_cursor, forbidden
    */
-  async users(principal: Principal, options?: { readonly limit?: number; readonly cursor?: string }): Promise<UserPage> {
+  async users(
+    principal: Principal,
+    options?: { readonly limit?: number; readonly cursor?: string },
+  ): Promise<UserPage> {
     const { limit, cursor } = toPage(options);
     return this.#guard.users(principal, limit, cursor);
+  }
+
+  /**
+   * Stores memories whose ids were fixed ahead; for the resumable import of the command line.
+   *
+   * @internal
+   */
+  importer(principal: Principal): Importer {
+    return new Importer(this.#guard, principal);
   }
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
@@ -140,6 +154,47 @@ export async function createWarden(options?: WardenOptions): Promise<Warden> {
   return new Warden(settings, driver, policy, alarms);
 }
 
+/**
+ * What is wrong with policies and store, and what was found right; also where no warden can be made of them.
+ *
+ * @internal
+ */
+export async function diagnoseSettings(options?: WardenOptions): Promise<Finding[]> {
+  const settings = toSettings(options);
+  const findings: Finding[] = [];
+  const attempt = async <T>(
+    check: string,
+    act: () => Promise<T>,
+    right: (made: T) => string,
+  ): Promise<T | undefined> => {
+    try {
+      const made = await act();
+      findings.push({ check, ok: true, message: right(made) });
+      return made;
+    } catch (error) {
+      if (!isMemwardenError(error)) throw error;
+      findings.push({ check, ok: false, message: `${error.code}: ${error.message} ${error.remedy}` });
+      return undefined;
+    }
+  };
+  await attempt(
+    'policies',
+    () => loadPolicyFolder(settings.policies),
+    ({ roles, revision }) => `${roles.size} roles, revision ${revision}`,
+  );
+  const driver = await attempt(
+    'store',
+    () => openStore(settings),
+    ({ kind }) => `${kind}, reached; acknowledged means durable`,
+  );
+  try {
+    if (driver) findings.push(...(await driver.diagnose()));
+  } finally {
+    await driver?.close();
+  }
+  return findings;
+}
+
 // A driver is loaded when it is used, so that nobody pays for the other.
 async function openStore({ store, timeoutMs }: Settings): Promise<StoreDriver> {
   if (store.kind === 'embedded') {
@@ -154,10 +209,11 @@ async function openStore({ store, timeoutMs }: Settings): Promise<StoreDriver> {
 function cursorKeys(service: ServiceStore): CursorKeys {
   let current: ReturnType<CursorKeys['current']> | undefined;
   return {
-    current: () => (current ??= service.currentKey('cursor').catch((error: unknown) => {
-      current = undefined;
-      throw error;
-    })),
+    current: () =>
+      (current ??= service.currentKey('cursor').catch((error: unknown) => {
+        current = undefined;
+        throw error;
+      })),
     async byId(id) {
       const known = await this.current();
       if (known.id === id) return known;

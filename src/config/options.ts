@@ -11,7 +11,8 @@ export interface WardenOptions {
    * Where memories lie. Without it: MongoDB at `MONGODB_URI` where that is set, else the embedded store in
    * `./.memwarden/data`.
    */
-  readonly store?: { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+  readonly store?:
+    { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
   /** The folder of the policy files; the policies of the package where none is given. */
   readonly policies?: string;
   /** How long the last good policies serve after a reload failed, in milliseconds; 5 minutes. */
@@ -30,7 +31,8 @@ export interface WardenOptions {
 
 /** Options with every default put in. */
 export interface Settings {
-  readonly store: { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+  readonly store:
+    { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
   readonly policies: string;
   readonly policyMaxStaleMs: number;
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
@@ -55,7 +57,9 @@ const schema = z.strictObject({
     .optional(),
   policies: text.optional(),
   policyMaxStaleMs: z.int().nonnegative().optional(),
-  defaultTtlMs: z.strictObject(Object.fromEntries(LEVELS.map((level) => [level, z.int().positive().optional()]))).optional(),
+  defaultTtlMs: z
+    .strictObject(Object.fromEntries(LEVELS.map((level) => [level, z.int().positive().optional()])))
+    .optional(),
   timeoutMs: z.int().min(100).max(600_000).optional(),
   migrate: z.boolean().optional(),
   onAlarm: callable.optional(),

@@ -36,13 +36,21 @@ export class MemwardenError extends Error {
   /** What may be sent or logged: no stack, no cause. */
   toJSON(): object {
     const { code, message, remedy, detail, issues } = this;
-    return { code, message, remedy, ...(Object.keys(detail).length ? { detail } : {}), ...(issues.length ? { issues } : {}) };
+    return {
+      code,
+      message,
+      remedy,
+      ...(Object.keys(detail).length ? { detail } : {}),
+      ...(issues.length ? { issues } : {}),
+    };
   }
 }
 
 function describe(message: string, detail: Detail, issues: readonly Issue[]): string {
   const facts = Object.entries(detail).map(([key, value]) => `${key}: ${value}`);
-  const places = issues.map((issue) => `\n  ${issue.file}:${issue.line}:${issue.column} ${issue.code}: ${issue.message}`);
+  const places = issues.map(
+    (issue) => `\n  ${issue.file}:${issue.line}:${issue.column} ${issue.code}: ${issue.message}`,
+  );
   return `${message}${facts.length ? ` (${facts.join(', ')})` : ''}${places.join('')}`;
 }
 

@@ -139,7 +139,8 @@ export const ERRORS = {
     status: 500,
     exit: 2,
     message: 'The store settings would weaken durability or isolation.',
-    remedy: 'Remove the setting named in `detail.argument`; writes are majority and journaled, reads majority, primary.',
+    remedy:
+      'Remove the setting named in `detail.argument`; writes are majority and journaled, reads majority, primary.',
   },
   missing_package: {
     status: 500,

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { parse as parseUuid, stringify as stringifyUuid } from 'uuid';
+import { UUID } from 'uuidv7';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
@@ -32,20 +32,23 @@ export class Cursors {
     const key = await this.#keys.current();
     const issued = Math.floor(this.#clock().getTime() / HOUR) * HOUR;
     const text = Buffer.from(JSON.stringify([issued, ...place]));
-    const header = Buffer.concat([Buffer.from([VERSION]), parseUuid(key.id)]);
+    const header = Buffer.concat([Buffer.from([VERSION]), UUID.parse(key.id).bytes]);
     const data = associated(header, context);
     const { encryption, mac } = split(key.secret);
     const nonce = synthetic(mac, data, text);
     const cipher = createCipheriv('aes-256-gcm', encryption, nonce, { authTagLength: TAG }).setAAD(data);
-    return Buffer.concat([header, nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    return Buffer.concat([header, nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
   }
 
   /** @throws MemwardenError invalid_cursor for every cursor that `seal` did not make for this context within 24 hours */
   async open(context: readonly string[], cursor: string): Promise<(string | number)[]> {
     const bytes = cursor.length <= MAX_LENGTH ? Buffer.from(cursor, 'base64url') : Buffer.alloc(0);
-    if (bytes.length <= HEADER + NONCE + TAG || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor) throw invalid();
+    if (bytes.length <= HEADER + NONCE + TAG || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor)
+      throw invalid();
     const header = bytes.subarray(0, HEADER);
-    const key = await this.#keys.byId(stringifyAny(header.subarray(1)));
+    const key = await this.#keys.byId(UUID.ofInner(Uint8Array.from(header.subarray(1))).toString());
     if (!key) throw invalid();
     const data = associated(header, context);
     const { encryption, mac } = split(key.secret);
@@ -78,14 +81,6 @@ function associated(header: Buffer, context: readonly string[]): Buffer {
 
 function synthetic(mac: Buffer, data: Buffer, text: Buffer): Buffer {
   return createHmac('sha256', mac).update(data).update(text).digest().subarray(0, NONCE);
-}
-
-function stringifyAny(bytes: Buffer): string {
-  try {
-    return stringifyUuid(bytes);
-  } catch {
-    throw invalid();
-  }
 }
 
 function invalid(): MemwardenError {

@@ -63,7 +63,13 @@ export class Explainer {
     return this.#explained(access, binding, record as unknown as MemoryRecord, action, this.#context.clock());
   }
 
-  async #explained(access: Access, binding: Binding, record: MemoryRecord, action: ActionOf<'Memory'>, now: Date): Promise<Explanation> {
+  async #explained(
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    action: ActionOf<'Memory'>,
+    now: Date,
+  ): Promise<Explanation> {
     const candidate = record as unknown as Candidate;
     const refusedBy = refusal(access, record, now);
     const deciding = refusedBy ? undefined : binding.decidingRule(action, 'Memory', candidate);
@@ -94,7 +100,12 @@ function refusal(access: Access, record: MemoryRecord, now: Date): Explanation['
   return record.tenant === access.partition.tenant ? 'expired' : 'partition';
 }
 
-function consider(bound: BoundRule, action: ActionOf<'Memory'>, candidate: Candidate, deciding: string | undefined): ConsideredRule {
+function consider(
+  bound: BoundRule,
+  action: ActionOf<'Memory'>,
+  candidate: Candidate,
+  deciding: string | undefined,
+): ConsideredRule {
   const { id, reason, inverted, actions, subjects } = bound.rule;
   const rule = { id, reason, inverted };
   if (!actions.includes(action) || !subjects.includes('Memory')) return { ...rule, outcome: 'other_action' };

@@ -37,7 +37,7 @@ export function compileFilter(filter: MemoryFilter): CompiledFilter {
     predicates.push(predicate);
   };
   if (filter.category !== undefined) add('category', eq('category', filter.category));
-  if (filter.level !== undefined) add('sensitivity', oneOf('sensitivity', [filter.level].flat() as Level[]));
+  if (filter.level !== undefined) add('sensitivity', oneOf('sensitivity', [filter.level].flat()));
   if (filter.agentId !== undefined) add('agent_id', eq('agent_id', filter.agentId));
   if (filter.appId !== undefined) add('app_id', eq('app_id', filter.appId));
   if (filter.sessionId !== undefined) add('session_id', eq('session_id', filter.sessionId));

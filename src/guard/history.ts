@@ -8,7 +8,8 @@ import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
 
-const READ: readonly Use[] = [{ action: 'read' }];
+// An entry tells when a change was made and what the one before it was (S7).
+const READ: readonly Use[] = [{ action: 'read', fields: ['updated_at'] }];
 
 /**
  * The changes of a memory (S11): shown only if the memory, or after a delete its last state, may be read, and of each
@@ -82,7 +83,9 @@ export class Historian {
 
 // A state at or above the last one is a copy that a writer put before its change came to nothing.
 function chain(states: readonly StateRow[], last: MemoryRecord): ReadonlyMap<number, MemoryRecord> {
-  const past = states.filter((state) => !state.deletedAt && state.record.version < last.version).map((state) => state.record);
+  const past = states
+    .filter((state) => !state.deletedAt && state.record.version < last.version)
+    .map((state) => state.record);
   return new Map([...past, last].sort((a, b) => a.version - b.version).map((record) => [record.version, record]));
 }
 

@@ -15,7 +15,12 @@ export function storedId(id: string): string {
  * A miss by id: one more look, whether or not anything is there (S10). What it finds goes to the audit record and to
  * an alarm on malformed records, and nowhere else.
  */
-export async function miss(context: GuardContext, access: Access, action: ActionOf<'Memory'>, id: string): Promise<void> {
+export async function miss(
+  context: GuardContext,
+  access: Access,
+  action: ActionOf<'Memory'>,
+  id: string,
+): Promise<void> {
   const found = await context.store.look(access.partition, storedId(id));
   if (found && !isWellFormed(found)) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
   await context.auditor.record({

@@ -55,16 +55,27 @@ export class Reader {
 
   /** A page of what the filter and the plan let through. */
   async list(access: Access, filter: CompiledFilter, limit: number, cursor?: string): Promise<Page> {
-    const context = ['list', principalKey(access.principal), access.partition.tenant, access.partition.userId, filter.key];
-    const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
+    const context = [
+      'list',
+      principalKey(access.principal),
+      access.partition.tenant,
+      access.partition.userId,
+      filter.key,
+    ];
     const binding = access.binding();
+    access.plan(binding, { action: 'read' });
     const now = this.#context.clock();
+    const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
     const found: Released[] = [];
-    for await (const released of this.#walk(access, binding, now, filter, limit + 1, after)) {
+    for await (const released of this.#walk(access, binding, now, filter, SORT, limit + 1, after)) {
       if (found.push(released) > limit) break;
     }
     const page = found.slice(0, limit);
-    await this.#audit(access, binding, page.map(({ record }) => record.id));
+    await this.#audit(
+      access,
+      binding,
+      page.map(({ record }) => record.id),
+    );
     const memories = page.map(({ memory }) => memory);
     const last = page.at(-1)?.record;
     if (found.length <= limit || !last) return { memories };
@@ -80,22 +91,23 @@ export class Reader {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
-      for await (const _ of this.#walk(access, binding, now, filter, BATCH)) count += 1;
+      for await (const _ of this.#walk(access, binding, now, filter, [], BATCH)) count += 1;
     }
     await this.#audit(access, binding, []);
     return count;
   }
 
-  // Goes down the order until the caller has enough; `wanted` sizes the batches.
+  // Goes down the order until the caller has enough; `wanted` sizes the batches. `sort` is what the order shows.
   async *#walk(
     access: Access,
     binding: Binding,
     now: Date,
     filter: CompiledFilter,
+    sort: readonly FieldName[],
     wanted: number,
     after?: Position,
   ): AsyncGenerator<Released> {
-    const uses: readonly Use[] = [{ action: 'read', fields: [...SORT, ...filter.fields] }];
+    const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
     const query = access.query(binding, uses, now, filter.predicates);
     const size = filter.keyword === undefined ? Math.min(wanted, BATCH) : BATCH;
     let position = after;
@@ -104,7 +116,8 @@ export class Reader {
       for (const record of records) {
         if (!(await this.#release.admits(access, binding, record, now, uses))) continue;
         const memory = await this.#release.open(access, binding, record);
-        if (filter.keyword === undefined || fold(memory.content ?? '').includes(filter.keyword)) yield { record, memory };
+        if (filter.keyword === undefined || fold(memory.content ?? '').includes(filter.keyword))
+          yield { record, memory };
       }
       const last = records.at(-1);
       if (!last || records.length < size) return;

@@ -16,7 +16,13 @@ export class Release {
    * Checks a record that a query let through (S19, then the decision). One that the decision refuses means that the
    * two interpreters disagree: it is dropped, counted and raised as an alarm.
    */
-  async admits(access: Access, binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): Promise<boolean> {
+  async admits(
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    now: Date,
+    uses: readonly Use[],
+  ): Promise<boolean> {
     if (!(await this.#context.sealer.verify(record))) {
       this.#context.alarms.raise('malformed_record', now, { id: record.id });
       return false;

@@ -58,7 +58,11 @@ export class Remover {
     throw new MemwardenError('conflict', { deleted });
   }
 
-  async #pass(access: Access, filter: CompiledFilter, uses: readonly Use[]): Promise<{ deleted: number; missed: number }> {
+  async #pass(
+    access: Access,
+    filter: CompiledFilter,
+    uses: readonly Use[],
+  ): Promise<{ deleted: number; missed: number }> {
     let deleted = 0;
     let missed = 0;
     let after: Position | undefined;
@@ -93,7 +97,15 @@ export class Remover {
   async #audit(access: Access, binding: Binding, phase: 'intent' | 'result', ids: readonly string[]): Promise<void> {
     const { principal, partition } = access;
     const { revision } = binding;
-    const entry = { principal, owner: partition.userId, subject: 'Memory', phase, outcome: 'allowed', ids, revision } as const;
+    const entry = {
+      principal,
+      owner: partition.userId,
+      subject: 'Memory',
+      phase,
+      outcome: 'allowed',
+      ids,
+      revision,
+    } as const;
     await this.#context.auditor.record({ ...entry, action: 'delete' });
   }
 }

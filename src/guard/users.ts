@@ -33,16 +33,20 @@ export class UserLister {
 
   async users(principal: Principal, limit: number, cursor?: string): Promise<UserPage> {
     const place = ['users', principalKey(principal), DEFAULT_TENANT];
-    const after = cursor === undefined ? undefined : String((await this.#cursors.open(place, cursor))[0]);
     const binding = this.#context.policy.bind(principal);
     const plan = binding.plan('list', 'User');
     if (isNone(plan)) throw new MemwardenError('forbidden');
+    const after = cursor === undefined ? undefined : String((await this.#cursors.open(place, cursor))[0]);
     // S1 for users: the well-formed condition of this subject is an id that may name a user.
     const wellFormed = compile({ kind: 'type', field: 'user_id', type: 'string', required: true });
     const rows = await this.#context.store.findUsers(plannedUserQuery(DEFAULT_TENANT, plan, []), limit + 1, after);
-    const users = rows
-      .slice(0, limit)
-      .filter((row) => isId(row.userId) && wellFormed({ user_id: row.userId }) && binding.decide('list', 'User', { user_id: row.userId }));
+    const permitted = ({ userId }: User) =>
+      isId(userId) && wellFormed({ user_id: userId }) && binding.decide('list', 'User', { user_id: userId });
+    const found = rows.slice(0, limit);
+    const users = found.filter(permitted);
+    if (users.length < found.length) {
+      this.#context.alarms.raise('decision_disagrees', this.#context.clock(), { users: found.length - users.length });
+    }
     await this.#context.auditor.record({
       principal,
       owner: undefined,

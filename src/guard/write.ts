@@ -60,7 +60,9 @@ export class Writer {
       const within = rank(record.sensitivity) <= rank(binding.maximumLevel);
       if (!within || !access.permits(binding, record, now, [use])) throw new MemwardenError('forbidden');
     });
-    const sealed = await Promise.all(records.map((record, i) => this.#context.sealer.seal(record, drafts[i] as Draft)));
+    const sealed = await Promise.all(
+      records.map(async (record, i) => this.#context.sealer.seal(record, drafts[i] as Draft)),
+    );
     const ids = records.map((record) => record.id);
     await this.#audit(access, binding, 'create', 'intent', ids);
     await this.#context.store.insert(plannedInsert(access.partition, sealed, atomic));
@@ -71,23 +73,26 @@ export class Writer {
   /** Updates a memory; see DESIGN, "a write is checked before and after". */
   async update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
     const fields = namedIn(changes);
-    const uses: readonly Use[] = [{ action: 'read' }, { action: 'update', fields }];
+    const read: Use = { action: 'read', fields: usedBy(fields, ifVersion) };
+    const uses: readonly Use[] = [read, { action: 'update', fields }];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const binding = access.binding();
       const now = this.#context.clock();
       const query = access.query(binding, uses, now);
-      if (changes.sensitivity && rank(changes.sensitivity) > rank(binding.maximumLevel)) throw new MemwardenError('forbidden');
+      if (changes.sensitivity && rank(changes.sensitivity) > rank(binding.maximumLevel))
+        throw new MemwardenError('forbidden');
       const current = await this.#context.store.findOne(query, storedId(id));
       if (!current || !(await this.#release.admits(access, binding, current, now, uses))) return this.#miss(access, id);
       const open = await this.#context.sealer.open(current, SEALED);
-      const changed = changedFields(current, open, changes);
+      const changed = changedFields(current, open, changes, access.permittedFields(binding, current));
       if (ifVersion !== undefined && ifVersion !== current.version) {
-        if (this.#decideChange(access, binding, current, merge(current, changes, changed, now), changed, now)) throw new MemwardenError('conflict');
+        if (this.#decideChange(access, binding, read, current, merge(current, changes, changed, now), changed, now))
+          throw new MemwardenError('conflict');
         return this.#miss(access, id);
       }
       if (changed.length === 0) return this.#release.answer(access, binding, current, now);
       const next = merge(current, changes, changed, now);
-      const decided = this.#decideChange(access, binding, current, next, changed, now);
+      const decided = this.#decideChange(access, binding, read, current, next, changed, now);
       if (!decided) return this.#miss(access, id);
       const sealed = await this.#context.sealer.seal(next, mergeOpen(open, changes));
       await this.#audit(access, binding, 'update', 'intent', [current.id]);
@@ -106,21 +111,26 @@ export class Writer {
   #decideChange(
     access: Access,
     binding: Binding,
+    read: Use,
     current: MemoryRecord,
     next: MemoryRecord,
     changed: readonly FieldName[],
     now: Date,
   ): readonly Use[] | undefined {
     const update: Use = { action: 'update', fields: changed };
-    const before: Use[] = [{ action: 'read' }, update];
+    const before: Use[] = [read, update];
     const step = rank(next.sensitivity) - rank(current.sensitivity);
-    const after: Use[] = [step > 0 ? { action: 'create', fields: changed } : step < 0 ? { action: 'reclassify' } : update];
+    const after: Use[] = [
+      step > 0 ? { action: 'create', fields: changed } : step < 0 ? { action: 'reclassify' } : update,
+    ];
     if (step < 0 || livesLonger(current, next)) {
       before.push({ action: 'reclassify' });
       if (step >= 0) after.push({ action: 'reclassify' });
     }
     if (before.some((use) => access.planOrNone(binding, use).kind === 'none')) return undefined;
-    return access.permits(binding, current, now, before) && access.permits(binding, next, now, after) ? before : undefined;
+    return access.permits(binding, current, now, before) && access.permits(binding, next, now, after)
+      ? before
+      : undefined;
   }
 
   async #miss(access: Access, id: string): Promise<never> {
@@ -146,19 +156,49 @@ export class Writer {
     };
   }
 
-  async #audit(access: Access, binding: Binding, action: ActionOf<'Memory'>, phase: 'intent' | 'result', ids: string[]) {
+  async #audit(
+    access: Access,
+    binding: Binding,
+    action: ActionOf<'Memory'>,
+    phase: 'intent' | 'result',
+    ids: string[],
+  ) {
     const { principal, partition } = access;
     const { revision } = binding;
-    await this.#context.auditor.record({ principal, owner: partition.userId, action, subject: 'Memory', phase, outcome: 'allowed', ids, revision });
+    await this.#context.auditor.record({
+      principal,
+      owner: partition.userId,
+      action,
+      subject: 'Memory',
+      phase,
+      outcome: 'allowed',
+      ids,
+      revision,
+    });
   }
 }
 
 function namedIn(given: object): FieldName[] {
-  return FIELDS.filter((field) => field.writable && (given as Record<string, unknown>)[field.name] !== undefined).map((field) => field.name);
+  return FIELDS.filter((field) => field.writable && (given as Record<string, unknown>)[field.name] !== undefined).map(
+    (field) => field.name,
+  );
 }
 
-function changedFields(current: MemoryRecord, open: OpenFields, changes: Changes): FieldName[] {
+// What an update compares with what is stored, so that its outcome tells of it (S7).
+function usedBy(fields: readonly FieldName[], ifVersion: number | undefined): FieldName[] {
+  const compared = fields.filter((name) => name === 'sensitivity' || name === 'expires_at');
+  return ifVersion === undefined ? compared : [...compared, 'version'];
+}
+
+// A field that may not be read counts as changed: whether its value was the same shows in nothing.
+function changedFields(
+  current: MemoryRecord,
+  open: OpenFields,
+  changes: Changes,
+  readable: (field: FieldName) => boolean,
+): FieldName[] {
   return namedIn(changes).filter((name) => {
+    if (!readable(name)) return true;
     const wanted = changes[name as keyof Changes];
     const there = name === 'content' || name === 'metadata' || name === 'speaker' ? open[name] : current[name];
     return comparable(wanted) !== comparable(there);

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { LEVELS } from '../model/levels.js';
@@ -24,12 +25,20 @@ export const content = z.custom<string>((value) => isText(value) && value !== ''
 
 function toMoment(value: unknown): Date | undefined {
   // A copy, so that the caller's object cannot change what was checked.
-  const date = isDate(value) ? new Date(value.getTime()) : typeof value === 'string' && ISO.test(value) ? new Date(value) : undefined;
+  const date = isDate(value)
+    ? new Date(value.getTime())
+    : typeof value === 'string' && ISO.test(value)
+      ? new Date(value)
+      : undefined;
   return date && !Number.isNaN(date.getTime()) ? date : undefined;
 }
 
 function isDate(value: unknown): value is Date {
-  return value instanceof Date && Object.getPrototypeOf(value) === Date.prototype && Object.getOwnPropertyNames(value).length === 0;
+  return (
+    types.isDate(value) &&
+    Object.getPrototypeOf(value) === Date.prototype &&
+    Object.getOwnPropertyNames(value).length === 0
+  );
 }
 
 /**
@@ -52,15 +61,42 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, argument
   throw new MemwardenError('invalid_argument', { argument: path.slice(0, 200), ...unknown });
 }
 
-// Only plain objects with plain data properties: no getters that answer twice differently, no inherited keys.
+// Only plain objects with plain data properties: no getters or proxies that answer twice differently, no inherited keys.
 function refuseExotic(value: unknown, argument: string): void {
-  if (typeof value !== 'object' || value === null || isDate(value) || Array.isArray(value)) return;
+  if (!isPlain(value)) throw new MemwardenError('invalid_argument', { argument });
+  for (const list of Object.values(value)) {
+    if (types.isProxy(list) || (Array.isArray(list) && !isPlainList(list)))
+      throw new MemwardenError('invalid_argument', { argument });
+  }
+}
+
+/** Whether a value is a plain object that holds nothing but data under text keys. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || types.isProxy(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  const plain = prototype === Object.prototype || prototype === null;
-  const properties = Object.getOwnPropertyDescriptors(value);
-  const keys = Reflect.ownKeys(properties);
-  const data = keys.every((key) => typeof key === 'string' && key !== '__proto__' && 'value' in (properties[key] ?? {}));
-  if (!plain || !data) throw new MemwardenError('invalid_argument', { argument });
+  const isOpen = Object.keys(value).length === Reflect.ownKeys(value).length;
+  return (prototype === Object.prototype || prototype === null) && isOpen && holdsData(value);
+}
+
+/** Whether a value is a list; a proxy is none, and is not asked. */
+export function isList(value: unknown): value is readonly unknown[] {
+  return !types.isProxy(value) && Array.isArray(value);
+}
+
+/** Whether a value is a plain list of data without holes. */
+export function isPlainList(value: readonly unknown[]): boolean {
+  if (types.isProxy(value) || Object.getPrototypeOf(value) !== Array.prototype) return false;
+  // Its indexes and its length, nothing else, and no holes.
+  return (
+    Reflect.ownKeys(value).length === value.length + 1 && Object.keys(value).length === value.length && holdsData(value)
+  );
+}
+
+function holdsData(value: object): boolean {
+  const properties = Object.getOwnPropertyDescriptors(value) as Record<PropertyKey, PropertyDescriptor>;
+  return Reflect.ownKeys(properties).every(
+    (key) => typeof key === 'string' && key !== '__proto__' && 'value' in (properties[key] ?? {}),
+  );
 }
 
 /** @throws MemwardenError content_too_large */
@@ -75,32 +111,36 @@ export function checkContentSize(text: string): void {
  * @throws MemwardenError metadata_too_large; invalid_argument
  */
 export function checkMetadata(value: unknown, argument: string): { readonly [key: string]: never } {
-  const fault = new MemwardenError('invalid_argument', { argument });
-  let text: string;
-  try {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !isJson(value, 0)) throw fault;
-    text = JSON.stringify(value);
-  } catch {
-    throw fault;
-  }
+  if (!isPlain(value) || !isJson(value, 0, { values: MAX_METADATA_BYTES }))
+    throw new MemwardenError('invalid_argument', { argument });
+  const text = JSON.stringify(value);
   if (Buffer.byteLength(text) > MAX_METADATA_BYTES) throw new MemwardenError('metadata_too_large');
   return JSON.parse(text) as { readonly [key: string]: never };
 }
 
 const MAX_DEPTH = 32;
 
-function isJson(value: unknown, depth: number): boolean {
-  if (depth > MAX_DEPTH) return false;
+// What holds one object twice can grow without end when it is written out, so the values that were seen are counted.
+function isJson(value: unknown, depth: number, left: { values: number }): boolean {
+  left.values -= 1;
+  if (left.values < 0) throw new MemwardenError('metadata_too_large');
   if (value === null || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  return Reflect.ownKeys(value).every((key) => {
-    if (typeof key !== 'string' || key === '__proto__' || !key.isWellFormed()) return false;
-    const property = Object.getOwnPropertyDescriptor(value, key);
-    return property !== undefined && 'value' in property && key !== 'toJSON' && isJson(property.value, depth + 1);
-  });
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return false;
+  if (isList(value)) return isPlainList(value) && value.every((item) => isJson(item, depth + 1, left));
+  return (
+    isPlain(value) &&
+    Object.keys(value).every((key) => key.isWellFormed() && key !== 'toJSON' && isJson(value[key], depth + 1, left))
+  );
+}
+
+/** Whether a value can stand in a record that is handed in: wrong in any way that data can be, but data. */
+export function isInert(value: unknown, depth = 0, left = { values: 10_000 }): boolean {
+  left.values -= 1;
+  if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
+  if (depth > MAX_DEPTH || left.values < 0) return false;
+  const areInert = (items: readonly unknown[]) => items.every((item) => isInert(item, depth + 1, left));
+  if (isList(value)) return isPlainList(value) && areInert(value);
+  return isDate(value) || (isPlain(value) && areInert(Object.values(value)));
 }

@@ -4,7 +4,19 @@ import type { Changes, Draft } from '../guard/write.js';
 import type { Json } from '../model/fields.js';
 import { newId } from '../model/id.js';
 import type { Level } from '../model/levels.js';
-import { checkContentSize, checked, checkMetadata, content, duration, level, moment, name, words } from './checked.js';
+import {
+  checkContentSize,
+  checked,
+  checkMetadata,
+  content,
+  duration,
+  isList,
+  isPlainList,
+  level,
+  moment,
+  name,
+  words,
+} from './checked.js';
 import { MAX_BATCH } from './limits.js';
 
 /** What may be said of a new memory beside its text. */
@@ -87,12 +99,12 @@ const memoryChanges = z.strictObject({
   ifVersion: z.int().positive().optional(),
 });
 
-/** The draft of one memory. */
-export function toDraft(value: unknown, now: Date, argument = 'memory'): Draft {
+/** The draft of one memory; an import fixes its id ahead. */
+export function toDraft(value: unknown, now: Date, argument = 'memory', id = newId()): Draft {
   const given = checked(newMemory, value, argument);
   checkContentSize(given.content);
   return {
-    id: newId(),
+    id,
     content: given.content,
     category: given.category ?? 'general',
     ...named('sensitivity', given.level),
@@ -101,14 +113,17 @@ export function toDraft(value: unknown, now: Date, argument = 'memory'): Draft {
     ...named('session_id', given.sessionId),
     ...named('occurred_at', given.occurredAt),
     ...named('expires_at', expiry(given, now, argument)),
-    ...named('metadata', given.metadata === undefined ? undefined : checkMetadata(given.metadata, `${argument}.metadata`)),
+    ...named(
+      'metadata',
+      given.metadata === undefined ? undefined : checkMetadata(given.metadata, `${argument}.metadata`),
+    ),
     ...named('speaker', given.speaker),
   };
 }
 
 /** The draft of a text. */
 export function textDraft(text: unknown, given: unknown, now: Date): Draft {
-  const rest = checked(memoryOptions, given ?? {}, 'options');
+  const rest = checked(memoryOptions, given === undefined ? {} : given, 'options');
   return toDraft({ ...withoutUndefined(rest), content: text }, now, 'memory');
 }
 
@@ -119,12 +134,18 @@ export function batchDrafts(values: unknown, now: Date): Draft[] {
 
 /** The drafts of chat messages: one a message, in order, of one session, with speaker from name or role. */
 export function chatDrafts(values: unknown, given: unknown, now: Date): Draft[] {
-  const rest = withoutUndefined(checked(memoryOptions, given ?? {}, 'options'));
+  const rest = withoutUndefined(checked(memoryOptions, given === undefined ? {} : given, 'options'));
   const sessionId = rest.sessionId ?? newId();
   return list(values, 'messages').map((value, i) => {
     const message = checked(chatMessage, value, `messages.${i}`);
     const occurredAt = message.timestamp ?? rest.occurredAt;
-    const memory = { ...rest, content: message.content, sessionId, speaker: message.name ?? message.role, ...named('occurredAt', occurredAt) };
+    const memory = {
+      ...rest,
+      content: message.content,
+      sessionId,
+      speaker: message.name ?? message.role,
+      ...named('occurredAt', occurredAt),
+    };
     return toDraft(memory, now, `messages.${i}`);
   });
 }
@@ -143,7 +164,10 @@ export function toChanges(value: unknown, now: Date): { changes: Changes; ifVers
     ...named('session_id', given.sessionId),
     ...named('occurred_at', given.occurredAt),
     ...named('expires_at', given.expiresAt === null ? null : expiry(given, now, 'changes')),
-    ...named('metadata', metadata === undefined || metadata === null ? metadata : checkMetadata(metadata, 'changes.metadata')),
+    ...named(
+      'metadata',
+      metadata === undefined || metadata === null ? metadata : checkMetadata(metadata, 'changes.metadata'),
+    ),
     ...named('speaker', given.speaker),
   };
   if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'changes' });
@@ -159,15 +183,18 @@ function expiry({ expiresAt, ttl }: Lifetime, now: Date, argument: string): Date
   if (expiresAt && ttl !== undefined) throw new MemwardenError('invalid_argument', { argument: `${argument}.ttl` });
   const at = expiresAt ?? (ttl === undefined ? undefined : new Date(now.getTime() + ttl));
   if (at !== undefined && !(at > now)) {
-    throw new MemwardenError('invalid_argument', { argument: `${argument}.${ttl === undefined ? 'expiresAt' : 'ttl'}` });
+    throw new MemwardenError('invalid_argument', {
+      argument: `${argument}.${ttl === undefined ? 'expiresAt' : 'ttl'}`,
+    });
   }
   return at;
 }
 
 function list(values: unknown, argument: string): readonly unknown[] {
-  if (!Array.isArray(values) || values.length === 0) throw new MemwardenError('invalid_argument', { argument });
+  if (!isList(values) || values.length === 0) throw new MemwardenError('invalid_argument', { argument });
   if (values.length > MAX_BATCH) throw new MemwardenError('batch_too_large');
-  return Array.from(values as readonly unknown[]);
+  if (!isPlainList(values)) throw new MemwardenError('invalid_argument', { argument });
+  return Array.from(values);
 }
 
 function named<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
@@ -175,5 +202,7 @@ function named<K extends string, V>(key: K, value: V | undefined): { [key in K]?
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
 }

@@ -19,27 +19,32 @@ export interface PurgeResult {
  *
  * @param onProgress called after each batch with the number deleted so far
  */
-export async function purge(store: MaintenanceStore, clock: Clock, onProgress?: (deleted: number) => void): Promise<PurgeResult> {
+export async function purge(
+  store: MaintenanceStore,
+  clock: Clock,
+  onProgress?: (deleted: number) => void,
+): Promise<PurgeResult> {
   const repaired = await repairLapsed(store);
   const now = clock();
   let deleted = 0;
   let partitions = 0;
+  let previous = '';
   for (;;) {
     const due = await store.partitionsToPurge(now, PARTITIONS);
-    if (due.length === 0) return { deleted, partitions, repaired };
-    const before = deleted;
+    const names = due.map(({ tenant, userId }) => `${tenant}/${userId}`).join('\n');
+    // Others write at the same time: what could not be settled now is settled by the next purge.
+    if (due.length === 0 || names === previous) return { deleted, partitions, repaired };
+    previous = names;
     for (const partition of due) {
       let done = false;
       while (!done) {
         const batch = await store.purge(partition, now, BATCH);
         deleted += batch.deleted;
-        done = batch.done || batch.deleted === 0;
+        done = batch.done;
         onProgress?.(deleted);
       }
       partitions += 1;
     }
-    // Others write at the same time: what could not be settled now is settled by the next purge.
-    if (deleted === before) return { deleted, partitions, repaired };
   }
 }
 

@@ -3,11 +3,22 @@ import type { Access } from '../guard/access.js';
 import type { Explanation } from '../guard/explain.js';
 import type { Guard } from '../guard/guard.js';
 import type { Page } from '../guard/read.js';
-import { isPair, type Action, type ActionOf } from '../model/actions.js';
+import { isPair, type ActionOf } from '../model/actions.js';
 import type { Clock } from '../model/clock.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
-import { batchDrafts, chatDrafts, textDraft, toChanges, toDraft, type ChatMessage, type MemoryChanges, type MemoryOptions, type NewMemory } from './input.js';
+import { isInert, isList, isPlain } from './checked.js';
+import {
+  batchDrafts,
+  chatDrafts,
+  textDraft,
+  toChanges,
+  toDraft,
+  type ChatMessage,
+  type MemoryChanges,
+  type MemoryOptions,
+  type NewMemory,
+} from './input.js';
 import { MAX_PAGE } from './limits.js';
 import { toDeletingFilter, toFilter, toListing, type ListOptions, type Selection } from './selection.js';
 
@@ -49,8 +60,9 @@ export class ScopedMemory {
   add(messages: readonly ChatMessage[], options?: MemoryOptions): Promise<Memory[]>;
   async add(input: unknown, options?: unknown): Promise<Memory | Memory[]> {
     const now = this.#clock();
-    if (Array.isArray(input)) return this.#guard.create(this.#access, chatDrafts(input, options, now), true);
-    if (typeof input !== 'string' && options !== undefined) throw new MemwardenError('invalid_argument', { argument: 'options' });
+    if (isList(input)) return this.#guard.create(this.#access, chatDrafts(input, options, now), true);
+    if (typeof input !== 'string' && options !== undefined)
+      throw new MemwardenError('invalid_argument', { argument: 'options' });
     const draft = typeof input === 'string' ? textDraft(input, options, now) : toDraft(input, now);
     const [memory] = await this.#guard.create(this.#access, [draft], true);
     if (!memory) throw new MemwardenError('internal');
@@ -150,15 +162,22 @@ export class ScopedMemory {
    * @throws MemwardenError not_found for every id that the principal may not read or explain
    */
   async explain(what: Explainable, action: ActionOf<'Memory'> = 'read'): Promise<Explanation> {
-    if (!isPair('Memory', action as Action)) throw new MemwardenError('invalid_argument', { argument: 'action' });
+    if (!isPair('Memory', action)) throw new MemwardenError('invalid_argument', { argument: 'action' });
     if (typeof what === 'string') return this.#guard.explainStored(this.#access, toId(what), action);
-    const record: unknown = typeof what === 'object' && what !== null ? what.record : undefined;
-    if (typeof record !== 'object' || record === null) throw new MemwardenError('invalid_argument', { argument: 'record' });
-    return this.#guard.explainRecord(this.#access, record as Candidate, action);
+    return this.#guard.explainRecord(this.#access, toCandidate(what), action);
   }
 }
 
 function toId(id: unknown): string {
-  if (typeof id !== 'string' || id === '' || !id.isWellFormed()) throw new MemwardenError('invalid_argument', { argument: 'id' });
+  if (typeof id !== 'string' || id === '' || !id.isWellFormed())
+    throw new MemwardenError('invalid_argument', { argument: 'id' });
   return id;
+}
+
+// A copy of what stands there, so that the record that is decided on is the one that was handed in.
+function toCandidate(what: unknown): Candidate {
+  if (!isPlain(what) || Object.keys(what).join() !== 'record' || !isPlain(what['record']) || !isInert(what['record'])) {
+    throw new MemwardenError('invalid_argument', { argument: 'record' });
+  }
+  return { ...what['record'] };
 }

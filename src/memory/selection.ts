@@ -54,7 +54,7 @@ export interface CheckedPage {
 
 /** Checks a selection. */
 export function toFilter(value: unknown): CompiledFilter {
-  return compile(checked(selectionSchema, value ?? {}, 'filter'));
+  return compile(checked(selectionSchema, value === undefined ? {} : value, 'filter'));
 }
 
 /**
@@ -71,13 +71,13 @@ export function toDeletingFilter(value: unknown): CompiledFilter {
 
 /** Checks list options. */
 export function toListing(value: unknown): CheckedPage & { readonly filter: CompiledFilter } {
-  const { limit, cursor, ...filter } = checked(listSchema, value ?? {}, 'options');
+  const { limit, cursor, ...filter } = checked(listSchema, value === undefined ? {} : value, 'options');
   return { filter: compile(filter), limit: limit ?? DEFAULT_PAGE, cursor };
 }
 
 /** Checks the options of a page. */
 export function toPage(value: unknown): CheckedPage {
-  const { limit, cursor } = checked(pageSchema, value ?? {}, 'options');
+  const { limit, cursor } = checked(pageSchema, value === undefined ? {} : value, 'options');
   return { limit: limit ?? DEFAULT_PAGE, cursor };
 }
 

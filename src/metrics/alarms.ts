@@ -7,6 +7,7 @@ export type AlarmName =
   /** The policies could not be reloaded and the last good set serves. */
   | 'policy_reload_failed';
 
+/** One alarm. */
 export interface Alarm {
   readonly name: AlarmName;
   readonly at: Date;

@@ -1,0 +1,86 @@
+import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
+import type { Access } from '../guard/access.js';
+import type { Guard } from '../guard/guard.js';
+import type { Draft } from '../guard/write.js';
+import { FIELDS } from '../model/fields.js';
+import { toPrincipal, type Principal } from '../model/principal.js';
+import { toDraft } from './input.js';
+
+export type { Draft };
+
+const PROPERTIES: ReadonlyMap<string, string> = new Map(
+  FIELDS.filter((field) => field.writable).map((field) => [field.name, field.property]),
+);
+
+/**
+ * Importing: memories whose ids were fixed ahead, each stored on its own and, however often it is sent, once. One
+ * principal, any owners; each owner is bound by the guard as everywhere.
+ */
+export class Importer {
+  readonly #guard: Guard;
+  readonly #principal: Principal;
+
+  constructor(guard: Guard, principal: unknown) {
+    this.#guard = guard;
+    this.#principal = toPrincipal(principal);
+  }
+
+  /** @throws MemwardenError forbidden where the principal may create nothing for this user; invalid_owner */
+  assertMayCreate(userId: string): void {
+    const access = this.#guard.access(this.#principal, userId);
+    access.plan(access.binding(), { action: 'create' });
+  }
+
+  /**
+   * Stores memories of one user. One that is there already, from an attempt that was cut off, is left as it is.
+   *
+   * @returns those that the policy refuses; they were not stored
+   */
+  async store(userId: string, drafts: readonly Draft[]): Promise<readonly Draft[]> {
+    const access = this.#guard.access(this.#principal, userId);
+    if (access.planOrNone(access.binding(), { action: 'create' }).kind === 'none') return drafts;
+    return this.#store(access, drafts);
+  }
+
+  // The guard decides on all before it stores any, so that a refused half costs nothing but the decisions.
+  async #store(access: Access, drafts: readonly Draft[]): Promise<readonly Draft[]> {
+    try {
+      await this.#guard.create(access, drafts, false);
+      return [];
+    } catch (error) {
+      if (isMemwardenError(error, 'store_duplicate')) return [];
+      if (!isMemwardenError(error, 'forbidden')) throw error;
+      if (drafts.length === 1) return drafts;
+      const middle = drafts.length >> 1;
+      return [
+        ...(await this.#store(access, drafts.slice(0, middle))),
+        ...(await this.#store(access, drafts.slice(middle))),
+      ];
+    }
+  }
+}
+
+/**
+ * The draft of a memory as files have it: the names of the record, and nothing beside what may be given.
+ *
+ * @param record a JSON object without its `user_id`
+ * @param id its id, where that was fixed ahead
+ * @throws MemwardenError invalid_argument, content_too_large, metadata_too_large
+ */
+export function recordDraft(record: Readonly<Record<string, unknown>>, now: Date, id?: string): Draft {
+  const memory: Record<string, unknown> = {};
+  for (const key of Object.keys(record)) {
+    const property = PROPERTIES.get(key);
+    if (property === undefined) throw new MemwardenError('invalid_argument', { argument: 'unknown key' });
+    memory[property] = record[key];
+  }
+  return toDraft(memory, now, ARGUMENT, id);
+}
+
+const ARGUMENT = 'line';
+
+/** The name that the record gives to what an error of `recordDraft` or of a message complains of. */
+export function recordName(argument: string): string {
+  const property = argument.split('.').find((part) => !/^(?:line|options|messages|memory|\d+)$/.test(part));
+  return FIELDS.find((field) => field.property === property)?.name ?? property ?? argument;
+}

@@ -1,0 +1,70 @@
+import { expect, test } from '@jest/globals';
+import { Guard } from '../../src/guard/guard.js';
+import { GUARD_SURFACE, STORE_SURFACE, type Kind } from '../../src/guard/surface.js';
+import { describeOnEachStore, type Call } from '../support/warden.js';
+import { ABSENT, ADMIN, outcome } from '../support/warden.js';
+
+test('every public member of the guard is classified, and nothing else is', () => {
+  const members = Reflect.ownKeys(Guard.prototype).filter((name) => name !== 'constructor');
+  expect(members.map(String).sort()).toEqual(Object.keys(GUARD_SURFACE).sort());
+  // Fields and statics would escape the prototype.
+  expect(Reflect.ownKeys(new Guard({} as never))).toEqual([]);
+  expect(Reflect.ownKeys(Guard).sort()).toEqual(['length', 'name', 'prototype']);
+});
+
+describeOnEachStore('the surface of the planned store', (open) => {
+  test('every method of the driver is classified, and nothing else is', async () => {
+    const { driver } = await open();
+    expect(Object.keys(driver.planned).sort()).toEqual(Object.keys(STORE_SURFACE).sort());
+  });
+
+  test('invariant 6: every method that carries a plan refuses a query that the guard did not make, and one without its brand', async () => {
+    const { driver } = await open();
+    const partition = { tenant: 'default', userId: 'alice' };
+    const forged = { partition, parts: [], tenant: 'default', records: [], atomic: true };
+    for (const [method, kind] of Object.entries(STORE_SURFACE)) {
+      if (kind !== 'planned' && kind !== 'decided_insert') continue;
+      const call = (driver.planned as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]!;
+      for (const query of [forged, undefined, null, {}, 'all']) {
+        expect([method, await outcome(() => call(query, method === 'findOne' ? ABSENT : [], []))]).toEqual([
+          method,
+          'internal',
+        ]);
+      }
+    }
+  });
+
+  test('each member of the guard makes calls of its own class alone', async () => {
+    const { warden, watch } = await open();
+    const memory = warden.scope(ADMIN, 'alice');
+    const { id } = await memory.add('hello');
+    const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+      access: () => Promise.resolve(warden.scope(ADMIN, 'alice')),
+      get: () => memory.get(ABSENT),
+      list: () => memory.list(),
+      count: () => memory.count(),
+      create: () => memory.add('x'),
+      update: () => memory.update(ABSENT, { content: 'x' }),
+      remove: () => memory.delete(ABSENT),
+      removeMany: () => memory.deleteMany({ category: 'none' }),
+      history: () => memory.history(ABSENT),
+      explainStored: () => memory.explain(ABSENT),
+      explainRecord: () => memory.explain({ record: { id } }),
+      users: () => warden.users(ADMIN),
+    };
+    expect(Object.keys(acts).sort()).toEqual(Object.keys(GUARD_SURFACE).sort());
+    for (const [member, act] of Object.entries(acts)) {
+      watch.calls.length = 0;
+      await outcome(act);
+      const kinds = new Set(watch.calls.map(({ method }: Call) => STORE_SURFACE[method]));
+      expect([member, [...kinds].sort()]).toEqual([member, EXPECTED[GUARD_SURFACE[member]!]]);
+    }
+  });
+});
+
+const EXPECTED: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
+  planned: ['planned'],
+  planned_with_look: ['look', 'planned'],
+  decided_insert: ['decided_insert'],
+  no_query: [],
+};

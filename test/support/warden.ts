@@ -1,0 +1,186 @@
+import './fresh-lmdb.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeFile, mkdir, cp } from 'node:fs/promises';
+import { afterEach, describe } from '@jest/globals';
+import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/config/options.js';
+import { Alarms } from '../../src/metrics/alarms.js';
+import { PolicyEngine } from '../../src/policy/engine.js';
+import { loadPolicyFolder } from '../../src/policy/load.js';
+import { openEmbedded } from '../../src/store/embedded/driver.js';
+import { openMongo } from '../../src/store/mongodb/driver.js';
+import type { PlannedStore } from '../../src/store/planned.js';
+import type { ServiceStore } from '../../src/store/service.js';
+import type { StoreDriver } from '../../src/store/driver.js';
+import { createWarden, Warden } from '../../src/warden.js';
+import { describeOnMongo, freshDatabase } from './mongo/describe.js';
+import { rawEmbedded, rawMongo, type Raw } from './raw.js';
+
+/** One call of the store, as a test sees it go by: of memories, or of the keys that cursors are made with. */
+export interface Call {
+  readonly method: keyof PlannedStore | keyof ServiceStore;
+  readonly args: readonly unknown[];
+}
+
+/** What a test does with the calls of the planned store: counts them, waits before one, changes an answer. */
+export interface Watch {
+  readonly calls: Call[];
+  before?: ((call: Call) => unknown) | undefined;
+  answer?: ((call: Call, result: unknown) => unknown) | undefined;
+}
+
+export type Options = Omit<WardenOptions, 'store'>;
+
+/** A warden on a store of its own. */
+export interface Opened {
+  readonly warden: Warden;
+  readonly raw: Raw;
+  /** The calls of the planned store by this warden, in order; wait for nothing if nothing was sent. */
+  readonly watch: Watch;
+  /** The driver under the warden, past the watch. */
+  readonly driver: StoreDriver;
+  /** Another warden on the same store, as another process has it. */
+  again(options?: Options): Promise<Warden>;
+}
+
+export type Open = (options?: Options) => Promise<Opened>;
+
+interface Place {
+  readonly store: NonNullable<WardenOptions['store']>;
+  raw(): Promise<Raw>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Runs a suite on the embedded store and on each MongoDB deployment there is. What `open` opens is closed and taken
+ * away after each test.
+ */
+export function describeOnEachStore(name: string, suite: (open: Open, store: 'embedded' | 'mongodb') => void): void {
+  describe(`${name} [embedded]`, () => suite(opener(embeddedPlace), 'embedded'));
+  describeOnMongo(name, ({ uri }) =>
+    suite(
+      opener(() => mongoPlace(uri)),
+      'mongodb',
+    ),
+  );
+}
+
+function opener(makePlace: () => Place): Open {
+  const ends: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+  return async (options = {}) => {
+    const place = makePlace();
+    ends.push(() => place.remove());
+    const { warden, watch, driver } = await watched(place.store, options);
+    ends.push(() => warden.close());
+    const raw = await place.raw();
+    ends.push(() => raw.close());
+    const again = async (other: Options = options) => {
+      const second = await createWarden({ migrate: true, ...other, store: place.store });
+      ends.push(() => second.close());
+      return second;
+    };
+    return { warden, raw, watch, driver, again };
+  };
+}
+
+function embeddedPlace(): Place {
+  const path = mkdtempSync(join(tmpdir(), 'memwarden-test-'));
+  const remove = () => Promise.resolve(rmSync(path, { recursive: true, force: true }));
+  return { store: { kind: 'embedded', path }, raw: () => rawEmbedded(path), remove };
+}
+
+function mongoPlace(uri: string): Place {
+  const database = freshDatabase(uri);
+  return {
+    store: { kind: 'mongodb', uri: database.uri },
+    raw: () => rawMongo(database.uri),
+    remove: () => database.drop(),
+  };
+}
+
+// createWarden, with a watch between the guard and the store.
+async function watched(store: NonNullable<WardenOptions['store']>, options: Options) {
+  const settings = toSettings({ migrate: true, ...options, store });
+  const alarms = new Alarms(settings.onAlarm);
+  const policy = await PolicyEngine.start({
+    load: () => loadPolicyFolder(settings.policies),
+    clock: settings.clock,
+    alarms,
+    maxStaleMs: settings.policyMaxStaleMs,
+    cacheSize: 10_000,
+  });
+  const driver =
+    store.kind === 'embedded'
+      ? await openEmbedded(store)
+      : await openMongo({ ...store, timeoutMs: settings.timeoutMs });
+  await driver.migrate();
+  const watch: Watch = { calls: [] };
+  const service: ServiceStore = {
+    currentKey: (purpose) => (
+      watch.calls.push({ method: 'currentKey', args: [purpose] }),
+      driver.service.currentKey(purpose)
+    ),
+    keyById: (id) => (watch.calls.push({ method: 'keyById', args: [id] }), driver.service.keyById(id)),
+  };
+  const planned = watchPlanned(driver.planned, watch);
+  const warden = new Warden(settings, { ...driver, planned, service }, policy, alarms);
+  return { warden, watch, driver };
+}
+
+/** The planned store, each call of which passes a watch. */
+export function watchPlanned(planned: PlannedStore, watch: Watch): PlannedStore {
+  const wrap =
+    (method: keyof PlannedStore) =>
+    async (...args: unknown[]) => {
+      const call: Call = { method, args };
+      watch.calls.push(call);
+      await watch.before?.(call);
+      const result = await (planned[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+      return watch.answer ? watch.answer(call, result) : result;
+    };
+  const methods = Object.keys(planned) as (keyof PlannedStore)[];
+  return Object.fromEntries(methods.map((method) => [method, wrap(method)])) as unknown as PlannedStore;
+}
+
+/** A clock that stands still until it is moved. */
+export function handClock(start = '2026-03-01T12:00:00.000Z') {
+  let time = new Date(start).getTime();
+  const clock = () => new Date(time);
+  return Object.assign(clock, {
+    forward: (ms: number) => void (time += ms),
+    set: (at: Date | string) => void (time = new Date(at).getTime()),
+  });
+}
+
+/** A folder with the policies of the package and those of a test, by role. */
+export async function policyFolder(roles: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'memwarden-policies-')), 'policies');
+  await mkdir(folder, { recursive: true });
+  for (const role of ['admin', 'agent', 'export'])
+    await cp(join(PACKAGED_POLICIES, `${role}.yaml`), join(folder, `${role}.yaml`));
+  await cp(join(PACKAGED_POLICIES, 'examples', 'owner.yaml'), join(folder, 'owner.yaml'));
+  for (const [role, rules] of Object.entries(roles))
+    await writeFile(join(folder, `${role}.yaml`), `role: ${role}\n${rules}`);
+  return folder;
+}
+
+/** An agent that acts for a user. */
+export const agentOf = (userId: string) => ({ id: 'bot', role: 'agent', userId }) as const;
+export const ADMIN = { id: 'officer', role: 'admin' } as const;
+export const EXPORT = { id: 'job', role: 'export' } as const;
+export const ownerOf = (userId: string) => ({ id: userId, role: 'owner', userId }) as const;
+
+/** The code of the error that a call ends in, or what it resolved to. */
+export async function outcome(call: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await call();
+  } catch (error) {
+    return (error as { code?: unknown }).code ?? error;
+  }
+}
+
+export const ABSENT = '01890000-0000-7000-8000-000000000000';
