@@ -1,14 +1,7 @@
+import type { Finding } from '../model/finding.js';
 import type { MaintenanceStore } from './maintenance.js';
 import type { PlannedStore } from './planned.js';
 import type { ServiceStore } from './service.js';
-
-/** One finding of `doctor`. */
-export interface Finding {
-  readonly check: string;
-  readonly ok: boolean;
-  /** What is wrong and what to do, or what was found right. */
-  readonly message: string;
-}
 
 /** A store, whole, as the composition root sees it. */
 export interface StoreDriver {

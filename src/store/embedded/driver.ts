@@ -1,7 +1,9 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { Finding } from '../../model/finding.js';
 import { isWellFormed } from '../../model/well-formed.js';
-import type { Finding, StoreDriver } from '../driver.js';
+import type { StoreDriver } from '../driver.js';
 import type { PlannedStore } from '../planned.js';
+import type { ServiceStore } from '../service.js';
 import { FORMAT, openTables, type Tables } from './environment.js';
 import { translated } from './errors.js';
 import { EmbeddedMaintenance } from './maintenance.js';
@@ -38,12 +40,18 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     replace: (query, current, next) => translated(() => writes.replace(query, current, next)),
     remove: (query, targets, time) => translated(() => writes.remove(query, targets, time)),
   };
+  const keys = new EmbeddedService(tables);
+  const service: ServiceStore = {
+    currentKey: (purpose) => translated(() => keys.currentKey(purpose)),
+    keyById: (id) => at(() => keys.keyById(id)),
+  };
   return {
     kind: 'embedded',
     planned,
     maintenance: new EmbeddedMaintenance(tables, writes),
-    service: new EmbeddedService(tables),
-    migrate: () => translated(async () => void (await tables.service.put(['format'], FORMAT))),
+    service,
+    // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
+    migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),
     diagnose: () => at(() => diagnose(tables)),
     close: () => tables.root.close(),
@@ -61,17 +69,19 @@ async function assertFormat(tables: Tables): Promise<void> {
 }
 
 function diagnose(tables: Tables): Finding[] {
+  const format = tables.service.get(['format']) ?? FORMAT;
   let malformed = 0;
   for (const { value } of tables.memories.getRange()) {
     if (!isWellFormed(value as unknown as Readonly<Record<string, unknown>>)) malformed += 1;
   }
   return [
     { check: 'deployment', ok: true, message: 'embedded store, synced at each commit' },
-    { check: 'format', ok: tables.service.get(['format']) === FORMAT, message: `format ${FORMAT}` },
+    { check: 'format', ok: format === FORMAT, message: `${String(format)}; this version reads ${FORMAT}` },
     {
       check: 'malformed records',
       ok: malformed === 0,
-      message: malformed === 0 ? 'none' : `${malformed} records are malformed; nobody can read them, find who wrote them`,
+      message:
+        malformed === 0 ? 'none' : `${malformed} records are malformed; nobody can read them, find who wrote them`,
     },
   ];
 }

@@ -40,8 +40,8 @@ export const FORMAT = 1;
 // Linux magic numbers (statfs(2)): NFS, SMB, SMB2, CIFS, AFS, Coda, NCP, 9P, Ceph, Lustre, OCFS2, GFS2, FUSE. LMDB needs
 // a shared memory map and file locks that hold, which these do not promise.
 const NOT_LOCAL = new Set([
-  0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x5346414f, 0x73757245, 0x564c, 0x01021997, 0x00c36400, 0x0bd00bd0, 0x7461636f,
-  0x01161970, 0x65735546,
+  0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x5346414f, 0x73757245, 0x564c, 0x01021997, 0x00c36400, 0x0bd00bd0,
+  0x7461636f, 0x01161970, 0x65735546,
 ]);
 
 /**
@@ -54,7 +54,8 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
   let root: RootDatabase;
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0)) throw new MemwardenError('store_unsafe', { argument: 'file system' });
+    if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0))
+      throw new MemwardenError('store_unsafe', { argument: 'file system' });
     // S17: with overlapping syncs a commit can be read before it is on disk.
     root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
   } catch (error) {

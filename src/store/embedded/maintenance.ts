@@ -18,7 +18,9 @@ export class EmbeddedMaintenance implements MaintenanceStore {
   partitionsToPurge(now: Date, limit: number): Promise<Partition[]> {
     this.#tables.root.resetReadTxn();
     const keys = this.#tables.due.getKeys({ end: [now.getTime() + 1], limit });
-    return Promise.resolve([...keys].map(([, tenant, userId]) => ({ tenant: tenant as string, userId: userId as string })));
+    return Promise.resolve(
+      [...keys].map(([, tenant, userId]) => ({ tenant: tenant as string, userId: userId as string })),
+    );
   }
 
   async purge(partition: Partition, now: Date, limit: number): Promise<{ deleted: number; done: boolean }> {
@@ -27,9 +29,10 @@ export class EmbeddedMaintenance implements MaintenanceStore {
       const states: string[] = [];
       let next = Infinity;
       const isDue = (at: unknown, room: boolean): boolean => {
-        if (!(at instanceof Date)) return false;
-        if (at <= now && room) return true;
-        next = Math.min(next, at.getTime());
+        const time = at instanceof Date ? at.getTime() : NaN;
+        if (Number.isNaN(time)) return false;
+        if (time <= now.getTime() && room) return true;
+        next = Math.min(next, time);
         return false;
       };
       for (const { value: record } of this.#tables.memories.getRange(ofPartition(partition))) {

@@ -2,7 +2,14 @@ import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import { compile, type Test } from '../../model/evaluate.js';
 import type { Predicate } from '../../model/predicate.js';
 import type { Partition, Position } from '../partition.js';
-import { assertPlanned, type PlannedQuery, type PlannedUserQuery, type PolicyFields, type StateRow, type UserRow } from '../planned.js';
+import {
+  assertPlanned,
+  type PlannedQuery,
+  type PlannedUserQuery,
+  type PolicyFields,
+  type StateRow,
+  type UserRow,
+} from '../planned.js';
 import type { Tables } from './environment.js';
 import { ofMemory, ofPartition } from './ranges.js';
 
@@ -62,7 +69,8 @@ export class EmbeddedReads {
     const matches = matcher(query);
     let count = 0;
     this.#tables.root.resetReadTxn();
-    for (const { value } of this.#tables.memories.getRange(ofPartition(query.partition))) if (matches(value)) count += 1;
+    for (const { value } of this.#tables.memories.getRange(ofPartition(query.partition)))
+      if (matches(value)) count += 1;
     return count;
   }
 
@@ -92,7 +100,10 @@ export class EmbeddedReads {
     const users: UserRow[] = [];
     const { end } = { end: [tenant, '\u{10ffff}\u{10ffff}'] };
     this.#tables.root.resetReadTxn();
-    for (const { key, value } of this.#tables.partitions.getRange({ start: after === undefined ? [tenant] : [tenant, after], end })) {
+    for (const { key, value } of this.#tables.partitions.getRange({
+      start: after === undefined ? [tenant] : [tenant, after],
+      end,
+    })) {
       const userId = key[1] as string;
       if (userId === after || !tests.every((test) => test({ user_id: userId }))) continue;
       if (users.push({ userId, createdAt: value.createdAt }) === limit) break;

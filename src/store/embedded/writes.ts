@@ -1,3 +1,4 @@
+import { MemwardenError } from '../../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { assertPlanned, type PlannedInsert, type PlannedQuery, type Target } from '../planned.js';
@@ -17,10 +18,20 @@ export class EmbeddedWrites {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
-    await this.#transaction(() => {
-      for (const record of records) this.#put(partition, record);
-      this.#raise(partition, records);
+    const taken = await this.#transaction(() => {
+      const stored: MemoryRecord[] = [];
+      for (const record of records) {
+        if (this.#tables.memories.doesExist([partition.tenant, partition.userId, record.id])) {
+          if (insert.atomic) throw new MemwardenError('store_duplicate');
+          continue;
+        }
+        this.#put(partition, record);
+        stored.push(record);
+      }
+      if (stored.length) this.#raise(partition, stored);
+      return records.length - stored.length;
     });
+    if (taken > 0) throw new MemwardenError('store_duplicate');
   }
 
   async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { MongoClient } from 'mongodb';
+import { MongoClient, type MongoOptions as Understood } from 'mongodb';
 import mongoose, { type Connection } from 'mongoose';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { translated } from './errors.js';
@@ -13,13 +13,21 @@ export interface MongoOptions {
 }
 
 // S17: what would let an acknowledged write be lost, or a read see what can be rolled back.
-const WEAKENING = ['w', 'journal', 'fsync', 'wtimeoutms', 'wtimeout', 'readconcernlevel', 'readpreference', 'readpreferencetags', 'safe', 'j'];
+// `directConnection` is among them because the driver then asks for `primaryPreferred` and reads from a secondary.
+const WEAKENING = [
+  ...['w', 'journal', 'j', 'fsync', 'safe', 'wtimeoutms', 'wtimeout', 'readconcern', 'readconcernlevel'],
+  ...['readpreference', 'readpreferencetags', 'maxstalenessseconds', 'directconnection', 'slaveok'],
+];
 const DEFAULT_DATABASE = 'memwarden';
 
 /** Acknowledged means on disk on most members; given with each operation, whatever the server's defaults are. */
 export const DURABLE = { writeConcern: { w: 'majority', j: true } } as const;
 /** A read sees only what can no longer be rolled back, and strings are compared byte by byte (S3, S17). */
-export const SETTLED = { readConcern: { level: 'majority' }, readPreference: 'primary', collation: { locale: 'simple' } } as const;
+export const SETTLED = {
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  collation: { locale: 'simple' },
+} as const;
 /** A write's own comparison of strings. */
 export const SIMPLE = { collation: { locale: 'simple' } } as const;
 
@@ -50,18 +58,21 @@ export async function connect(options: MongoOptions): Promise<Connection> {
 }
 
 function checkUri(uri: string): string {
-  let query: string;
-  let database: string;
+  let options: Readonly<Understood>;
   try {
-    const client = new MongoClient(uri);
-    database = client.options.dbName;
-    query = uri.split('?')[1] ?? '';
+    ({ options } = new MongoClient(uri));
   } catch {
     throw new MemwardenError('config_invalid', { argument: 'store.uri' });
   }
+  // White space inside goes, as where the driver parses it.
+  const [place = '', query = ''] = uri.replace(/[\t\n\r]/g, '').split('?');
   for (const name of new URLSearchParams(query).keys()) {
-    if (WEAKENING.includes(name.toLowerCase())) throw new MemwardenError('store_unsafe', { argument: name.toLowerCase() });
+    if (WEAKENING.includes(name.toLowerCase()))
+      throw new MemwardenError('store_unsafe', { argument: name.toLowerCase() });
   }
-  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/[^?]+/.test(uri);
-  return named ? database : DEFAULT_DATABASE;
+  // What the driver understood, in case it reads a text in another way than this does.
+  const { writeConcern, readConcern, readPreference, directConnection } = options;
+  const weak = Boolean(writeConcern) || Boolean(readConcern) || directConnection || readPreference.mode !== 'primary';
+  if (weak) throw new MemwardenError('store_unsafe', { argument: 'store.uri' });
+  return /^[^/]+:\/\/[^/]+\/./.test(place) ? options.dbName : DEFAULT_DATABASE;
 }

@@ -1,14 +1,15 @@
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
+import type { Finding } from '../../model/finding.js';
 import { WELL_FORMED } from '../../model/well-formed.js';
-import type { Finding } from '../driver.js';
 import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
 import { translator } from './filter.js';
 import { assertMigrated } from './migrate.js';
-import { COLLECTIONS } from './schema.js';
+import { COLLECTIONS, type IndexPlan } from './schema.js';
 
+const UNAUTHORIZED = 13;
 const OLDEST = [4, 4] as const;
 
 /** What is wrong with a deployment, and what was found right. */
@@ -18,19 +19,28 @@ export async function diagnose(connection: Connection, collections: Collections)
     const info = await db.admin().command({ buildInfo: 1 });
     const hello = await db.admin().command({ hello: 1 });
     const findings = [serverVersion(String(info['version'])), topology(hello)];
-    const migrated = await assertMigrated(collections).then(() => true, () => false);
-    findings.push({ check: 'migrated', ok: migrated, message: migrated ? 'the store is prepared' : 'run `memwarden migrate`' });
+    const migrated = await assertMigrated(collections).then(
+      () => true,
+      () => false,
+    );
+    findings.push({
+      check: 'migrated',
+      ok: migrated,
+      message: migrated ? 'the store is prepared' : 'run `memwarden migrate`',
+    });
     const existing = await db.listCollections({}, { nameOnly: false }).toArray();
+    const router = hello['msg'] === 'isdbgrid';
     for (const plan of COLLECTIONS) {
       const found = existing.find(({ name }) => name === plan.name) as Document | undefined;
       if (!found) continue;
+      if (router && plan.sharded) findings.push(await sharding(connection, plan.name));
       findings.push(validator(plan.name, found, plan.validator), collation(plan.name, found));
-      const names = new Set((await db.collection(plan.name).indexes()).map((index) => index.name));
-      const missing = plan.indexes.filter((index) => !names.has(index.name)).map((index) => index.name);
+      const there = await db.collection(plan.name).indexes();
+      const missing = plan.indexes.filter((index) => !there.some((one) => isIndex(one, index))).map(({ name }) => name);
       findings.push({
         check: `indexes of ${plan.name}`,
         ok: missing.length === 0,
-        message: missing.length ? `missing: ${missing.join(', ')}; run \`memwarden migrate\`` : 'all there',
+        message: missing.length ? `missing or changed: ${missing.join(', ')}; run \`memwarden migrate\`` : 'all there',
       });
     }
     const malformed = await collections.memories.countDocuments(
@@ -40,9 +50,13 @@ export async function diagnose(connection: Connection, collections: Collections)
     findings.push({
       check: 'malformed records',
       ok: malformed === 0,
-      message: malformed === 0 ? 'none' : `${malformed} records are malformed; nobody can read them, find who wrote them`,
+      message:
+        malformed === 0 ? 'none' : `${malformed} records are malformed; nobody can read them, find who wrote them`,
     });
-    const unfinished = await collections.partitions.countDocuments({ 'writers.at': { $lt: new Date(Date.now() - 60_000) } }, SETTLED);
+    const unfinished = await collections.partitions.countDocuments(
+      { 'writers.at': { $lt: new Date(Date.now() - 60_000) } },
+      SETTLED,
+    );
     findings.push({
       check: 'unfinished writes',
       ok: unfinished === 0,
@@ -50,6 +64,12 @@ export async function diagnose(connection: Connection, collections: Collections)
     });
     return findings;
   });
+}
+
+// Of one name, but sparse, partial or over other keys, it would not serve every query.
+function isIndex(found: Document, { name, key }: IndexPlan): boolean {
+  const { v: _, ns: __, background: ___, ...rest } = found;
+  return Object.keys(rest).length === 2 && rest['name'] === name && JSON.stringify(rest['key']) === JSON.stringify(key);
 }
 
 function serverVersion(version: string): Finding {
@@ -60,17 +80,51 @@ function serverVersion(version: string): Finding {
 
 function topology(hello: Document): Finding {
   if (hello['msg'] === 'isdbgrid') return { check: 'deployment', ok: true, message: 'sharded cluster' };
-  if (hello['setName']) return { check: 'deployment', ok: true, message: `replica set of ${(hello['hosts'] as unknown[]).length}` };
+  if (hello['setName'])
+    return { check: 'deployment', ok: true, message: `replica set of ${(hello['hosts'] as unknown[]).length}` };
   return { check: 'deployment', ok: true, message: 'standalone server: journaled, but it has no second copy' };
+}
+
+// A cluster of which a collection is not sharded works, on one shard.
+async function sharding(connection: Connection, name: string): Promise<Finding> {
+  const config = connection.getClient().db('config').collection<Document & { _id: string }>('collections');
+  let found: Document | null;
+  try {
+    found = await config.findOne({ _id: `${connection.name}.${name}`, dropped: { $ne: true } }, SETTLED);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
+    return {
+      check: `sharding of ${name}`,
+      ok: true,
+      message: 'not known: this user may not read the configuration of the cluster',
+    };
+  }
+  const ok = JSON.stringify(found?.['key']) === JSON.stringify({ user_id: 'hashed' });
+  return {
+    check: `sharding of ${name}`,
+    ok,
+    message: ok ? 'by the hash of the owner' : 'not by the hash of the owner; run `memwarden migrate`',
+  };
 }
 
 function validator(name: string, found: Document, wanted: Document | undefined): Finding {
   const options = (found['options'] ?? {}) as Document;
-  const ok = !wanted || (JSON.stringify(options['validator']) === JSON.stringify(wanted) && (options['validationAction'] ?? 'error') === 'error');
-  return { check: `validator of ${name}`, ok, message: ok ? 'in force' : 'missing or changed; run `memwarden migrate`' };
+  const ok =
+    !wanted ||
+    (JSON.stringify(options['validator']) === JSON.stringify(wanted) &&
+      (options['validationAction'] ?? 'error') === 'error');
+  return {
+    check: `validator of ${name}`,
+    ok,
+    message: ok ? 'in force' : 'missing or changed; run `memwarden migrate`',
+  };
 }
 
 function collation(name: string, found: Document): Finding {
   const ok = (found['options'] as Document | undefined)?.['collation'] === undefined;
-  return { check: `collation of ${name}`, ok, message: ok ? 'simple' : 'not simple: ids could collapse; make the collection anew' };
+  return {
+    check: `collation of ${name}`,
+    ok,
+    message: ok ? 'simple' : 'not simple: ids could collapse; make the collection anew',
+  };
 }

@@ -41,7 +41,7 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
   return {
     kind: 'mongodb',
     planned,
-    maintenance: new MongoMaintenance(collections, writers, repair),
+    maintenance: new MongoMaintenance(collections, writers, repair, steps),
     service: new MongoService(collections),
     migrate: () => migrate(connection, collections),
     assertMigrated: () => assertMigrated(collections),

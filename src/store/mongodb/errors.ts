@@ -6,7 +6,9 @@ import {
   MongoOperationTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
+  type TopologyDescription,
 } from 'mongodb';
+import mongoose from 'mongoose';
 import type { ErrorCode } from '../../errors/table.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 
@@ -23,6 +25,25 @@ export function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE;
 }
 
+/** Whether nothing else than taken ids kept a write of several from landing whole. */
+export function areDuplicates(error: unknown): boolean {
+  if (!(error instanceof MongoBulkWriteError)) return isDuplicate(error);
+  const faults = [error.writeErrors].flat();
+  return faults.length > 0 && faults.every(({ code }) => code === DUPLICATE) && !error.result.getWriteConcernError();
+}
+
+/**
+ * Waits for an upsert whose id says all of its content: where two race to make the row, the loser finds it there
+ * (the server repeats an upsert by itself only where the filter names nothing but the id).
+ */
+export async function unlessThere(upsert: Promise<unknown>): Promise<void> {
+  try {
+    await upsert;
+  } catch (error) {
+    if (!areDuplicates(error)) throw error;
+  }
+}
+
 /** Runs an operation of the driver and turns what it throws into an error of the table. */
 export async function translated<T>(operation: () => Promise<T>): Promise<T> {
   try {
@@ -34,34 +55,49 @@ export async function translated<T>(operation: () => Promise<T>): Promise<T> {
 
 /** The error of the table for what the driver threw. No message of the server is kept: it can hold values. */
 export function translate(error: unknown): unknown {
-  if (error instanceof MemwardenError || !(error instanceof MongoError)) return error;
-  return new MemwardenError(codeFor(error), detailOf(error));
+  if (error instanceof MongoError) return new MemwardenError(codeFor(error), detailOf(error));
+  // Mongoose wraps the driver's error when it connects.
+  if (error instanceof mongoose.Error.MongooseServerSelectionError) return new MemwardenError(codeOfSelection(error));
+  return error instanceof mongoose.Error ? new MemwardenError('store_refused') : error;
+}
+
+// No server to write to: where secondaries answer, the set is between two primaries.
+function codeOfSelection(error: object): ErrorCode {
+  const { reason } = error as { readonly reason?: TopologyDescription };
+  const servers = reason?.servers.values() ?? [];
+  return [...servers].some(({ type }) => type === 'RSSecondary') ? 'store_not_primary' : 'store_unavailable';
 }
 
 function codeFor(error: MongoError): ErrorCode {
   if (error instanceof MongoOperationTimeoutError || error instanceof MongoNetworkTimeoutError) return 'store_timeout';
-  if (error instanceof MongoServerSelectionError) {
-    const types = [...(error.reason?.servers?.values() ?? [])].map((server) => server.type as string);
-    return types.some((type) => type === 'RSSecondary') ? 'store_not_primary' : 'store_unavailable';
-  }
+  if (error instanceof MongoServerSelectionError) return codeOfSelection(error);
   if (error instanceof MongoNetworkError) return 'store_unavailable';
   const code = serverCode(error);
   if (code === DUPLICATE) return 'store_duplicate';
   if (code !== undefined && NOT_PRIMARY.has(code)) return 'store_not_primary';
   if (code !== undefined && DOWN.has(code)) return 'store_unavailable';
   if (code !== undefined && TIMEOUT.has(code)) return 'store_timeout';
-  return ['MongoNotConnectedError', 'MongoTopologyClosedError', 'MongoClientClosedError', 'MongoPoolClearedError'].includes(error.name)
+  return [
+    'MongoNotConnectedError',
+    'MongoTopologyClosedError',
+    'MongoClientClosedError',
+    'MongoPoolClearedError',
+  ].includes(error.name)
     ? 'store_unavailable'
     : 'store_refused';
 }
 
 function serverCode(error: MongoError): number | undefined {
-  const code = error instanceof MongoBulkWriteError ? error.code : error.code;
+  const faults = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
+  const code = faults.find((fault) => fault.code !== DUPLICATE)?.code ?? error.code;
   return typeof code === 'number' ? code : undefined;
 }
 
 function detailOf(error: MongoError): Record<string, string | number> {
   const code = serverCode(error);
   const name = error instanceof MongoServerError ? error.codeName : undefined;
-  return { ...(code === undefined ? {} : { server_code: code }), ...(typeof name === 'string' ? { server_error: name } : {}) };
+  return {
+    ...(code === undefined ? {} : { server_code: code }),
+    ...(typeof name === 'string' ? { server_error: name } : {}),
+  };
 }

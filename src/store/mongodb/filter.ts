@@ -76,4 +76,3 @@ function typeTests(tests: readonly TypeTest[], name: (field: string) => string):
   }
   return { ...musts, $nor: refused };
 }
-

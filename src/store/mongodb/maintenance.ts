@@ -6,20 +6,24 @@ import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { translated } from './errors.js';
 import { partitionId, type PartitionRow } from './rows.js';
 import type { Repair } from './repair.js';
+import type { Steps } from '../steps.js';
 import type { Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
+const BY_EXPIRY = { user_id: 1, expires_at: 1 } as const;
 
 /** Purge and repair on MongoDB. */
 export class MongoMaintenance implements MaintenanceStore {
   readonly #collections: Collections;
   readonly #writers: Writers;
   readonly #repair: Repair;
+  readonly #step: Steps;
 
-  constructor(collections: Collections, writers: Writers, repair: Repair) {
+  constructor(collections: Collections, writers: Writers, repair: Repair, step: Steps) {
     this.#collections = collections;
     this.#writers = writers;
     this.#repair = repair;
+    this.#step = step;
   }
 
   async partitionsToPurge(now: Date, limit: number): Promise<Partition[]> {
@@ -35,40 +39,61 @@ export class MongoMaintenance implements MaintenanceStore {
     const owner = { user_id: partition.userId, tenant: partition.tenant };
     return translated(async () => {
       const due: Document = { ...owner, act: { $exists: false }, expires_at: { $lte: now } };
-      const rows = await memories.find(due, { ...SETTLED, limit, projection: { _id: 1 } }).toArray();
-      const deleted = { ...owner, deleted_at: { $exists: true }, expires_at: { $lte: now } };
-      const states = await history.find(deleted, { ...SETTLED, limit, projection: { memory_id: 1 } }).toArray();
-      if (rows.length || states.length) await this.#purge(partition, due, rows.map((row) => row._id), states.map((row) => row.memory_id));
+      const rows = await memories.find(due, { ...SETTLED, hint: BY_EXPIRY, limit, projection: { _id: 1 } }).toArray();
+      const gone = { ...owner, deleted_at: { $exists: true }, expires_at: { $lte: now } };
+      const states = await history.find(gone, { ...SETTLED, limit, projection: { memory_id: 1 } }).toArray();
+      const ids = rows.map((row) => row._id);
+      const some = ids.length > 0 || states.length > 0;
+      const deleted = some
+        ? await this.#purge(
+            partition,
+            due,
+            ids,
+            states.map((row) => row.memory_id),
+          )
+        : 0;
       const done = rows.length < limit && states.length < limit;
       if (done) await this.#settle(partition);
-      return { deleted: rows.length, done };
+      return { deleted, done };
     });
   }
 
   // Marked first, so that an update that was decided before the expiry cannot land on a memory without history.
-  async #purge(partition: Partition, due: Document, ids: readonly string[], deleted: readonly string[]): Promise<void> {
+  async #purge(
+    partition: Partition,
+    due: Document,
+    ids: readonly string[],
+    deleted: readonly string[],
+  ): Promise<number> {
     const { memories, history } = this.#collections;
     const { writer } = await this.#writers.open(partition, new Date());
+    await this.#step('opened');
     const { token, at } = writer;
     const marked = { user_id: partition.userId, 'act.token': token };
-    await memories.updateMany({ ...due, _id: { $in: ids } } as Document, { $set: { act: { kind: 'delete', token, at } } }, OPTIONS);
+    await memories.updateMany({ ...due, _id: { $in: ids } }, { $set: { act: { kind: 'delete', token, at } } }, OPTIONS);
+    await this.#step('marked');
     const gone = await memories.find(marked, { ...SETTLED, projection: { _id: 1 } }).toArray();
     const all = [...gone.map((row) => row._id), ...deleted];
     await history.deleteMany({ user_id: partition.userId, memory_id: { $in: all } }, OPTIONS);
+    await this.#step('states removed');
     await memories.deleteMany(marked, OPTIONS);
+    await this.#step('removed');
     await this.#writers.end(partition, token);
+    await this.#step('ended');
+    return gone.length;
   }
 
-  // The next expiry is put only if no write came in between; a write that did has lowered it itself.
+  // The next expiry is put only if no write is under way or came in between: one that is has lowered it already, for a
+  // memory that is not there yet.
   async #settle(partition: Partition): Promise<void> {
     const { partitions } = this.#collections;
     const key = { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId };
     const before = await partitions.findOne(key, SETTLED);
-    if (!before) return;
+    if (!before || before.writers?.length) return;
     const owner = { user_id: partition.userId, tenant: partition.tenant, expires_at: { $type: 'date' } } as Document;
-    const options = { ...SETTLED, sort: { expires_at: 1 } as const, projection: { expires_at: 1 } };
+    const options = { ...SETTLED, sort: { user_id: 1, expires_at: 1 } as const, projection: { expires_at: 1 } };
     const [next, state] = await Promise.all([
-      this.#collections.memories.findOne(owner, options),
+      this.#collections.memories.findOne(owner, { ...options, hint: BY_EXPIRY }),
       this.#collections.history.findOne({ ...owner, deleted_at: { $exists: true } }, options),
     ]);
     const times = [next?.expires_at, state?.expires_at].filter((at) => at !== undefined);

@@ -2,10 +2,12 @@ import type { Db, Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Collections } from './collections.js';
-import { DURABLE, SETTLED } from './connect.js';
-import { translated } from './errors.js';
+import { DURABLE, SETTLED, SIMPLE } from './connect.js';
+import { translated, unlessThere } from './errors.js';
 import { COLLECTIONS, type CollectionPlan } from './schema.js';
 
+// Not the time of one operation: an index of many documents takes as long as it takes.
+const PATIENT = { timeoutMS: 3_600_000 } as const;
 const NAMESPACE_EXISTS = 48;
 const ALREADY_SHARDED = 20;
 // Beside the keys, in a row of its own, so that a look of one document tells whether the store is prepared.
@@ -19,17 +21,18 @@ export async function migrate(connection: Connection, collections: Collections):
   const db = connection.getClient().db(connection.name);
   await translated(async () => {
     const router = await isRouter(db);
-    if (router) await connection.getClient().db('admin').command({ enableSharding: connection.name });
+    if (router) await connection.getClient().db('admin').command({ enableSharding: connection.name }, PATIENT);
     for (const plan of COLLECTIONS) {
       await createCollection(db, plan);
       if (router && plan.sharded) await shard(connection, plan);
-      for (const { name, key } of plan.indexes) await db.collection(plan.name).createIndex(key, { name });
+      if (plan.indexes.length === 0) continue;
+      await db.command(
+        { createIndexes: plan.name, indexes: plan.indexes.map((index) => ({ ...index })), ...DURABLE },
+        PATIENT,
+      );
     }
-    await collections.keys.updateOne(
-      { _id: MARKER },
-      { $set: { version: SCHEMA_VERSION } as Document },
-      { ...DURABLE, upsert: true },
-    );
+    const marked = { $set: { version: SCHEMA_VERSION } as Document };
+    await unlessThere(collections.keys.updateOne({ _id: MARKER }, marked, { ...DURABLE, ...SIMPLE, upsert: true }));
   });
 }
 
@@ -49,23 +52,25 @@ async function createCollection(db: Db, plan: CollectionPlan): Promise<void> {
   const options = { validationLevel: 'strict', validationAction: 'error' } as const;
   try {
     await db.createCollection(plan.name, {
-      collation: { locale: 'simple' },
+      ...SIMPLE,
+      ...DURABLE,
+      ...PATIENT,
       ...(plan.validator ? { validator: plan.validator, ...options } : {}),
     });
   } catch (error) {
     if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
-    if (plan.validator) await db.command({ collMod: plan.name, validator: plan.validator, ...options });
+    if (plan.validator)
+      await db.command({ collMod: plan.name, validator: plan.validator, ...options, ...DURABLE }, PATIENT);
   }
 }
 
 async function shard(connection: Connection, plan: CollectionPlan): Promise<void> {
   const admin = connection.getClient().db('admin');
   try {
-    await admin.command({
-      shardCollection: `${connection.name}.${plan.name}`,
-      key: { user_id: 'hashed' },
-      collation: { locale: 'simple' },
-    });
+    await admin.command(
+      { shardCollection: `${connection.name}.${plan.name}`, key: { user_id: 'hashed' }, ...SIMPLE },
+      PATIENT,
+    );
   } catch (error) {
     if ((error as { code?: unknown }).code !== ALREADY_SHARDED) throw error;
   }

@@ -1,8 +1,15 @@
-import type { Collection, Document, Filter } from 'mongodb';
+import type { Document, Filter } from 'mongodb';
 import { compile } from '../../model/evaluate.js';
 import type { MemoryRecord } from '../../model/fields.js';
 import type { Partition, Position } from '../partition.js';
-import { assertPlanned, type PlannedQuery, type PlannedUserQuery, type PolicyFields, type StateRow, type UserRow } from '../planned.js';
+import {
+  assertPlanned,
+  type PlannedQuery,
+  type PlannedUserQuery,
+  type PolicyFields,
+  type StateRow,
+  type UserRow,
+} from '../planned.js';
 import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
@@ -10,7 +17,8 @@ import { translator } from './filter.js';
 import { partitionId, toRecord, toState, type HistoryRow } from './rows.js';
 import { RECENT } from './schema.js';
 
-const BY_ID = { _id: 1 } as const;
+/** The index that finds one document by its id. */
+export const BY_ID = { _id: 1 } as const;
 // A document that a write is under way on does not exist yet, or no more.
 const AT_REST = { act: { $exists: false } };
 const POLICY_FIELDS = { content: 0, metadata: 0, speaker: 0 } as const;
@@ -22,11 +30,13 @@ const userFilter = translator('user_id');
 /** The filter of a planned query: partition, plan, well-formed, not expired, caller, joined by one `$and` (invariant 6). */
 export function filterOf(query: PlannedQuery, narrow: Filter<Document> = {}): Document {
   assertPlanned(query);
-  return { ...base(query.partition), ...narrow, $and: [AT_REST, ...query.parts.map(memoryFilter)] };
+  const { $and = [], ...fields } = narrow;
+  return { ...base(query.partition), ...fields, $and: [AT_REST, ...query.parts.map(memoryFilter), ...$and] };
 }
 
 function base(partition: Partition): Document {
-  return { user_id: partition.userId, tenant: partition.tenant };
+  // An array that holds the tenant is not the tenant; the well-formed condition says the same of the owner.
+  return { user_id: partition.userId, tenant: { $eq: partition.tenant, $not: { $type: 'array' } } };
 }
 
 /** Reading under a plan. */
@@ -45,8 +55,7 @@ export class MongoReads {
   }
 
   async find(query: PlannedQuery, limit: number, after?: Position): Promise<MemoryRecord[]> {
-    const filter = filterOf(query);
-    if (after) (filter['$and'] as Document[]).push(below(after));
+    const filter = filterOf(query, after ? { $and: [below(after)] } : {});
     const rows = await translated(() =>
       this.#collections.memories
         .find(filter, { ...SETTLED, hint: RECENT, sort: { occurred_at: -1, _id: -1 }, limit, batchSize: limit + 1 })
@@ -61,13 +70,14 @@ export class MongoReads {
 
   async findStates(query: PlannedQuery, id: string): Promise<StateRow[]> {
     assertPlanned(query);
-    const filter = { ...base(query.partition), memory_id: id, $and: query.parts.map(stateFilter) };
+    const filter = { ...base(query.partition), memory_id: id, $and: [{}, ...query.parts.map(stateFilter)] };
     const rows = await translated(() =>
-      (this.#collections.history as unknown as Collection<HistoryRow>)
-        .find(filter as Filter<HistoryRow>, { ...SETTLED, sort: { version: 1 } })
-        .toArray(),
+      this.#collections.history.find(filter as Filter<HistoryRow>, { ...SETTLED, sort: { version: 1 } }).toArray(),
     );
-    return rows.map(toState);
+    // Of one version: first the state, then that of the deleted memory.
+    return rows
+      .map(toState)
+      .sort((a, b) => a.record.version - b.record.version || Number(!!a.deletedAt) - Number(!!b.deletedAt));
   }
 
   async look(partition: Partition, id: string): Promise<PolicyFields | null> {
@@ -91,7 +101,13 @@ export class MongoReads {
       user_id: { $type: 'string', $not: { $type: 'array' }, ...(after === undefined ? {} : { $gt: after }) },
       ...(query.parts.length ? { $and: query.parts.map(userFilter) } : {}),
     };
-    const options = { ...SETTLED, hint: 'users', sort: { tenant: 1, user_id: 1 } as const, limit, projection: { user_id: 1, created_at: 1 } };
+    const options = {
+      ...SETTLED,
+      hint: 'users',
+      sort: { tenant: 1, user_id: 1 } as const,
+      limit,
+      projection: { user_id: 1, created_at: 1 },
+    };
     const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
     const matches = compile({ kind: 'and', of: query.parts });
     return rows

@@ -5,6 +5,7 @@ import { noSteps, type Steps } from '../steps.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { lastStateId, toHistoryRow, toRecord, type HistoryRow, type MemoryRow } from './rows.js';
+import { unlessThere } from './errors.js';
 import type { Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
@@ -43,7 +44,9 @@ export class Repair {
       const ids = rows.map((row) => row._id);
       await history.updateMany({ user_id: partition.userId, memory_id: { $in: ids } }, { $unset: UNSEAL }, OPTIONS);
       await step('states unsealed');
-      await history.bulkWrite(rows.map((row) => ({ replaceOne: lastState(row) })) as AnyBulkWriteOperation<HistoryRow>[], { ...DURABLE, ordered: false });
+      const last = rows.map((row) => ({ replaceOne: lastState(row) })) as AnyBulkWriteOperation<HistoryRow>[];
+      // A repair may do the same beside the writer itself.
+      await unlessThere(history.bulkWrite(last, { ...DURABLE, ordered: false }));
       await step('last state kept');
       await memories.deleteMany({ ...underWay(partition, token), _id: { $in: ids } }, OPTIONS);
       await step('removed');
@@ -55,17 +58,23 @@ export class Repair {
     for (const writer of await this.#writers.openedBefore(partition, before)) {
       const row = await this.#collections.memories.findOne(underWay(partition, writer.token), SETTLED);
       if (row?.act?.kind === 'delete') await this.finishDelete(partition, writer.token);
-      else if (row && writer.committed) await this.finishInsert(partition, writer.token);
-      else if (row) await this.undoInsert(partition, writer.token);
-      await this.#unsealDeleted(partition);
+      // A writer that lives after all may decide its insert at this moment: one of the two comes first.
+      else if (row && (await this.#writers.abandon(partition, writer.token)))
+        await this.undoInsert(partition, writer.token);
+      else if (row) await this.finishInsert(partition, writer.token);
+      await this.#dropOrphans(partition);
       await this.#writers.end(partition, writer.token);
     }
   }
 
-  // An update that lost against a delete and died may have kept a state after the delete had unsealed them all.
-  async #unsealDeleted(partition: Partition): Promise<void> {
+  // An update that lost against a delete and died may have kept a state after the delete had unsealed them all; one that
+  // lost against a purge, after the purge had removed them all.
+  async #dropOrphans(partition: Partition): Promise<void> {
     const { history } = this.#collections;
-    const sealed = { user_id: partition.userId, $or: SEALED.map((field) => ({ [field]: { $exists: true } })) } as Document;
+    const sealed = {
+      user_id: partition.userId,
+      $or: SEALED.map((field) => ({ [field]: { $exists: true } })),
+    } as Document;
     const candidates = await history.distinct('memory_id', sealed, { ...SETTLED });
     for (let i = 0; i < candidates.length; i += BATCH) {
       const ids = candidates.slice(i, i + BATCH);
@@ -74,7 +83,12 @@ export class Repair {
         .toArray();
       const living = new Set(alive.map((row) => row._id));
       const dead = ids.filter((id) => !living.has(id));
-      if (dead.length) await history.updateMany({ user_id: partition.userId, memory_id: { $in: dead } }, { $unset: UNSEAL }, OPTIONS);
+      if (dead.length === 0) continue;
+      const states = { user_id: partition.userId, memory_id: { $in: dead } };
+      await history.updateMany(states, { $unset: UNSEAL }, OPTIONS);
+      const deleted = await history.distinct('memory_id', { ...states, deleted_at: { $exists: true } }, { ...SETTLED });
+      const told = new Set(deleted);
+      await history.deleteMany({ ...states, memory_id: { $in: dead.filter((id) => !told.has(id)) } }, OPTIONS);
     }
   }
 }
@@ -83,8 +97,8 @@ function underWay(partition: Partition, token: string): { user_id: string; 'act.
   return { user_id: partition.userId, 'act.token': token };
 }
 
-function lastState(row: MemoryRow): { filter: Document; replacement: Document; upsert: true } {
+function lastState(row: MemoryRow): { filter: Document; replacement: Document; upsert: true; collation: Document } {
   const { _id: _, ...state } = toHistoryRow(toRecord(row), row.act?.at);
   for (const field of SEALED) delete (state as Document)[field];
-  return { filter: { _id: lastStateId(row._id), user_id: row.user_id }, replacement: state, upsert: true };
+  return { filter: { _id: lastStateId(row._id), user_id: row.user_id }, replacement: state, upsert: true, ...SIMPLE };
 }

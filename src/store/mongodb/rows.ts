@@ -10,7 +10,11 @@ export interface Act {
 /** A document of the collection `memories`. */
 export type MemoryRow = Omit<MemoryRecord, 'id'> & { readonly _id: string; readonly act?: Act };
 /** A document of the collection `history`: a past state, or with `deleted_at` the last one of a deleted memory. */
-export type HistoryRow = Omit<MemoryRecord, 'id'> & { readonly _id: string; readonly memory_id: string; readonly deleted_at?: Date };
+export type HistoryRow = Omit<MemoryRecord, 'id'> & {
+  readonly _id: string;
+  readonly memory_id: string;
+  readonly deleted_at?: Date;
+};
 
 /** A writer that has not ended. */
 export interface Writer {
@@ -18,6 +22,8 @@ export interface Writer {
   readonly at: Date;
   /** Set when an insert of several is decided: from then on it is carried through. */
   readonly committed?: boolean;
+  /** Set by a repair that takes an insert back: from then on it cannot be decided any more. */
+  readonly abandoned?: boolean;
 }
 
 /** A document of the collection `partitions`. */

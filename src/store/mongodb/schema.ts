@@ -1,17 +1,23 @@
-import { Schema, type IndexDefinition } from 'mongoose';
-import type { Document, IndexSpecification } from 'mongodb';
+import { Schema } from 'mongoose';
+import type { Document } from 'mongodb';
 import { FIELDS } from '../../model/fields.js';
 import { LEVELS } from '../../model/levels.js';
 
 /** The index that lists go along. */
 export const RECENT = 'partition_recent';
 
+/** An index as `migrate` makes it: of every document, in this order of keys. */
+export interface IndexPlan {
+  readonly name: string;
+  readonly key: Readonly<Record<string, 1 | -1>>;
+}
+
 /** A collection as `migrate` makes it. */
 export interface CollectionPlan {
   readonly name: string;
   readonly schema: Schema;
   readonly validator?: Document;
-  readonly indexes: readonly { readonly name: string; readonly key: IndexSpecification; readonly sparse?: boolean }[];
+  readonly indexes: readonly IndexPlan[];
   /** Whether it is sharded by the hash of the owner. */
   readonly sharded: boolean;
 }
@@ -30,25 +36,42 @@ const memoryFields = Object.fromEntries(
   ]),
 );
 // A memory on its way out has no content any more, so the validator cannot require it.
-const required = ['_id', 'tenant', ...FIELDS.filter((f) => f.required && !f.sealed && f.name !== 'id').map((f) => f.name)];
+const required = [
+  '_id',
+  'tenant',
+  ...FIELDS.filter((f) => f.required && !f.sealed && f.name !== 'id').map((f) => f.name),
+];
 
 function validator(own: Document): Document {
-  const properties = { _id: { bsonType: 'string', minLength: 1 }, tenant: { bsonType: 'string' }, ...memoryFields, ...own };
+  const properties = {
+    _id: { bsonType: 'string', minLength: 1 },
+    tenant: { bsonType: 'string' },
+    ...memoryFields,
+    ...own,
+  };
   return { $jsonSchema: { bsonType: 'object', required, properties, additionalProperties: false } };
 }
 
 function schema(own: Record<string, object>): Schema {
   const fields = FIELDS.filter((field) => field.name !== 'id').map((field) => [
     field.name,
-    { type: MONGOOSE[field.type], required: field.required && !field.sealed, ...(field.type === 'enum' ? { enum: LEVELS } : {}) },
+    {
+      type: MONGOOSE[field.type],
+      required: field.required && !field.sealed,
+      ...(field.type === 'enum' ? { enum: LEVELS } : {}),
+    },
   ]);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- mongoose cannot type a schema whose fields are computed
   return new Schema(
-    { _id: { type: String, required: true }, tenant: { type: String, required: true }, ...Object.fromEntries(fields), ...own },
+    {
+      _id: { type: String, required: true },
+      tenant: { type: String, required: true },
+      ...Object.fromEntries(fields),
+      ...own,
+    },
     { strict: 'throw', strictQuery: 'throw', autoCreate: false, autoIndex: false, versionKey: false, id: false },
   );
 }
-
-const recent: IndexDefinition = { user_id: 1, occurred_at: -1, _id: -1 };
 
 /** Every collection of the store. */
 export const COLLECTIONS: readonly CollectionPlan[] = [
@@ -57,9 +80,9 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     schema: schema({ act: Schema.Types.Mixed }),
     validator: validator({ act: { bsonType: 'object' } }),
     indexes: [
-      { name: RECENT, key: recent as IndexSpecification },
+      { name: RECENT, key: { user_id: 1, occurred_at: -1, _id: -1 } },
       { name: 'partition_expiry', key: { user_id: 1, expires_at: 1 } },
-      { name: 'partition_act', key: { user_id: 1, 'act.token': 1 }, sparse: false },
+      { name: 'partition_act', key: { user_id: 1, 'act.token': 1 } },
     ],
     sharded: true,
   },

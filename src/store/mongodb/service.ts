@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { v7 } from 'uuid';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import { newId } from '../../model/id.js';
 import type { InstanceKey, ServiceStore } from '../service.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED } from './connect.js';
@@ -20,7 +20,7 @@ export class MongoService implements ServiceStore {
       const pointer = `current:${purpose}`;
       const found = await this.#pointed(pointer);
       if (found) return found;
-      const id = v7();
+      const id = newId();
       await keys.insertOne({ _id: id, purpose, secret: randomBytes(32), created_at: new Date() }, DURABLE);
       try {
         await keys.insertOne({ _id: pointer, current: id }, DURABLE);

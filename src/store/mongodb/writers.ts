@@ -34,7 +34,13 @@ export class Writers {
       $push: { writers: writer },
       ...(nextExpiry ? { $min: { next_expiry: nextExpiry } } : {}),
     };
-    const options = { ...DURABLE, ...SIMPLE, upsert: true, returnDocument: 'after', projection: { writers: 1 } } as const;
+    const options = {
+      ...DURABLE,
+      ...SIMPLE,
+      upsert: true,
+      returnDocument: 'after',
+      projection: { writers: 1 },
+    } as const;
     const run = () => this.#collections.partitions.findOneAndUpdate(key(partition), update, options);
     let row: PartitionRow | null;
     try {
@@ -48,21 +54,39 @@ export class Writers {
     return { writer, lapsed: row?.writers?.some((one) => one.at.getTime() < oldest) ?? false };
   }
 
-  /** Records that an insert of several is decided. */
-  async commit(partition: Partition, writer: Writer): Promise<void> {
+  /**
+   * Records that an insert of several is decided.
+   *
+   * @returns false where a repair has ended the writer in between
+   */
+  async commit(partition: Partition, writer: Writer): Promise<boolean> {
     const done = await this.#collections.partitions.updateOne(
-      { ...key(partition), 'writers.token': writer.token },
+      { ...key(partition), writers: { $elemMatch: { token: writer.token, abandoned: { $exists: false } } } },
       { $set: { 'writers.$.committed': true } },
       { ...DURABLE, ...SIMPLE },
     );
-    if (done.matchedCount !== 1) throw new Error('the writer is gone');
+    return done.matchedCount === 1;
+  }
+
+  /**
+   * Records that an insert of several will be taken back.
+   *
+   * @returns false where it was decided before, or has ended
+   */
+  async abandon(partition: Partition, token: string): Promise<boolean> {
+    const done = await this.#collections.partitions.updateOne(
+      { ...key(partition), writers: { $elemMatch: { token, committed: { $exists: false } } } },
+      { $set: { 'writers.$.abandoned': true } },
+      { ...DURABLE, ...SIMPLE },
+    );
+    return done.matchedCount === 1;
   }
 
   /** Ends a writer. */
   async end(partition: Partition, token: string): Promise<void> {
     await this.#collections.partitions.updateOne(
       key(partition),
-      { $inc: { revision: 1 }, $pull: { writers: { token } } } as Document,
+      { $inc: { revision: 1 }, $pull: { writers: { token } } },
       { ...DURABLE, ...SIMPLE },
     );
   }

@@ -1,19 +1,31 @@
 import type { Document } from 'mongodb';
+import { MemwardenError } from '../../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { assertPlanned, type PlannedInsert, type PlannedQuery, type Target } from '../planned.js';
 import type { Steps } from '../steps.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
-import { translated } from './errors.js';
-import { filterOf } from './reads.js';
+import { areDuplicates, translated, unlessThere } from './errors.js';
+import { BY_ID, filterOf } from './reads.js';
 import type { Repair } from './repair.js';
 import { lastStateId, stateId, toHistoryRow, toMemoryRow, type Act, type Writer } from './rows.js';
 import { WRITER_LEASE_MS, type Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 const UNSEAL: Document = Object.fromEntries(SEALED.map((field) => [field, '']));
-const UPDATED = [...SEALED, 'category', 'sensitivity', 'agent_id', 'app_id', 'session_id', 'occurred_at', 'updated_at', 'expires_at', 'version'] as const;
+const UPDATED = [
+  ...SEALED,
+  'category',
+  'sensitivity',
+  'agent_id',
+  'app_id',
+  'session_id',
+  'occurred_at',
+  'updated_at',
+  'expires_at',
+  'version',
+] as const;
 
 /**
  * Writing under a plan, in steps that a crash between any two leaves consistent or repairable: a document with an
@@ -36,17 +48,31 @@ export class MongoWrites {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
-    await this.#writing(partition, earliestExpiry(records), async (writer) => {
+    const taken = await this.#writing(partition, earliestExpiry(records), async (writer) => {
       const together = insert.atomic && records.length > 1;
       const act: Act | undefined = together ? { kind: 'insert', token: writer.token, at: writer.at } : undefined;
       const rows = records.map((record) => toMemoryRow(record, act));
-      await this.#collections.memories.insertMany(rows, { ...DURABLE, ordered: false });
+      try {
+        await this.#collections.memories.insertMany(rows, { ...DURABLE, ordered: false });
+      } catch (error) {
+        // The outcome is known: what is there already harms no other that stands on its own.
+        if (!areDuplicates(error)) throw error;
+        await this.#step('inserted');
+        if (together) await this.#repair.undoInsert(partition, writer.token);
+        return true;
+      }
       await this.#step('inserted');
-      if (!together) return;
-      await this.#writers.commit(partition, writer);
+      if (!together) return false;
+      if (!(await this.#writers.commit(partition, writer))) {
+        // Paused for longer than its lease: no repair will look for these rows again.
+        await this.#repair.undoInsert(partition, writer.token);
+        throw new MemwardenError('store_timeout');
+      }
       await this.#step('committed');
       await this.#repair.finishInsert(partition, writer.token);
+      return false;
     });
+    if (taken) throw new MemwardenError('store_duplicate');
   }
 
   async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {
@@ -54,7 +80,7 @@ export class MongoWrites {
     return this.#writing(query.partition, next.expires_at, async () => {
       const { _id, ...state } = toHistoryRow(current);
       const place = { user_id: query.partition.userId, _id } as const;
-      await this.#collections.history.replaceOne(place, state, { ...OPTIONS, upsert: true });
+      await unlessThere(this.#collections.history.replaceOne(place, state, { ...OPTIONS, upsert: true }));
       await this.#step('state kept');
       const set: Document = {};
       const unset: Document = {};
@@ -65,7 +91,7 @@ export class MongoWrites {
       const done = await this.#collections.memories.updateOne(
         filterOf(query, { _id: current.id, version: current.version } as Document),
         { $set: set, ...(Object.keys(unset).length ? { $unset: unset } : {}) },
-        { ...OPTIONS, hint: { _id: 1 } },
+        { ...OPTIONS, hint: BY_ID },
       );
       await this.#step('replaced');
       if (done.matchedCount === 1) return true;
@@ -80,11 +106,16 @@ export class MongoWrites {
     const { memories, history } = this.#collections;
     const owner = { user_id: partition.userId };
     const kept = { ...owner, _id: stateId(state.id, state.version) };
-    const now = await memories.findOne({ ...owner, _id: state.id }, { ...SETTLED, projection: { act: 1 } });
+    const now = await memories.findOne(
+      { ...owner, _id: state.id },
+      { ...SETTLED, hint: BY_ID, projection: { act: 1 } },
+    );
     if (now && !now.act) return;
-    await history.updateOne(kept, { $unset: UNSEAL }, OPTIONS);
-    const last = await history.findOne({ ...owner, _id: lastStateId(state.id) }, { ...SETTLED, projection: { _id: 1 } });
-    if (!now && !last) await history.deleteOne(kept, OPTIONS);
+    await history.updateOne(kept, { $unset: UNSEAL }, { ...OPTIONS, hint: BY_ID });
+    await this.#step('state unsealed');
+    const last = { ...owner, _id: lastStateId(state.id) };
+    const deleted = await history.findOne(last, { ...SETTLED, hint: BY_ID, projection: { _id: 1 } });
+    if (!now && !deleted) await history.deleteOne(kept, { ...OPTIONS, hint: BY_ID });
   }
 
   async remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number> {
@@ -95,7 +126,7 @@ export class MongoWrites {
       const marked = await this.#collections.memories.updateMany(
         filterOf(query, exactly(targets)),
         { $set: { act }, $unset: UNSEAL },
-        targets.length === 1 ? { ...OPTIONS, hint: { _id: 1 } } : OPTIONS,
+        { ...OPTIONS, hint: BY_ID },
       );
       await this.#step('marked');
       if (marked.matchedCount > 0) await this.#repair.finishDelete(query.partition, writer.token, this.#step);
@@ -103,7 +134,11 @@ export class MongoWrites {
     });
   }
 
-  async #writing<T>(partition: Partition, nextExpiry: Date | undefined, work: (writer: Writer) => Promise<T>): Promise<T> {
+  async #writing<T>(
+    partition: Partition,
+    nextExpiry: Date | undefined,
+    work: (writer: Writer) => Promise<T>,
+  ): Promise<T> {
     return translated(async () => {
       const { writer, lapsed } = await this.#writers.open(partition, new Date(), nextExpiry);
       await this.#step('opened');
@@ -121,8 +156,14 @@ function exactly(targets: readonly Target[]): Document {
   const [only] = targets;
   if (only && targets.length === 1) return { _id: only.id, version: only.version };
   const byVersion = new Map<number, string[]>();
-  for (const { id, version } of targets) byVersion.set(version, [...(byVersion.get(version) ?? []), id]);
-  return { $or: [...byVersion].map(([version, ids]) => ({ version, _id: { $in: ids } })) };
+  for (const { id, version } of targets) {
+    const ids = byVersion.get(version);
+    if (ids) ids.push(id);
+    else byVersion.set(version, [id]);
+  }
+  const either = [...byVersion].map(([version, ids]) => ({ version, _id: { $in: ids } }));
+  // The ids once more, so that they alone bound the keys that are looked at.
+  return { _id: { $in: targets.map(({ id }) => id) }, $and: [{ $or: either }] };
 }
 
 function earliestExpiry(records: readonly MemoryRecord[]): Date | undefined {

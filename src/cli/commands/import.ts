@@ -1,0 +1,137 @@
+import { Option } from 'commander';
+import type { Warden } from '../../warden.js';
+import { toPrincipal } from '../../model/principal.js';
+import { toOwner } from '../../model/owner.js';
+import type { CommandContext, Register } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { badArgument, isFileError } from '../failure.js';
+import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../flags.js';
+import { importFrom, type Rejection } from '../import/import-file.js';
+import { lock } from '../import/lock.js';
+import { FORMATS, formatOf, freshState, openSource, targetOf, type Format } from '../import/open-input.js';
+import { Rejected, rejectedPath } from '../import/rejected.js';
+import { readState, statePath, type ImportState } from '../import/state.js';
+import { write } from '../io.js';
+import { principalOf, wardenOptions, withWarden } from '../open.js';
+import { progressBar } from '../progress.js';
+import { jsonLine, visible } from '../visible.js';
+
+interface ImportFlags extends StoreFlags, PrincipalFlags {
+  readonly user?: string;
+  readonly usersFromFile?: boolean;
+  readonly format?: Format;
+  readonly fresh?: boolean;
+}
+
+const REJECTIONS_SHOWN = 50;
+
+/** `import`: the memories of a file, each good line once however often the command is run. */
+export const importFile: Register = (program) => {
+  const command = withStore(
+    withPrincipal(program.command('import <file>', 'import memories from NDJSON or a chat transcript')),
+  )
+    .addOption(once('--user <id>', 'whose memories all of them are'))
+    .option('--users-from-file', 'each line names its user_id')
+    .addOption(new Option('--format <format>', 'told from the name of the file where none is given').choices(FORMATS))
+    .option('--fresh', 'start anew: import lines again that an earlier import of this file stored');
+  program.act<ImportFlags>(command, async (context, flags, file = '') => {
+    const owner = ownerOf(flags);
+    const release = await lock(file).catch((error: unknown) => {
+      throw isFileError(error) ? badArgument('file', 'its folder cannot be written') : error;
+    });
+    try {
+      return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, owner));
+    } finally {
+      await release();
+    }
+  });
+};
+
+function ownerOf({ user, usersFromFile }: ImportFlags): string | undefined {
+  if ((user === undefined) === (usersFromFile !== true))
+    throw badArgument('--user', 'give --user or --users-from-file, one of them');
+  return user === undefined ? undefined : toOwner(user);
+}
+
+async function importInto(
+  { io, output }: CommandContext,
+  warden: Warden,
+  flags: ImportFlags,
+  file: string,
+  owner: string | undefined,
+): Promise<number> {
+  const principal = toPrincipal(principalOf(flags));
+  const importer = warden.importer(principal);
+  if (owner !== undefined) importer.assertMayCreate(owner);
+  const format = flags.format ?? (await formatOf(file));
+  const begun = await stateFor(
+    file,
+    await targetOf(wardenOptions(flags, io.env).store, principal, owner, format),
+    flags.fresh === true,
+  );
+  const source = await openSource(file, format, begun);
+  const rejected = new Rejected(file, begun.rejectedBytes);
+  const progress = progressBar(io.stderr, output.json, source.total);
+  let interrupted = false;
+  const forget = io.onInterrupt(() => (interrupted = true));
+  let shown = 0;
+  const onRejection = async (rejection: Rejection): Promise<void> => {
+    shown += 1;
+    if (output.json || shown <= REJECTIONS_SHOWN)
+      await write(io.stderr, `${rejectionText(rejection, source.unit, output.json)}\n`);
+  };
+  try {
+    await rejected.begin();
+    const onWindow = ({ done, imported, rejected: bad }: ImportState): void =>
+      progress.update(done.offset, `${imported} imported, ${bad} rejected`);
+    const context = {
+      input: file,
+      importer,
+      owner,
+      source,
+      rejected,
+      isInterrupted: () => interrupted,
+      onRejection,
+      onWindow,
+    };
+    const state = await importFrom(context, begun);
+    progress.stop();
+    if (!output.json && shown > REJECTIONS_SHOWN) await write(io.stderr, `and ${shown - REJECTIONS_SHOWN} more\n`);
+    const { imported, complete } = state;
+    const result = {
+      imported,
+      rejected: state.rejected,
+      complete,
+      ...(state.rejected ? { rejectedFile: rejectedPath(file) } : {}),
+    };
+    await output.result(result, () => summary(state, file));
+    if (!complete) return EXIT.interrupted;
+    return state.rejected > 0 ? EXIT.rejectedLines : EXIT.ok;
+  } finally {
+    progress.stop();
+    forget();
+    await rejected.close();
+    await source.close();
+  }
+}
+
+async function stateFor(file: string, target: string, fresh: boolean): Promise<ImportState> {
+  const found = fresh ? undefined : await readState(file);
+  if (found?.target === target) return found;
+  // A complete import is over; another one of the same file has nothing to do with it.
+  if (found && !found.complete)
+    throw badArgument('state file', 'of an import with other flags that is not complete; --fresh forgets it');
+  return freshState(target);
+}
+
+function rejectionText(rejection: Rejection, unit: string, json: boolean): string {
+  const { number, code, argument } = rejection;
+  if (json) return jsonLine({ [unit]: number, code, ...(argument === undefined ? {} : { argument }) });
+  return `${unit} ${number}: ${code}${argument === undefined ? '' : ` (${visible(argument)})`}`;
+}
+
+function summary({ imported, rejected, complete }: ImportState, file: string): string {
+  const counts = `imported ${imported}, rejected ${rejected}`;
+  if (!complete) return `${counts}; interrupted: the same command goes on (${visible(statePath(file))})`;
+  return rejected > 0 ? `${counts}; set aside in ${visible(rejectedPath(file))}` : counts;
+}

@@ -1,0 +1,33 @@
+import type { Register } from '../command.js';
+import { add } from './add.js';
+import { count } from './count.js';
+import { demo } from './demo.js';
+import { doctor } from './doctor.js';
+import { explain } from './explain.js';
+import { get } from './get.js';
+import { history } from './history.js';
+import { importFile } from './import.js';
+import { list } from './list.js';
+import { migrate } from './migrate.js';
+import { purge } from './purge.js';
+import { remove } from './delete.js';
+import { update } from './update.js';
+import { users } from './users.js';
+
+/** Every command, in the order of the help. */
+export const REGISTER: readonly Register[] = [
+  add,
+  importFile,
+  list,
+  get,
+  count,
+  update,
+  remove,
+  history,
+  explain,
+  users,
+  purge,
+  migrate,
+  doctor,
+  demo,
+];

@@ -1,0 +1,10 @@
+/** Exit codes that are no errors of the table; those are in src/errors/table.ts. docs/cli.md lists them all. */
+export const EXIT = {
+  ok: 0,
+  /** The import is complete, but for lines that were set aside. */
+  rejectedLines: 8,
+  /** `doctor` found something wrong. */
+  unhealthy: 9,
+  /** Interrupted; the same command goes on where it stopped. */
+  interrupted: 130,
+} as const;

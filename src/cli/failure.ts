@@ -1,0 +1,51 @@
+import { CommanderError } from 'commander';
+import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
+import { ERRORS } from '../errors/table.js';
+import type { Io } from './io.js';
+import { write } from './io.js';
+import { jsonLine, visibleLines } from './visible.js';
+
+/** An argument of the command line is wrong. `argument` is a name of ours, never what the user wrote. */
+export function badArgument(argument: string, reason?: string): MemwardenError {
+  return new MemwardenError('invalid_argument', { argument, ...(reason === undefined ? {} : { reason }) });
+}
+
+/** Turns whatever a command threw into an error of the table. */
+export function toError(error: unknown): MemwardenError {
+  if (isMemwardenError(error)) return error;
+  if (error instanceof CommanderError) return usageError(error);
+  if (isFileError(error)) return badArgument('file', error.code);
+  return new MemwardenError('internal');
+}
+
+/** Whether the system refused something about a file; `code` is its name for that. */
+export function isFileError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** Tells of an error on stderr. @returns the exit code */
+export async function report(error: MemwardenError, io: Io, json: boolean): Promise<number> {
+  const text = json ? jsonLine(error) : visibleLines(`error: ${error.code}: ${error.message}\n  ${error.remedy}`);
+  await write(io.stderr, `${text}\n`);
+  return ERRORS[error.code].exit;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  'commander.unknownOption': 'unknown option',
+  'commander.unknownCommand': 'unknown command',
+  'commander.excessArguments': 'too many arguments',
+  'commander.missingArgument': 'missing argument',
+  'commander.missingMandatoryOptionValue': 'missing option',
+  'commander.optionMissingArgument': 'option without a value',
+  'commander.help': 'missing command',
+};
+
+// Commander quotes what the user wrote, which can be content. A name is kept only where it looks like one of ours.
+function usageError({ code, message }: CommanderError): MemwardenError {
+  const own =
+    code === 'commander.missingMandatoryOptionValue' ||
+    code === 'commander.optionMissingArgument' ||
+    code === 'commander.missingArgument';
+  const name = own ? (/--[a-z-]+/.exec(message) ?? /'([a-z]+)'/.exec(message)?.slice(1))?.[0] : undefined;
+  return badArgument(name ?? 'command line', REASONS[code] ?? 'usage');
+}

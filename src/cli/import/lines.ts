@@ -1,0 +1,170 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash, type Hash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import { recordDraft } from '../../memory/import.js';
+import type { Entry, Item, Source, Span, Window } from './source.js';
+
+const CHUNK = 1 << 20;
+/** The longest line: more than the largest content and metadata can take, every character escaped. */
+export const MAX_LINE_BYTES = 1 << 20;
+const WINDOW_LINES = 20_000;
+const WINDOW_BYTES = 16 << 20;
+const NEWLINE = 10;
+const BOM = Buffer.from('\ufeff');
+
+/** A file of one JSON object a line, read in constant memory. */
+export class LineSource implements Source {
+  readonly unit = 'line';
+  readonly total: number;
+  readonly #handle: FileHandle;
+  readonly #windowLines: number;
+  readonly #hash: Hash = createHash('sha256');
+  /** What was read, from `#hashed` on not yet hashed and from `#at` on not yet given out. */
+  #buffer: Buffer = Buffer.alloc(0);
+  #at = 0;
+  #hashed = 0;
+  /** The place of `#at` in the file. */
+  #offset = 0;
+  #number = 0;
+
+  constructor(handle: FileHandle, size: number, windowLines = WINDOW_LINES) {
+    this.#handle = handle;
+    this.#windowLines = windowLines;
+    this.total = size;
+  }
+
+  /** Goes to a place in the file. @returns the digest of what stands before it */
+  async skipTo({ offset, number }: { readonly offset: number; readonly number: number }): Promise<string> {
+    while (this.#offset < offset) {
+      if ((await this.#fill(Math.min(CHUNK, offset - this.#offset))) === 0) return '';
+      this.#take(this.#left);
+    }
+    this.#number = number;
+    return this.#digest();
+  }
+
+  async next(until = Infinity): Promise<Window | undefined> {
+    const items: Item[] = [];
+    const first = this.#offset;
+    const isFull = () => items.length >= this.#windowLines || this.#offset - first >= WINDOW_BYTES;
+    while (this.#offset < until && (until < Infinity || !isFull())) {
+      const line = this.#nextLine() ?? (await this.#readLine());
+      if (!line) break;
+      if (!line.isBlank()) items.push(line);
+    }
+    if (this.#offset === first) return undefined;
+    return { items, end: { offset: this.#offset, number: this.#number, digest: this.#digest() } };
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  // The next line, if all of it has been read and it is not too long.
+  #nextLine(): Line | undefined {
+    const end = this.#buffer.indexOf(NEWLINE, this.#at);
+    return end === -1 || end - this.#at > MAX_LINE_BYTES ? undefined : this.#give(end - this.#at, 1);
+  }
+
+  async #readLine(): Promise<Line | undefined> {
+    while (this.#left <= MAX_LINE_BYTES) {
+      if ((await this.#fill(CHUNK)) === 0) return this.#left > 0 ? this.#give(this.#left, 0) : undefined;
+      const line = this.#nextLine();
+      if (line) return line;
+    }
+    return this.#passOver();
+  }
+
+  #give(length: number, newline: number): Line {
+    const bytes = this.#buffer.subarray(this.#at, this.#at + length);
+    const start = this.#offset;
+    this.#take(length + newline);
+    this.#number += 1;
+    return new Line(this.#number, bytes, { start, end: start + length });
+  }
+
+  // A line that is too long to hold: only its place is kept.
+  async #passOver(): Promise<Line> {
+    const start = this.#offset;
+    let end: number;
+    while ((end = this.#buffer.indexOf(NEWLINE, this.#at)) === -1) {
+      this.#take(this.#left);
+      if ((await this.#fill(CHUNK)) === 0) break;
+    }
+    if (end !== -1) this.#take(end - this.#at);
+    const span = { start, end: this.#offset };
+    if (end !== -1) this.#take(1);
+    this.#number += 1;
+    return new Line(this.#number, undefined, span);
+  }
+
+  get #left(): number {
+    return this.#buffer.length - this.#at;
+  }
+
+  async #fill(length: number): Promise<number> {
+    const chunk = Buffer.allocUnsafe(length);
+    const { bytesRead } = await this.#handle.read(chunk, 0, length, this.#offset + this.#left);
+    const read = chunk.subarray(0, bytesRead);
+    this.#hashGiven();
+    this.#buffer = this.#left === 0 ? read : Buffer.concat([this.#buffer.subarray(this.#at), read]);
+    this.#at = 0;
+    this.#hashed = 0;
+    return bytesRead;
+  }
+
+  #take(length: number): void {
+    this.#at += length;
+    this.#offset += length;
+  }
+
+  #hashGiven(): void {
+    this.#hash.update(this.#buffer.subarray(this.#hashed, this.#at));
+    this.#hashed = this.#at;
+  }
+
+  #digest(): string {
+    this.#hashGiven();
+    return this.#hash.copy().digest('hex');
+  }
+}
+
+class Line implements Item {
+  readonly number: number;
+  readonly #bytes: Buffer | undefined;
+  readonly #span: Span;
+
+  constructor(number: number, bytes: Buffer | undefined, span: Span) {
+    this.number = number;
+    this.#bytes = number === 1 && bytes?.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
+    this.#span = span;
+  }
+
+  isBlank(): boolean {
+    return this.#bytes?.every((byte) => byte === 32 || byte === 9 || byte === 13) ?? false;
+  }
+
+  read(now: Date, id: string): Entry {
+    const bytes = this.#bytes;
+    if (!bytes) throw bad('line', 'too long');
+    if (!isUtf8(bytes)) throw bad('line', 'not UTF-8');
+    let value: unknown;
+    try {
+      value = JSON.parse(bytes.toString());
+    } catch {
+      throw bad('line', 'not JSON');
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('line', 'not an object');
+    const { user_id: userId, ...record } = value as Record<string, unknown>;
+    return { userId, draft: recordDraft(record, now, id) };
+  }
+
+  setAside(): Buffer | Span {
+    return this.#bytes ?? this.#span;
+  }
+}
+
+function bad(argument: string, reason: string): MemwardenError {
+  return new MemwardenError('invalid_argument', { argument, reason });
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import type { WardenOptions } from '../../config/options.js';
+import type { Principal } from '../../model/principal.js';
+import { newId } from '../../model/id.js';
+import { badArgument } from '../failure.js';
+import { changed } from './import-file.js';
+import { LineSource } from './lines.js';
+import type { Source } from './source.js';
+import type { ImportState } from './state.js';
+import { readTranscript } from './transcript.js';
+
+export const FORMATS = ['ndjson', 'chat'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Tells a transcript from lines: by its name, else by how it begins. */
+export async function formatOf(input: string): Promise<Format> {
+  const extension = extname(input).toLowerCase();
+  if (extension === '.ndjson' || extension === '.jsonl') return 'ndjson';
+  if (extension === '.json') return 'chat';
+  const handle = await openFile(input);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('latin1', 0, bytesRead).trimStart().startsWith('[') ? 'chat' : 'ndjson';
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Names an import: the same command has the same name. Nothing can be read from it. */
+export async function targetOf(
+  store: NonNullable<WardenOptions['store']>,
+  principal: Principal,
+  owner: string | undefined,
+  format: Format,
+): Promise<string> {
+  const place =
+    store.kind === 'embedded' ? await realpath(store.path).catch(() => resolve(store.path)) : addressOf(store.uri);
+  const attributes = Object.entries(principal.attributes ?? {}).sort();
+  const name = [store.kind, place, { ...principal, attributes }, owner ?? null, format];
+  return createHash('sha256').update(JSON.stringify(name)).digest('hex');
+}
+
+// Hosts and database; a password may change in between.
+function addressOf(uri: string): string {
+  const [, hosts, database = ''] = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)(?:\/([^?]*))?/.exec(uri) ?? [];
+  return JSON.stringify([hosts, database]);
+}
+
+/** The state of an import that begins. */
+export function freshState(target: string): ImportState {
+  const start = { offset: 0, number: 0, digest: '' };
+  return {
+    version: 1,
+    target,
+    session: newId(),
+    done: start,
+    imported: 0,
+    rejected: 0,
+    rejectedBytes: 0,
+    complete: false,
+  };
+}
+
+/** Opens an input and goes to where its import stopped. */
+export async function openSource(input: string, format: Format, state: ImportState): Promise<Source> {
+  const handle = await openFile(input);
+  const source =
+    format === 'ndjson'
+      ? new LineSource(handle, (await handle.stat()).size)
+      : await readTranscript(handle, state.session);
+  if (state.done.digest === '') return source;
+  if ((await source.skipTo(state.done)) !== state.done.digest) {
+    await source.close();
+    throw changed();
+  }
+  return source;
+}
+
+async function openFile(input: string): Promise<FileHandle> {
+  const handle = await open(input, 'r').catch(() => undefined);
+  if (!handle) throw badArgument('file', 'cannot be read');
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw badArgument('file', 'not a regular file');
+}

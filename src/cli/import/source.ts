@@ -1,0 +1,54 @@
+import type { Draft } from '../../memory/import.js';
+/** What a file says of one memory. */
+export interface Entry {
+  /** The owner that it names, if it names one; not checked. */
+  readonly userId: unknown;
+  readonly draft: Draft;
+}
+
+/** Where bytes of the input lie. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One memory to be, as it stands in the file. */
+export interface Item {
+  /** The number of its line, or of its message in a transcript, from 1. */
+  readonly number: number;
+  /**
+   * Reads it.
+   *
+   * @param id the id that was fixed for it
+   * @throws MemwardenError for a bad one, naming the place and never a value
+   */
+  read(now: Date, id: string): Entry;
+  /** What is set aside of it: bytes that can be corrected and imported on their own, or where they lie. */
+  setAside(): Buffer | Span;
+}
+
+/** A place in the input between two items. */
+export interface Place {
+  /** Bytes of a file of lines, messages of a transcript. */
+  readonly offset: number;
+  /** Items before it, blank lines counted. */
+  readonly number: number;
+  /** SHA-256 of all that stands before it. */
+  readonly digest: string;
+}
+
+/** Items that are stored together. */
+export interface Window {
+  readonly items: readonly Item[];
+  readonly end: Place;
+}
+
+/** An input that is read once, forwards. */
+export interface Source {
+  readonly unit: 'line' | 'message';
+  /** The size, in the measure of `Place.offset`. */
+  readonly total: number;
+  /** The next items up to a place or, without one, as many as fit; undefined at the end. */
+  next(until?: number): Promise<Window | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import type { WardenOptions } from '../config/options.js';
+import type { ScopedMemory } from '../memory/scoped-memory.js';
+import type { Principal } from '../model/principal.js';
+import { createWarden, type Warden } from '../warden.js';
+import { badArgument } from './failure.js';
+import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
+import type { Io } from './io.js';
+
+const DEFAULT_PRINCIPAL = 'cli';
+const DEFAULT_DATA = './.memwarden/data';
+
+/** The store and the policies that flags and environment name. */
+export function wardenOptions(
+  flags: StoreFlags,
+  env: NodeJS.ProcessEnv,
+): WardenOptions & { readonly store: NonNullable<WardenOptions['store']> } {
+  return { store: storeOf(flags, env), ...(flags.policies === undefined ? {} : { policies: flags.policies }) };
+}
+
+function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonNullable<WardenOptions['store']> {
+  if (data !== undefined && mongodbUri !== undefined) throw badArgument('--data', 'not together with --mongodb-uri');
+  if (data !== undefined) return { kind: 'embedded', path: data };
+  const uri = mongodbUri ?? (env['MONGODB_URI'] || undefined);
+  if (uri !== undefined) return { kind: 'mongodb', uri };
+  return { kind: 'embedded', path: env['MEMWARDEN_DATA'] || DEFAULT_DATA };
+}
+
+/** The principal that flags name. What is not given is not there: nothing is taken from another flag. */
+export function principalOf({ as, onBehalfOf, principal, purpose, attribute }: PrincipalFlags): Principal {
+  return {
+    id: principal ?? DEFAULT_PRINCIPAL,
+    role: as,
+    ...(onBehalfOf === undefined ? {} : { userId: onBehalfOf }),
+    ...(purpose === undefined ? {} : { purpose }),
+    ...(attribute === undefined ? {} : { attributes: attribute }),
+  };
+}
+
+/** Opens a warden for one act and closes it whatever comes. */
+export async function withWarden<T>(flags: StoreFlags, io: Io, act: (warden: Warden) => Promise<T>): Promise<T> {
+  const warden = await createWarden(wardenOptions(flags, io.env));
+  try {
+    return await act(warden);
+  } finally {
+    await warden.close();
+  }
+}
+
+/** Opens one partition for one act. */
+export async function withMemory<T>(flags: ScopeFlags, io: Io, act: (memory: ScopedMemory) => Promise<T>): Promise<T> {
+  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)));
+}

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { Registry } from './command.js';
+import { REGISTER } from './commands/index.js';
+import { EXIT } from './exit-codes.js';
+import { report, toError } from './failure.js';
+import type { Io } from './io.js';
+import { Output } from './output.js';
+
+/**
+ * Runs one command line.
+ *
+ * @param argv without the interpreter and the script
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exit: number = EXIT.ok;
+  const program = programFor(io, (code) => (exit = code));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    return report(toError(error), io, wantsJson(argv));
+  }
+}
+
+function programFor(io: Io, done: (code: number) => void): Command {
+  const program = new Command('memwarden')
+    .description('Access-controlled memory for AI agents: every read passes a policy before anything returns.')
+    .version(version(), '--version')
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    // Commander quotes what the user wrote; the error of the table is told instead.
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: () => undefined,
+      outputError: () => undefined,
+    });
+  const registry: Registry = {
+    command: (usage, description) => program.command(usage).description(description).allowExcessArguments(false),
+    act(command, act) {
+      command.action(async (...given: unknown[]) => {
+        const rest = given.slice(0, -2) as string[];
+        const flags = given.at(-2) as Parameters<typeof act>[1];
+        const code = await act({ io, output: new Output(io.stdout, flags.json === true) }, flags, ...rest);
+        done(code ?? EXIT.ok);
+      });
+    },
+  };
+  for (const register of REGISTER) register(registry);
+  return program;
+}
+
+// Asked of the raw words, because the error may be that they cannot be parsed.
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

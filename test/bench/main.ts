@@ -1,0 +1,25 @@
+import { parseArgs } from 'node:util';
+import { decision } from './decision.js';
+import { Figures, progress } from './figures.js';
+import { guard } from './guard.js';
+import { importing } from './import.js';
+import { locomo } from './locomo-suite.js';
+import { scale } from './scale.js';
+import type { Suite } from './suite.js';
+
+const SUITES: Readonly<Record<string, Suite>> = { decision, guard, scale, import: importing, locomo };
+const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } },
+});
+const [name = '', ...rest] = positionals;
+const suite = Object.hasOwn(SUITES, name) ? SUITES[name] : undefined;
+if (!suite || rest.length > 0) {
+  progress(USAGE);
+  process.exit(2);
+}
+const figures = new Figures();
+await suite(figures, { quick: values.quick });
+process.stdout.write(values.json ? `${JSON.stringify(figures.toFlat())}\n` : `${figures.toTable()}\n`);

@@ -1,0 +1,123 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { open } from 'lmdb';
+import { ERRORS, type ErrorCode } from '../../src/errors/table.js';
+import { admin, agent, cli, inFolder, json, type Ran } from './in-process.js';
+
+type Trigger = (folder: string, data: string[]) => Promise<Ran>;
+
+const add = async (data: string[], ...flags: string[]) =>
+  String(json((await cli(['add', 'text', ...agent('alice'), ...data, ...flags])).out)['id']);
+
+/** A command line for each row that can happen without a server. */
+const TRIGGERS: Partial<Record<ErrorCode, Trigger>> = {
+  invalid_principal: (_, data) => cli(['list', '--user', 'alice', '--as', '', ...data]),
+  invalid_owner: (_, data) => cli(['list', ...admin('ali\u200bce'), ...data]),
+  invalid_argument: (_, data) => cli(['list', ...admin('alice'), '--limit', '0', ...data]),
+  invalid_cursor: (_, data) => cli(['list', ...admin('alice'), '--cursor', 'AAAA', ...data]),
+  empty_filter: (_, data) => cli(['delete', ...admin('alice'), ...data]),
+  content_too_large: (_, data) => cli(['add', 'x'.repeat(65_537), ...admin('alice'), ...data]),
+  metadata_too_large: (_, data) =>
+    cli(['add', 'x', ...admin('alice'), '--metadata', JSON.stringify({ x: 'x'.repeat(16_384) }), ...data]),
+  forbidden: (_, data) => cli(['list', '--user', 'alice', '--as', 'nobody', ...data]),
+  not_found: (_, data) => cli(['delete', '0190b6a0-0000-7000-8000-000000000000', ...admin('alice'), ...data]),
+  conflict: async (_, data) =>
+    cli(['update', await add(data), ...agent('alice'), '--content', 'y', '--if-version', '7', ...data]),
+  policy_invalid: async (folder, data) => {
+    await mkdir(join(folder, 'policies'));
+    await writeFile(join(folder, 'policies/agent.yaml'), 'role: agent\nrules: nothing\n');
+    return cli(['list', ...admin('alice'), '--policies', join(folder, 'policies'), ...data]);
+  },
+  config_invalid: () => cli(['list', ...admin('alice'), '--mongodb-uri', 'no address', '--json']),
+  store_unsafe: () => cli(['list', ...admin('alice'), '--mongodb-uri', 'mongodb://127.0.0.1:1/x?w=1', '--json']),
+  store_unavailable: async (folder) => {
+    await writeFile(join(folder, 'file'), '');
+    return cli(['list', ...admin('alice'), '--data', join(folder, 'file', 'data'), '--json']);
+  },
+  store_not_migrated: async (folder, data) => {
+    const root = open({ path: join(folder, 'data'), maxDbs: 12 });
+    await root.openDB({ name: 'service' }).put(['format'], 99);
+    await root.close();
+    return cli(['list', ...admin('alice'), ...data]);
+  },
+};
+
+/** Rows that need a server, or that no command line can bring about, and why. */
+const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
+  batch_too_large: 'import sends batches of its own size, and no other command takes several memories',
+  policy_unavailable: 'a command loads the policies once, it does not reload them',
+  store_timeout: 'needs a server that is paused: the chaos suite',
+  store_not_primary: 'needs a replica set that steps down: the chaos suite',
+  store_duplicate: 'ids are made by the server, and import takes one that is there for its own',
+  store_refused: 'needs a server that refuses: the contract suite',
+  missing_package: 'no command uses an optional package yet',
+  closed: 'a command closes the warden last',
+  internal: 'cannot happen',
+};
+
+describe('the error table on the command line', () => {
+  test('every row has a command line that triggers it, or a reason why there is none', () => {
+    expect([...Object.keys(TRIGGERS), ...Object.keys(ELSEWHERE)].sort()).toEqual(Object.keys(ERRORS).sort());
+  });
+
+  test.each(Object.entries(TRIGGERS))(
+    '%s ends with the exit code of the table and tells code, message and remedy',
+    async (code, trigger) => {
+      await inFolder(async (folder) => {
+        const { exit, out, err } = await trigger(folder, ['--data', join(folder, 'data'), '--json']);
+        const row = ERRORS[code as ErrorCode];
+        expect([exit, out]).toEqual([row.exit, '']);
+        expect(json(err)).toMatchObject({ code, remedy: row.remedy, message: expect.stringContaining(row.message) });
+      });
+    },
+  );
+
+  test('people get the same on stderr as text', () =>
+    inFolder(async (folder) => {
+      const { exit, out, err } = await cli(['list', ...admin(''), '--data', join(folder, 'd')]);
+      expect([exit, out]).toEqual([2, '']);
+      expect(err).toBe(`error: invalid_owner: ${ERRORS.invalid_owner.message}\n  ${ERRORS.invalid_owner.remedy}\n`);
+    }));
+
+  test('a server that does not answer is store_unavailable', async () => {
+    const { exit, err } = await cli(['list', ...admin('alice'), '--mongodb-uri', 'mongodb://127.0.0.1:1/x', '--json']);
+    expect([exit, json(err)['code']]).toEqual([7, 'store_unavailable']);
+  });
+});
+
+describe('doctor', () => {
+  const findings = (ran: Ran) => json(ran.out)['findings'] as { check: string; ok: boolean; message: string }[];
+
+  test('finds everything in order in a fresh folder', () =>
+    inFolder(async (folder) => {
+      const ran = await cli(['doctor', '--data', join(folder, 'd'), '--json']);
+      expect([ran.exit, findings(ran).every(({ ok }) => ok)]).toEqual([0, true]);
+      expect(findings(ran).map(({ check }) => check)).toEqual(
+        expect.arrayContaining(['policies', 'store', 'malformed records']),
+      );
+    }));
+
+  test('names a policy file that is wrong, a store that is not there and a store of another format, and ends with 9', () =>
+    inFolder(async (folder) => {
+      await writeFile(join(folder, 'agent.yaml'), 'role: agent\nrules: nothing\n');
+      const policies = await cli(['doctor', '--policies', folder, '--data', join(folder, 'd'), '--json']);
+      expect(policies.exit).toBe(9);
+      expect(findings(policies)[0]).toMatchObject({
+        check: 'policies',
+        ok: false,
+        message: expect.stringContaining('agent.yaml:2'),
+      });
+
+      const gone = await cli(['doctor', '--mongodb-uri', 'mongodb://127.0.0.1:1/x', '--json']);
+      expect([gone.exit, findings(gone)[1]?.ok]).toEqual([9, false]);
+      const weak = await cli(['doctor', '--mongodb-uri', 'mongodb://127.0.0.1:1/x?journal=false', '--json']);
+      expect(findings(weak)[1]).toMatchObject({ ok: false, message: expect.stringContaining('journal') });
+
+      const root = open({ path: join(folder, 'other'), maxDbs: 12 });
+      await root.openDB({ name: 'service' }).put(['format'], 99);
+      await root.close();
+      const other = await cli(['doctor', '--data', join(folder, 'other'), '--json']);
+      expect([other.exit, findings(other).find(({ check }) => check === 'format')?.ok]).toEqual([9, false]);
+    }));
+});

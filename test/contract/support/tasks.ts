@@ -1,0 +1,95 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StoreDriver } from '../../../src/store/driver.js';
+import type { Partition } from '../../../src/store/partition.js';
+import type { Target } from '../../../src/store/planned.js';
+import { runWorkload } from './workload.js';
+import { at, everythingIn, idsOf, nextOf, recordOf, store } from './records.js';
+
+type Args = Readonly<Record<string, unknown>>;
+type Task = (driver: StoreDriver, args: Args, say: (text: string) => void) => Promise<void>;
+
+const partitionOf = (args: Args) => args['partition'] as Partition;
+
+/** What child processes do; each prints what the test reads. */
+export const tasks: Readonly<Record<string, Task>> = {
+  /** Raises a record's version some times against whoever does the same, and prints how many writes that took. */
+  async climb(driver, args, say) {
+    const partition = partitionOf(args);
+    let tried = 0;
+    for (let won = 0; won < (args['times'] as number);) {
+      const current = await driver.planned.findOne(everythingIn(partition), args['id'] as string);
+      if (!current) throw new Error('the record is gone');
+      const next = nextOf(current, { content: `${current.content}${String(args['letter'])}` });
+      tried += 1;
+      if (await driver.planned.replace(everythingIn(partition), current, next)) won += 1;
+    }
+    say(JSON.stringify({ tried }));
+  },
+
+  /** Does what each line that it reads says: `insert ID` or `list`. */
+  async serve(driver, args, say) {
+    const partition = partitionOf(args);
+    say('ready');
+    for await (const line of createInterface({ input: process.stdin })) {
+      const [verb, id = ''] = line.split(' ');
+      if (verb === 'insert') await store(driver, [recordOf(partition, id)]);
+      const ids = idsOf(await driver.planned.find(everythingIn(partition), 1_000));
+      say(`${line} -> ${ids.sort().join(',')} at ${String(await driver.planned.revision(partition))}`);
+    }
+  },
+
+  async key(driver, args, say) {
+    say((await driver.service.currentKey(args['purpose'] as string)).secret.toString('hex'));
+  },
+
+  /** Inserts one record after another; says so only once it is acknowledged. */
+  async acknowledge(driver, args, say) {
+    const partition = partitionOf(args);
+    for (let n = 0; n < (args['times'] as number); n += 1) {
+      const marker = `MARK${String(args['name'])}${n}.`;
+      await store(driver, [recordOf(partition, `${partition.userId}:${n}`, { occurred_at: at(n), content: marker })]);
+      say(`ACK ${marker}`);
+    }
+  },
+
+  /** Reads until it has seen some records; says of each that it was released. */
+  async watch(driver, args, say) {
+    const partition = partitionOf(args);
+    const seen = new Set<string>();
+    while (seen.size < (args['times'] as number)) {
+      for (const { content = '' } of await driver.planned.find(everythingIn(partition), 1_000)) {
+        if (seen.has(content)) continue;
+        seen.add(content);
+        say(`SAW ${content}`);
+      }
+      await sleep(1);
+    }
+  },
+
+  async insert(driver, args, say) {
+    const records = (args['ids'] as string[]).map((id) => recordOf(partitionOf(args), id));
+    await store(driver, records, true);
+    say('done');
+  },
+
+  async replace(driver, args, say) {
+    const partition = partitionOf(args);
+    const current = await driver.planned.findOne(everythingIn(partition), args['id'] as string);
+    if (!current) throw new Error('the record is gone');
+    say(`done ${String(await driver.planned.replace(everythingIn(partition), current, nextOf(current)))}`);
+  },
+
+  async remove(driver, args, say) {
+    const targets = args['targets'] as Target[];
+    say(`done ${await driver.planned.remove(everythingIn(partitionOf(args)), targets, at(60))}`);
+  },
+
+  async purge(driver, args, say) {
+    say(`done ${JSON.stringify(await driver.maintenance.purge(partitionOf(args), at(args['minute'] as number), 100))}`);
+  },
+
+  async workload(driver, args, say) {
+    await runWorkload(driver, partitionOf(args), args as { name: string; seed: number; acts?: number }, say);
+  },
+};
