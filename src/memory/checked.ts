@@ -2,10 +2,13 @@ import { types } from 'node:util';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { LEVELS } from '../model/levels.js';
+import { toMoment } from '../model/moment.js';
 import { isId, isText } from '../model/text.js';
 import { MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_WORDS } from './limits.js';
 
-const ISO = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
+// Python's isoformat and databases write microseconds, which a Date cannot hold.
+const BELOW_MILLISECONDS = /(\.\d{3})\d{1,6}(?=Z$|[+-]\d{2}:\d{2}$)/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A level. */
 export const level = z.enum(LEVELS);
@@ -15,21 +18,19 @@ export const name = z.custom<string>(isId);
 export const words = z.custom<string>((value) => isText(value) && value !== '' && value.length <= MAX_WORDS);
 /** A moment: a Date, or an ISO 8601 text with an offset (a date alone means its midnight UTC). */
 export const moment = z
-  .custom<Date | string>((value) => toMoment(value) !== undefined)
-  .transform((value) => toMoment(value) as Date);
+  .custom<Date | string>((value) => toDate(value) !== undefined)
+  .transform((value) => toDate(value) as Date);
 /** Milliseconds. */
 export const duration = z.int().positive().max(Number.MAX_SAFE_INTEGER);
 
 /** The text of a memory. Its length has an error of its own, so that it is checked apart. */
 export const content = z.custom<string>((value) => isText(value) && value !== '');
 
-function toMoment(value: unknown): Date | undefined {
+function toDate(value: unknown): Date | undefined {
+  if (typeof value === 'string')
+    return toMoment(DAY.test(value) ? `${value}T00:00:00Z` : value.replace(BELOW_MILLISECONDS, '$1'));
   // A copy, so that the caller's object cannot change what was checked.
-  const date = isDate(value)
-    ? new Date(value.getTime())
-    : typeof value === 'string' && ISO.test(value)
-      ? new Date(value)
-      : undefined;
+  const date = isDate(value) ? new Date(value.getTime()) : undefined;
   return date && !Number.isNaN(date.getTime()) ? date : undefined;
 }
 

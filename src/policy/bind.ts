@@ -4,7 +4,7 @@ import { and, type Operand, type Predicate } from '../model/predicate.js';
 import type { Attribute, Principal } from '../model/principal.js';
 import { isText } from '../model/text.js';
 import type { ComparisonTemplate, OperandTemplate, Placeholder } from './condition-template.js';
-import { toMoment } from './moment.js';
+import { toMoment } from '../model/moment.js';
 import type { FactTest, Rule } from './policy-set.js';
 
 /** Why a rule does not take part for a principal at a time, or the predicate it has for it. */
@@ -47,10 +47,14 @@ export function bindRule(rule: Rule, principal: Principal, now: Date): BoundRule
   return conditions.kind === 'true' ? { rule, applies: true } : { rule, applies: true, conditions };
 }
 
-/** The next moment at which a time limit of one of the rules is met, in milliseconds, or Infinity. */
-export function nextLimit(rules: readonly Rule[], now: Date): number {
-  const limits = rules.flatMap((rule) => [rule.notBefore, rule.notAfter]).map((limit) => limit?.getTime() ?? Infinity);
-  return Math.min(Infinity, ...limits.filter((limit) => limit > now.getTime()));
+/** The time, in milliseconds, for which the time limits of rules stand as they stand now: from, until. */
+export function standing(rules: readonly Rule[], now: Date): { readonly from: number; readonly until: number } {
+  const limits = rules.flatMap((rule) => [rule.notBefore, rule.notAfter]).flatMap((limit) => limit?.getTime() ?? []);
+  const at = now.getTime();
+  return {
+    from: Math.max(-Infinity, ...limits.filter((limit) => limit <= at)),
+    until: Math.min(Infinity, ...limits.filter((limit) => limit > at)),
+  };
 }
 
 function bindComparison(template: ComparisonTemplate, principal: Principal): Predicate | { readonly missing: string } {

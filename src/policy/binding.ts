@@ -27,18 +27,22 @@ type PolicyRule = RawRuleOf<PolicyAbility> & { readonly rule: Rule };
  */
 export class Binding {
   readonly revision: string;
-  /** Milliseconds; from here on time limits of rules make this binding another. */
-  readonly validUntil: number;
   readonly defaultLevel: Level;
   readonly maximumLevel: Level;
   /** Every rule of the role, with the reason where it does not take part. */
   readonly rules: readonly BoundRule[];
   readonly #ability: PolicyAbility;
+  readonly #time: { readonly from: number; readonly until: number };
   readonly #plans = new Map<string, Plan>();
 
-  constructor(revision: string, policy: RolePolicy, rules: readonly BoundRule[], validUntil: number) {
+  constructor(
+    revision: string,
+    policy: RolePolicy,
+    rules: readonly BoundRule[],
+    time: { readonly from: number; readonly until: number },
+  ) {
     this.revision = revision;
-    this.validUntil = validUntil;
+    this.#time = time;
     this.defaultLevel = policy.defaultLevel;
     this.maximumLevel = policy.maximumLevel;
     this.rules = rules;
@@ -54,6 +58,11 @@ export class Binding {
         },
       },
     );
+  }
+
+  /** Whether the time limits of the rules still stand as they stood when it was bound, though a clock be set back. */
+  standsAt(now: Date): boolean {
+    return now.getTime() >= this.#time.from && now.getTime() < this.#time.until;
   }
 
   /** Whether the policy allows an action on a record, or on one of its fields. */

@@ -1,7 +1,7 @@
 import type { FilterableName, FilterType } from '../model/fields.js';
 import { isLevel, LEVELS } from '../model/levels.js';
 import type { Operand } from '../model/predicate.js';
-import { MOMENT_HINT, toMoment } from './moment.js';
+import { MOMENT_HINT, toMoment } from '../model/moment.js';
 
 /** What of a principal a placeholder names. */
 export type Placeholder =

@@ -4,7 +4,7 @@ import type { Alarms } from '../metrics/alarms.js';
 import type { Clock } from '../model/clock.js';
 import { DEFAULT_LEVEL } from '../model/levels.js';
 import { principalKey, type Principal } from '../model/principal.js';
-import { bindRule, nextLimit } from './bind.js';
+import { bindRule, standing } from './bind.js';
 import { Binding } from './binding.js';
 import type { PolicySet, RolePolicy } from './policy-set.js';
 
@@ -90,10 +90,10 @@ export class PolicyEngine {
       throw new MemwardenError('policy_unavailable');
     }
     const cached = this.#bindings.get(key);
-    if (cached && now.getTime() < cached.validUntil) return cached;
+    if (cached?.standsAt(now)) return cached;
     const policy = this.#set.roles.get(principal.role) ?? unknownRole(principal.role);
     const rules = policy.rules.map((rule) => bindRule(rule, principal, now));
-    const binding = new Binding(this.#set.revision, policy, rules, nextLimit(policy.rules, now));
+    const binding = new Binding(this.#set.revision, policy, rules, standing(policy.rules, now));
     this.#bindings.set(key, binding);
     return binding;
   }

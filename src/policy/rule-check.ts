@@ -1,7 +1,7 @@
 import type { Issue } from '../errors/memwarden-error.js';
 import { conditionFields, isPair } from '../model/actions.js';
 import { conditionTemplates, type Report } from './condition-template.js';
-import { toMoment } from './moment.js';
+import { toMoment } from '../model/moment.js';
 import type { FactTest, Rule } from './policy-set.js';
 import type { RuleSource, SoundRule } from './schema.js';
 import type { YamlSource } from './yaml-source.js';

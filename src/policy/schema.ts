@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ACTIONS, SUBJECTS } from '../model/actions.js';
 import { FIELDS, UNHIDEABLE } from '../model/fields.js';
 import { LEVELS } from '../model/levels.js';
-import { MOMENT_HINT, toMoment } from './moment.js';
+import { MOMENT_HINT, toMoment } from '../model/moment.js';
 
 const oneOrMore = <T extends z.ZodType>(item: T) =>
   z.union([item, z.array(item).min(1)], { error: 'write one word, or a list of words' });

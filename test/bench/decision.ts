@@ -59,7 +59,7 @@ async function measure(figures: Figures, count: number, quick: boolean): Promise
       '',
       policy,
       policy.rules.map((rule) => bindRule(rule, principal, new Date())),
-      Infinity,
+      { from: -{ from: 0, until: Infinity }, until: Infinity },
     );
   const latencies = await compete(
     [

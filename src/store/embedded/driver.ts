@@ -69,14 +69,14 @@ async function assertFormat(tables: Tables): Promise<void> {
 }
 
 function diagnose(tables: Tables): Finding[] {
-  const format = tables.service.get(['format']) ?? FORMAT;
+  const format = (tables.service.get(['format']) ?? FORMAT) as number;
   let malformed = 0;
   for (const { value } of tables.memories.getRange()) {
     if (!isWellFormed(value as unknown as Readonly<Record<string, unknown>>)) malformed += 1;
   }
   return [
     { check: 'deployment', ok: true, message: 'embedded store, synced at each commit' },
-    { check: 'format', ok: format === FORMAT, message: `${String(format)}; this version reads ${FORMAT}` },
+    { check: 'format', ok: format === FORMAT, message: `${format}; this version reads ${FORMAT}` },
     {
       check: 'malformed records',
       ok: malformed === 0,

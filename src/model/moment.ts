@@ -1,6 +1,6 @@
 const ISO = /^(\d{4}-\d{2}-\d{2})T(\d{2}):\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** What a policy writes where a time is wanted. */
+/** What to write where a time is wanted. */
 export const MOMENT_HINT = 'write a time such as 2026-01-31T00:00:00Z';
 
 /** An ISO 8601 time with an offset, to the millisecond, that the calendar has; or undefined. */
