@@ -56,6 +56,10 @@ export class Guard {
     return this.#writer.create(access, drafts, atomic);
   }
 
+  import(access: Access, drafts: readonly Draft[]): Promise<void> {
+    return this.#writer.import(access, drafts);
+  }
+
   update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
     return this.#writer.update(access, id, changes, ifVersion);
   }

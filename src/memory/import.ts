@@ -45,7 +45,7 @@ export class Importer {
   // The guard decides on all before it stores any, so that a refused half costs nothing but the decisions.
   async #store(access: Access, drafts: readonly Draft[]): Promise<readonly Draft[]> {
     try {
-      await this.#guard.create(access, drafts, false);
+      await this.#guard.import(access, drafts);
       return [];
     } catch (error) {
       if (isMemwardenError(error, 'store_duplicate')) return [];

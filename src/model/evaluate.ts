@@ -1,3 +1,4 @@
+import type { FilterableName } from './fields.js';
 import { isLevel } from './levels.js';
 import type { Comparison, Operand, Predicate, TypeTest } from './predicate.js';
 import { compareText } from './text.js';
@@ -36,13 +37,31 @@ export function compile(predicate: Predicate): Test {
 }
 
 function every(tests: readonly Test[]): Test {
-  const [first, second, ...rest] = tests;
-  if (first && second && rest.length === 0) return (candidate) => first(candidate) && second(candidate);
+  const [first, second, third] = tests;
+  if (first && second && tests.length === 2) return (candidate) => first(candidate) && second(candidate);
+  if (first && second && third && tests.length === 3)
+    return (candidate) => first(candidate) && second(candidate) && third(candidate);
   return (candidate) => {
     for (const test of tests) if (!test(candidate)) return false;
     return true;
   };
 }
+
+// One function a field: a property that is read at one place, by its own name, is several times cheaper than one whose
+// name is a variable, and every decision reads many.
+const VALUE_OF: { readonly [field in FilterableName]: (candidate: Candidate) => unknown } = {
+  id: (candidate) => candidate['id'],
+  user_id: (candidate) => candidate['user_id'],
+  sensitivity: (candidate) => candidate['sensitivity'],
+  category: (candidate) => candidate['category'],
+  agent_id: (candidate) => candidate['agent_id'],
+  app_id: (candidate) => candidate['app_id'],
+  session_id: (candidate) => candidate['session_id'],
+  occurred_at: (candidate) => candidate['occurred_at'],
+  created_at: (candidate) => candidate['created_at'],
+  updated_at: (candidate) => candidate['updated_at'],
+  expires_at: (candidate) => candidate['expires_at'],
+};
 
 function compileComparison(comparison: Comparison): Test {
   const { field } = comparison;
@@ -50,9 +69,17 @@ function compileComparison(comparison: Comparison): Test {
     const wanted = comparison.value;
     return (candidate) => isPresent(candidate, field) === wanted;
   }
+  const valueOf = VALUE_OF[field];
+  if (comparison.op === 'eq' && typeof comparison.value === 'string') {
+    const wanted = comparison.value;
+    return (candidate) => {
+      const value = valueOf(candidate);
+      return value === wanted || (typeof value !== 'string' && Array.isArray(value) && value.includes(wanted));
+    };
+  }
   const holds = comparison.op === 'in' ? anyOf(comparison.value) : against(comparison.op, comparison.value);
   return (candidate) => {
-    const value = candidate[field];
+    const value = valueOf(candidate);
     if (typeof value === 'string' || !Array.isArray(value)) return holds(value);
     return value.some(holds);
   };
@@ -66,8 +93,7 @@ function anyOf(operands: readonly Operand[]): (value: unknown) => boolean {
 
 function against(op: 'eq' | 'gt' | 'gte' | 'lt' | 'lte', operand: Operand): (value: unknown) => boolean {
   if (typeof operand === 'string') {
-    if (op === 'eq') return (value) => value === operand;
-    const holds = ORDERS[op];
+    const holds = op === 'eq' ? (order: number) => order === 0 : ORDERS[op];
     return (value) => typeof value === 'string' && holds(compareText(value, operand));
   }
   const time = operand.getTime();
@@ -105,8 +131,9 @@ const TYPES = {
 
 function compileType({ field, type, required }: TypeTest): Test {
   const fits = TYPES[type];
+  const valueOf = VALUE_OF[field];
   return (candidate) => {
-    const value = candidate[field];
+    const value = valueOf(candidate);
     return value === undefined ? !required : fits(value) && Object.hasOwn(candidate, field);
   };
 }

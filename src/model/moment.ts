@@ -9,8 +9,11 @@ export function toMoment(value: string): Date | undefined {
   if (day === undefined || hour === '24') return undefined;
   const date = new Date(value);
   // The engine takes February 30 for March 2.
-  const midnight = new Date(`${day}T00:00:00Z`);
-  const real =
-    !Number.isNaN(date.getTime()) && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  const real = !Number.isNaN(date.getTime()) && (Number(day.slice(8)) <= 28 || isInCalendar(day));
   return real ? date : undefined;
+}
+
+function isInCalendar(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }

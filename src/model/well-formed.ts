@@ -1,6 +1,6 @@
 import { FIELDS } from './fields.js';
 import { compile } from './evaluate.js';
-import { and, compared, not, or, type Predicate } from './predicate.js';
+import { and, compared, not, type Predicate } from './predicate.js';
 
 /**
  * S1: what every record must be before any rule is asked. It stands outside the policy language and is joined to every
@@ -22,12 +22,9 @@ export const WELL_FORMED: Predicate = and(
 export const isWellFormed = compile(WELL_FORMED);
 
 /**
- * The record has not expired: it has no expiry, or one after `now`. The well-formed condition beside it refuses an
- * expiry that is not a date, which therefore counts as expired (S12).
+ * The record has not expired: it has no expiry at or before `now`. It holds beside the well-formed condition alone,
+ * which refuses an expiry that is not a date: that counts as expired (S12).
  */
 export function unexpired(now: Date): Predicate {
-  return or(
-    not({ kind: 'compare', field: 'expires_at', op: 'exists', value: true }),
-    compared('expires_at', 'gt', now),
-  );
+  return not(compared('expires_at', 'lte', now));
 }

@@ -160,10 +160,7 @@ const makers: Readonly<Record<string, () => unknown>> = {
   'an own key of the prototype': () => JSON.parse('{"__proto__":{"user_id":"bob","level":"public"}}') as unknown,
   'a hidden key': () => Object.defineProperty({}, 'user_id', { value: 'bob', enumerable: false }),
   'global this': () => globalThis,
-  arguments: (...args: unknown[]) =>
-    (function () {
-      return arguments;
-    })(...(args as [])), // eslint-disable-line prefer-rest-params
+  'a list that is none': () => ({ 0: 'alice', length: 1 }),
   'an array buffer': () => new ArrayBuffer(8),
   'a url': () => new URL('http://example.invalid/alice'),
 };

@@ -95,6 +95,11 @@ export async function seedMongo(client: MongoClient, population: Population): Pr
   const put = (collection: typeof memories) => (batch: Row[]) => collection.insertMany(batch, options);
   await inBatches(owners(), 20_000, put(partitions));
   await inBatches(rows(population), 20_000, put(memories), population.users * population.each);
+  // What was written last is seen by reads of what most members have only once they have it.
+  await client
+    .db()
+    .collection('seeded')
+    .insertOne({}, { writeConcern: { w: 'majority', j: true } });
 }
 
 async function inBatches(

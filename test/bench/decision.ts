@@ -59,7 +59,7 @@ async function measure(figures: Figures, count: number, quick: boolean): Promise
       '',
       policy,
       policy.rules.map((rule) => bindRule(rule, principal, new Date())),
-      { from: -{ from: 0, until: Infinity }, until: Infinity },
+      { from: -Infinity, until: Infinity },
     );
   const latencies = await compete(
     [

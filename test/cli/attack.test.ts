@@ -64,6 +64,8 @@ describe('hostile flag values', () => {
           (one) => asFlag(one).length < 100_000,
         );
         expect(hostile.length).toBeGreaterThan(80);
+        const general = await cli(['list', ...agent('alice'), '--category', 'general', ...data]);
+        expect(lines(general.out)).toHaveLength(2);
         for (const one of hostile) {
           const value = asFlag(one);
           for (const flag of ['--category', '--agent-id', '--session-id']) {

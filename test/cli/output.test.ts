@@ -4,7 +4,7 @@ import { visible, jsonLine } from '../../src/cli/visible.js';
 import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
 
 const HOSTILE = 'red \u001b[31m bell \u0007 csi \u009b2J bidi \u202e\u2066 line\r\nsecond\u2028third \u200b \u007f';
-// eslint-disable-next-line no-control-regex -- what a terminal obeys is what this looks for
+// What a terminal obeys.
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\u200b\u2028]/;
 
 describe('what a terminal gets', () => {

@@ -67,7 +67,10 @@ describeOnEachStore('caches', (open) => {
         if (!cursor) return;
         const page = await outcome(() => memory.list({ limit: 3, category: 'same', cursor }));
         if (from !== who) results[page === 'invalid_cursor' ? 'refusedCursors' : 'crossed'] += 1;
-        else ((results.pages += 1), check((page as { memories: Memory[] }).memories, caller));
+        else {
+          results.pages += 1;
+          check((page as { memories: Memory[] }).memories, caller);
+        }
       } else if ((await memory.count()) !== caller.of) results.crossed += 1;
       for (const { args } of watch.calls) {
         const partition = (args[0] as PlannedQuery | undefined)?.partition;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Guard } from '../../src/guard/guard.js';
 import { GUARD_SURFACE, STORE_SURFACE, type Kind } from '../../src/guard/surface.js';
+import { recordDraft } from '../../src/memory/import.js';
 import { describeOnEachStore, type Call } from '../support/warden.js';
 import { ABSENT, ADMIN, outcome } from '../support/warden.js';
 
@@ -44,6 +45,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       list: () => memory.list(),
       count: () => memory.count(),
       create: () => memory.add('x'),
+      import: () => warden.importer(ADMIN).store('alice', [recordDraft({ content: 'x' }, new Date())]),
       update: () => memory.update(ABSENT, { content: 'x' }),
       remove: () => memory.delete(ABSENT),
       removeMany: () => memory.deleteMany({ category: 'none' }),

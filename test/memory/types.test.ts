@@ -2,8 +2,6 @@ import { expect, test } from '@jest/globals';
 import type { Warden } from '../../src/index.js';
 import { describeOnEachStore, outcome } from '../support/warden.js';
 
-/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument -- each line is a mistake */
-
 // `npm run typecheck` compiles this: a line below that were no error would be one (TS2578, unused directive).
 const MISTAKES: Readonly<Record<string, (warden: Warden) => unknown>> = {
   // @ts-expect-error a forgotten user

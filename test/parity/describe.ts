@@ -1,3 +1,4 @@
+import '../support/fresh-lmdb.js';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
 import { embeddedStore } from './embedded-store.js';

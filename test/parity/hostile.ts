@@ -37,6 +37,7 @@ export interface HostileKind {
 type Make = (right: unknown, random: Random) => unknown;
 
 const ANY = FILTERABLE_FIELDS as readonly string[];
+const NOT_ID = ANY.filter((field) => field !== 'id');
 const value = (name: string, make: Make, fields: readonly string[] = ANY): HostileKind => ({
   name,
   fields,
@@ -66,11 +67,7 @@ const ARRAYS = [
   value('array of null', () => [null]),
 ];
 
-const OPERATOR_OBJECT = value(
-  'object with an operator',
-  () => ({ $gt: '' }),
-  ANY.filter((field) => field !== 'id'),
-);
+const OPERATOR_OBJECT = value('object with an operator', () => ({ $gt: '' }), NOT_ID);
 
 const SCALARS = [
   value('null', () => null),
@@ -159,7 +156,9 @@ const ON_MONGODB = [
   value('Long', (_, random) => Long.fromString('9007199254740993').add(random.between(0, 1e9))),
   value('longest Long', () => Long.MAX_VALUE),
   value('Double', (_, random) => new Double(random.between(0, 1e9))),
-  value('Decimal128', (_, random) => Decimal128.fromString(`1.${random.between(1, 1e9)}`)),
+  value('Decimal128', (_, random) => Decimal128.fromString(`${random.between(1, 1e9)}.5`)),
+  value('Decimal128 NaN', () => Decimal128.fromString('NaN'), NOT_ID),
+  value('Decimal128 Infinity', () => Decimal128.fromString('Infinity'), NOT_ID),
   value('ObjectId', () => new ObjectId()),
   value('Binary', (right) => new Binary(Buffer.from(String(right)))),
   value('UUID', () => new UUID()),

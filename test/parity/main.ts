@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { MongoClient } from 'mongodb';
 import { startStandalone } from '../support/mongo/deployment.js';
 import { embeddedStore } from './embedded-store.js';
 import { mongoStore } from './mongo-store.js';
@@ -40,20 +39,23 @@ function parse(): Asked | undefined {
 
 async function onMongo(work: (store: ParityStore) => Promise<Tally>): Promise<Tally> {
   const given = process.env['MEMWARDEN_TEST_MONGODB_URI'];
-  const deployment = given ? undefined : await startStandalone();
+  if (given) return onDatabase(inDatabase(given, `memwarden_parity_${randomBytes(6).toString('hex')}`), work);
+  const deployment = await startStandalone();
   try {
-    const uri = inDatabase(given ?? deployment?.uri ?? '', `memwarden_parity_${randomBytes(6).toString('hex')}`);
-    const store = await mongoStore(uri);
-    try {
-      return await work(store);
-    } finally {
-      await store.close();
-      const client = new MongoClient(uri);
-      await client.db().dropDatabase();
-      await client.close();
-    }
+    return await onDatabase(inDatabase(deployment.uri, 'memwarden_parity'), work);
   } finally {
-    await deployment?.stop();
+    await deployment.stop();
+  }
+}
+
+async function onDatabase(uri: string, work: (store: ParityStore) => Promise<Tally>): Promise<Tally> {
+  const store = await mongoStore(uri);
+  try {
+    const tally = await work(store);
+    await store.clear();
+    return tally;
+  } finally {
+    await store.close();
   }
 }
 

@@ -4,10 +4,13 @@ import { openMongo } from '../../src/store/mongodb/driver.js';
 import { toRecord, type MemoryRow } from '../../src/store/mongodb/rows.js';
 import { byTag, type ParityStore } from './store.js';
 
-/** A migrated MongoDB store; documents go into its collection past the validator. The caller drops the database. */
-export async function mongoStore(uri: string): Promise<ParityStore> {
+// The product reads what a majority has.
+const SETTLED = { writeConcern: { w: 'majority' }, readConcern: { level: 'majority' } } as const;
+
+/** A migrated MongoDB store; documents go into its collection past the validator. `clear` drops the database. */
+export async function mongoStore(uri: string): Promise<ParityStore & { clear(): Promise<void> }> {
   const client = await new MongoClient(uri).connect();
-  const memories = client.db().collection<Document>('memories');
+  const memories = client.db().collection<Document>('memories', SETTLED);
   const driver = await openMongo({ uri, timeoutMs: 60_000 });
   await driver.migrate();
   const hello = await client.db('admin').command({ hello: 1 });
@@ -40,6 +43,10 @@ export async function mongoStore(uri: string): Promise<ParityStore> {
           inPlace: !Object.hasOwn(row, 'act'),
         };
       });
+    },
+    /** Drops the database. */
+    async clear() {
+      await client.db().dropDatabase();
     },
     async close() {
       await driver.close();

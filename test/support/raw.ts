@@ -14,6 +14,8 @@ export interface Raw {
 }
 
 const TENANT = 'default';
+// A read of the majority must see it at once.
+const SETTLED = { writeConcern: { w: 'majority', j: true } } as const;
 
 /** A record that nothing is wrong with. */
 export function soundRecord(
@@ -69,10 +71,10 @@ export async function rawMongo(uri: string): Promise<Raw> {
     async plant(owner, { id, ...rest }) {
       await db
         .collection<Document>('memories')
-        .insertOne({ _id: id, ...rest } as Document, { bypassDocumentValidation: true });
+        .insertOne({ _id: id, ...rest } as Document, { bypassDocumentValidation: true, ...SETTLED });
       const row = { tenant: TENANT, created_at: new Date(), revision: 1 };
       const key = { _id: `${TENANT}/${owner}`, user_id: owner } as Document;
-      await db.collection('partitions').updateOne(key, { $setOnInsert: row }, { upsert: true });
+      await db.collection('partitions').updateOne(key, { $setOnInsert: row }, { upsert: true, ...SETTLED });
     },
     async memories() {
       return (await all('memories')).map(({ _id: id, ...rest }) => ({ id, ...rest }));

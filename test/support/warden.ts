@@ -2,8 +2,8 @@ import './fresh-lmdb.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFile, mkdir, cp } from 'node:fs/promises';
-import { afterEach, describe } from '@jest/globals';
+import { cp, writeFile } from 'node:fs/promises';
+import { afterAll, afterEach, describe } from '@jest/globals';
 import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/config/options.js';
 import { Alarms } from '../../src/metrics/alarms.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
@@ -156,10 +156,13 @@ export function handClock(start = '2026-03-01T12:00:00.000Z') {
   });
 }
 
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** A folder with the policies of the package and those of a test, by role. */
 export async function policyFolder(roles: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = join(mkdtempSync(join(tmpdir(), 'memwarden-policies-')), 'policies');
-  await mkdir(folder, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), 'memwarden-policies-'));
+  folders.push(folder);
   for (const role of ['admin', 'agent', 'export'])
     await cp(join(PACKAGED_POLICIES, `${role}.yaml`), join(folder, `${role}.yaml`));
   await cp(join(PACKAGED_POLICIES, 'examples', 'owner.yaml'), join(folder, 'owner.yaml'));

@@ -36,7 +36,9 @@ export async function tellOfRoles(warden: Warden, explaining: Warden, output: Ou
     ),
   );
   await output.people(output.table(['user', 'level', 'stored', ...ROLES.map(({ title }) => title)], rows));
-  await output.people('\n   The rule that decided, for a memory of alice of each level and one of bob (export may not ask why; a copy of the\n   policies lets it)');
+  await output.people(
+    '\n   The rule that decided, for a memory of alice of each level and one of bob (export may not ask why; a copy of the\n   policies lets it)',
+  );
   const decisions: string[][] = [];
   for (const [user, level] of [...LEVELS.map((one) => ['alice', one] as const), ['bob', 'public'] as const]) {
     for (const { title, principal } of ROLES) {

@@ -25,8 +25,8 @@ interface Transcript {
 }
 
 /**
- * Reads a chat transcript: a list of messages, or an object with `messages` and what is true of them all. It is one
- * conversation of one user, so that a fault outside the messages is a fault of the file.
+ * Reads a chat transcript: a list of messages, or an object with `messages` and what is true of them all: one
+ * conversation of one user.
  *
  * @param session the session where the transcript names none
  * @throws MemwardenError invalid_argument
@@ -51,7 +51,9 @@ function parse(bytes: Buffer): Transcript {
   } catch {
     throw bad('not JSON');
   }
-  const { messages, ...about } = (Array.isArray(value) ? { messages: value } : value) as Record<string, unknown>;
+  const transcript: unknown = Array.isArray(value) ? { messages: value } : value;
+  if (typeof transcript !== 'object' || transcript === null) throw bad('no messages');
+  const { messages, ...about } = transcript as Record<string, unknown>;
   if (!Array.isArray(messages)) throw bad('no messages');
   if (Object.keys(about).some((key) => !ABOUT.has(key))) throw bad('unknown key');
   return { messages, about };

@@ -1,4 +1,5 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir, open as openFile, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
@@ -44,6 +45,10 @@ const NOT_LOCAL = new Set([
   0x7461636f, 0x01161970, 0x65735546,
 ]);
 
+// The first word of LMDB's data after the header of the page that it stands in (lmdb.h, MDB_MAGIC).
+const MAGIC = 0xbeefc0de;
+const MAGIC_AT = 24;
+
 /**
  * Opens the tables in a folder, which is made if it is not there (mode 0700).
  *
@@ -56,6 +61,7 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0))
       throw new MemwardenError('store_unsafe', { argument: 'file system' });
+    await refuseForeign(join(path, 'data.mdb'));
     // S17: with overlapping syncs a commit can be read before it is on disk.
     root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
   } catch (error) {
@@ -70,6 +76,22 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
     due: root.openDB({ name: 'due' }),
     service: root.openDB({ name: 'service' }),
   };
+}
+
+// LMDB, as bound here, ends the process where the file is none of its own.
+async function refuseForeign(file: string): Promise<void> {
+  const handle = await openFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  try {
+    const header = Buffer.alloc(MAGIC_AT + 4);
+    const read = await handle?.read(header, 0, header.length, 0);
+    const foreign = read && read.bytesRead > 0 && header.readUInt32LE(MAGIC_AT) !== MAGIC;
+    if (foreign) throw new MemwardenError('store_unavailable', { argument: 'store.path' });
+  } finally {
+    await handle?.close();
+  }
 }
 
 async function typeOf(path: string): Promise<number> {

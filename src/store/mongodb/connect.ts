@@ -10,6 +10,8 @@ export interface MongoOptions {
   /** How long one operation may take, all retries within it, in milliseconds. */
   readonly timeoutMs: number;
   readonly maxPoolSize?: number;
+  /** Whether an operation may take as long as it takes: to make an index of many documents. */
+  readonly patient?: boolean;
 }
 
 // S17: what would let an acknowledged write be lost, or a read see what can be rolled back.
@@ -39,6 +41,7 @@ export const SIMPLE = { collation: { locale: 'simple' } } as const;
  */
 export async function connect(options: MongoOptions): Promise<Connection> {
   const database = checkUri(options.uri);
+  const half = Math.max(250, Math.floor(options.timeoutMs / 2));
   const connection = mongoose.createConnection();
   connection.set('strictQuery', 'throw');
   await translated(() =>
@@ -47,8 +50,11 @@ export async function connect(options: MongoOptions): Promise<Connection> {
       autoIndex: false,
       autoCreate: false,
       bufferCommands: false,
-      timeoutMS: options.timeoutMs,
-      serverSelectionTimeoutMS: Math.max(500, Math.floor(options.timeoutMs * 0.6)),
+      // The driver repeats an operation once, so that each of the two has half of the time.
+      socketTimeoutMS: options.patient ? 0 : half,
+      connectTimeoutMS: half,
+      serverSelectionTimeoutMS: half,
+      waitQueueTimeoutMS: half,
       maxPoolSize: options.maxPoolSize ?? 100,
       ignoreUndefined: true,
       appName: 'memwarden',

@@ -6,8 +6,8 @@ import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
 import { translator } from './filter.js';
-import { assertMigrated } from './migrate.js';
-import { COLLECTIONS, type IndexPlan } from './schema.js';
+import { assertMigrated, isInForce, isSimple } from './migrate.js';
+import { COLLECTIONS, type CollectionPlan, type IndexPlan } from './schema.js';
 
 const UNAUTHORIZED = 13;
 const OLDEST = [4, 4] as const;
@@ -34,7 +34,7 @@ export async function diagnose(connection: Connection, collections: Collections)
       const found = existing.find(({ name }) => name === plan.name) as Document | undefined;
       if (!found) continue;
       if (router && plan.sharded) findings.push(await sharding(connection, plan.name));
-      findings.push(validator(plan.name, found, plan.validator), collation(plan.name, found));
+      findings.push(validator(plan, found), collation(plan.name, found));
       const there = await db.collection(plan.name).indexes();
       const missing = plan.indexes.filter((index) => !there.some((one) => isIndex(one, index))).map(({ name }) => name);
       findings.push({
@@ -107,21 +107,17 @@ async function sharding(connection: Connection, name: string): Promise<Finding> 
   };
 }
 
-function validator(name: string, found: Document, wanted: Document | undefined): Finding {
-  const options = (found['options'] ?? {}) as Document;
-  const ok =
-    !wanted ||
-    (JSON.stringify(options['validator']) === JSON.stringify(wanted) &&
-      (options['validationAction'] ?? 'error') === 'error');
+function validator(plan: CollectionPlan, found: Document): Finding {
+  const ok = isInForce(found, plan);
   return {
-    check: `validator of ${name}`,
+    check: `validator of ${plan.name}`,
     ok,
     message: ok ? 'in force' : 'missing or changed; run `memwarden migrate`',
   };
 }
 
 function collation(name: string, found: Document): Finding {
-  const ok = (found['options'] as Document | undefined)?.['collation'] === undefined;
+  const ok = isSimple(found);
   return {
     check: `collation of ${name}`,
     ok,

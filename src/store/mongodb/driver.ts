@@ -1,7 +1,8 @@
+import type { Connection } from 'mongoose';
 import type { StoreDriver } from '../driver.js';
 import type { PlannedStore } from '../planned.js';
 import { noSteps, type Steps } from '../steps.js';
-import { collectionsOf } from './collections.js';
+import { collectionsOf, type Collections } from './collections.js';
 import { connect, type MongoOptions } from './connect.js';
 import { diagnose } from './doctor.js';
 import { translated } from './errors.js';
@@ -43,9 +44,22 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
     planned,
     maintenance: new MongoMaintenance(collections, writers, repair, steps),
     service: new MongoService(collections),
-    migrate: () => migrate(connection, collections),
+    migrate: () => patiently(options, migrate),
     assertMigrated: () => assertMigrated(collections),
-    diagnose: () => diagnose(connection, collections),
+    diagnose: () => patiently(options, diagnose),
     close: () => translated(() => connection.close()),
   };
+}
+
+// Indexes are made and collections are counted for as long as it takes, on a connection without a limit of time.
+async function patiently<T>(
+  options: MongoOptions,
+  act: (connection: Connection, collections: Collections) => Promise<T>,
+): Promise<T> {
+  const connection = await connect({ ...options, maxPoolSize: 2, patient: true });
+  try {
+    return await act(connection, collectionsOf(connection));
+  } finally {
+    await connection.close();
+  }
 }

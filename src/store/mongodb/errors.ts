@@ -58,6 +58,8 @@ export function translate(error: unknown): unknown {
   if (error instanceof MongoError) return new MemwardenError(codeFor(error), detailOf(error));
   // Mongoose wraps the driver's error when it connects.
   if (error instanceof mongoose.Error.MongooseServerSelectionError) return new MemwardenError(codeOfSelection(error));
+  // The system's own, of a name that does not resolve (mongodb+srv).
+  if (typeof error === 'object' && error !== null && 'syscall' in error) return new MemwardenError('store_unavailable');
   return error instanceof mongoose.Error ? new MemwardenError('store_refused') : error;
 }
 

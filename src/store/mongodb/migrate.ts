@@ -6,8 +6,7 @@ import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { translated, unlessThere } from './errors.js';
 import { COLLECTIONS, type CollectionPlan } from './schema.js';
 
-// Not the time of one operation: an index of many documents takes as long as it takes.
-const PATIENT = { timeoutMS: 3_600_000 } as const;
+const STRICT = { validationLevel: 'strict', validationAction: 'error' } as const;
 const NAMESPACE_EXISTS = 48;
 const ALREADY_SHARDED = 20;
 // Beside the keys, in a row of its own, so that a look of one document tells whether the store is prepared.
@@ -21,15 +20,12 @@ export async function migrate(connection: Connection, collections: Collections):
   const db = connection.getClient().db(connection.name);
   await translated(async () => {
     const router = await isRouter(db);
-    if (router) await connection.getClient().db('admin').command({ enableSharding: connection.name }, PATIENT);
+    if (router) await connection.getClient().db('admin').command({ enableSharding: connection.name });
     for (const plan of COLLECTIONS) {
       await createCollection(db, plan);
       if (router && plan.sharded) await shard(connection, plan);
       if (plan.indexes.length === 0) continue;
-      await db.command(
-        { createIndexes: plan.name, indexes: plan.indexes.map((index) => ({ ...index })), ...DURABLE },
-        PATIENT,
-      );
+      await db.command({ createIndexes: plan.name, indexes: plan.indexes.map((index) => ({ ...index })), ...DURABLE });
     }
     const marked = { $set: { version: SCHEMA_VERSION } as Document };
     await unlessThere(collections.keys.updateOne({ _id: MARKER }, marked, { ...DURABLE, ...SIMPLE, upsert: true }));
@@ -48,29 +44,43 @@ export async function isRouter(db: Db): Promise<boolean> {
   return hello['msg'] === 'isdbgrid';
 }
 
+/** Whether a collection that was found compares strings byte by byte (S3). */
+export function isSimple(found: Document): boolean {
+  return (found['options'] as Document | undefined)?.['collation'] === undefined;
+}
+
+/** Whether a collection that was found refuses what its plan's validator refuses. */
+export function isInForce(found: Document, { validator }: CollectionPlan): boolean {
+  const options = (found['options'] ?? {}) as Document;
+  if (!validator) return true;
+  const { validationLevel, validationAction } = STRICT;
+  const strict =
+    (options['validationLevel'] ?? validationLevel) === validationLevel &&
+    (options['validationAction'] ?? validationAction) === validationAction;
+  return strict && JSON.stringify(options['validator']) === JSON.stringify(validator);
+}
+
 async function createCollection(db: Db, plan: CollectionPlan): Promise<void> {
-  const options = { validationLevel: 'strict', validationAction: 'error' } as const;
+  const options = plan.validator ? { validator: plan.validator, ...STRICT } : {};
   try {
     await db.createCollection(plan.name, {
       ...SIMPLE,
       ...DURABLE,
-      ...PATIENT,
-      ...(plan.validator ? { validator: plan.validator, ...options } : {}),
+      ...options,
     });
   } catch (error) {
     if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
-    if (plan.validator)
-      await db.command({ collMod: plan.name, validator: plan.validator, ...options, ...DURABLE }, PATIENT);
+    const found = await db.listCollections({ name: plan.name }, { nameOnly: false }).next();
+    if (found && !isSimple(found)) throw new MemwardenError('store_unsafe', { argument: `collation of ${plan.name}` });
+    // Only where it differs: it is refused while another that migrates makes the indexes.
+    if (!found || !isInForce(found, plan)) await db.command({ collMod: plan.name, ...options, ...DURABLE });
   }
 }
 
 async function shard(connection: Connection, plan: CollectionPlan): Promise<void> {
   const admin = connection.getClient().db('admin');
   try {
-    await admin.command(
-      { shardCollection: `${connection.name}.${plan.name}`, key: { user_id: 'hashed' }, ...SIMPLE },
-      PATIENT,
-    );
+    await admin.command({ shardCollection: `${connection.name}.${plan.name}`, key: { user_id: 'hashed' }, ...SIMPLE });
   } catch (error) {
     if ((error as { code?: unknown }).code !== ALREADY_SHARDED) throw error;
   }

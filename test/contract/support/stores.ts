@@ -87,8 +87,13 @@ function startEmbedded(): Started {
   return { place: { kind: 'embedded', path }, raw: () => rawEmbedded(path), remove };
 }
 
+// What a test plants is there for every reader once it is acknowledged.
+function settled(uri: string): string {
+  return `${uri}${uri.includes('?') ? '&' : '?'}w=majority&journal=true`;
+}
+
 function startMongo({ uri }: TestDeployment): Started {
   const database = freshDatabase(uri);
   const place = { kind: 'mongodb', uri: database.uri } as const;
-  return { place, raw: () => rawMongo(database.uri), remove: () => database.drop() };
+  return { place, raw: () => rawMongo(settled(database.uri)), remove: () => database.drop() };
 }

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { EXIT } from '../../src/cli/exit-codes.js';
+import { ERRORS } from '../../src/errors/table.js';
+import { cli } from './in-process.js';
+
+const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+
+describe('docs/cli.md', () => {
+  test('has every command with an example, and every flag of its help', async () => {
+    const { out } = await cli(['--help']);
+    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => name !== 'help');
+    expect(commands).toHaveLength(14);
+    for (const command of commands) {
+      expect(docs).toMatch(new RegExp(`^#+ ${command}$`, 'm'));
+      if (command !== 'demo') expect(docs).toMatch(new RegExp(`^    .*memwarden ${command}\\b`, 'm'));
+      const help = await cli([command, '--help']);
+      for (const [flag] of help.out.matchAll(/--[a-z-]+/g))
+        if (flag !== '--help') expect([command, docs]).toEqual([command, expect.stringContaining(flag)]);
+    }
+  });
+
+  test('has the exit code of every error of the table, and the codes that are no errors', () => {
+    const rows = new Map(
+      [...docs.matchAll(/^\| *(\d+) *\|[^|]*\|([^|]*)\|$/gm)].map(([, code, errors]) => [Number(code), errors ?? '']),
+    );
+    for (const [code, { exit }] of Object.entries(ERRORS))
+      expect([code, rows.get(exit)]).toEqual([code, expect.stringContaining(`\`${code}\``)]);
+    for (const code of Object.values(EXIT)) expect(rows.has(code)).toBe(true);
+    expect([...rows.keys()].sort()).toEqual(
+      [...new Set([...Object.values(ERRORS).map(({ exit }) => exit), ...Object.values(EXIT)])].sort(),
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { appendFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { inSetting, line } from './import-setting.js';
+import { admin, json, lines } from './in-process.js';
+
+describe('import again', () => {
+  const good = [0, 1, 2].map((i) => line({ content: `${i}` })).join('');
+
+  test('a file that was imported is not imported again, unless --fresh says so', () =>
+    inSetting(async ({ write, import: run, contents }) => {
+      await write(good + 'bad\n');
+      for (let i = 0; i < 3; i += 1) {
+        const ran = await run(...admin('alice'));
+        expect([ran.exit, json(ran.out)['imported'], json(ran.out)['rejected']]).toEqual([8, 3, 1]);
+        expect(await contents('alice')).toHaveLength(3);
+      }
+      await run(...admin('alice'), '--fresh');
+      expect(await contents('alice')).toHaveLength(6);
+    }));
+
+  test('lines that were appended since are imported, and only they', () =>
+    inSetting(async ({ file, write, import: run, contents }) => {
+      await write(good);
+      await run(...admin('alice'));
+      await appendFile(file, line({ content: 'new' }) + 'bad\n');
+      const ran = await run(...admin('alice'));
+      expect([ran.exit, json(ran.out)['imported']]).toEqual([8, 4]);
+      expect(lines(ran.err)).toEqual([{ line: 5, code: 'invalid_argument', argument: 'not JSON' }]);
+      expect(await contents('alice')).toEqual(['new', '2', '1', '0']);
+    }));
+
+  test('a file whose imported part changed is refused', () =>
+    inSetting(async ({ write, import: run, contents }) => {
+      await write(good);
+      await run(...admin('alice'));
+      await write(line({ content: 'other' }) + good);
+      expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('--fresh') });
+      expect(await contents('alice')).toHaveLength(3);
+    }));
+
+  test('the same file for another user is another import', () =>
+    inSetting(async ({ write, import: run, contents }) => {
+      await write(good);
+      await run(...admin('alice'));
+      expect((await run(...admin('bob'))).exit).toBe(0);
+      expect([(await contents('alice')).length, (await contents('bob')).length]).toEqual([3, 3]);
+    }));
+
+  test('a damaged state file is refused, not guessed at', () =>
+    inSetting(async ({ file, write, import: run }) => {
+      await write(good);
+      await writeFile(`${file}.import-state.json`, '{"version":1');
+      expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('damaged') });
+    }));
+
+  test('two processes do not import one file at the same time; a lock of a dead one is taken over', () =>
+    inSetting(async ({ file, write, import: run }) => {
+      await write(good);
+      await writeFile(`${file}.import-state.lock`, String(process.ppid));
+      expect((await run(...admin('alice'))).exit).toBe(5);
+      await writeFile(`${file}.import-state.lock`, '4194303');
+      expect((await run(...admin('alice'))).exit).toBe(0);
+      expect(existsSync(`${file}.import-state.lock`)).toBe(false);
+    }));
+
+  test('what is no regular file, or not there, is an error of its own', () =>
+    inSetting(async ({ file, import: run }) => {
+      expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('cannot be read') });
+      await symlink('/dev/null', file);
+      expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('regular file') });
+      await rm(file);
+    }));
+});
