@@ -22,6 +22,7 @@ export type Report = (path: readonly PropertyKey[], code: string, message: strin
 
 const PLACEHOLDER = /^\$\{principal\.(?:(id|role|user_id|purpose)|attributes\.([A-Za-z_][A-Za-z0-9_-]{0,63}))\}$/;
 const PLACEHOLDER_HINT = 'write ${principal.user_id}, .id, .role, .purpose or .attributes.NAME, alone';
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const RANGES = new Set(['gt', 'gte', 'lt', 'lte']);
 
 /**
@@ -109,7 +110,9 @@ function operandTemplate(
     const date = toMoment(value);
     return date ? { literal: date } : void report(path, 'date', MOMENT_HINT);
   }
-  return { literal: value };
+  // What no stored value can equal would deny nothing, and nobody would notice.
+  const plain = !INVISIBLE.test(value) && value === value.trim() && !value.startsWith('$');
+  return plain ? { literal: value } : void report(path, 'operand', 'write a plain word, without white space around it');
 }
 
 function levelsInstead(op: string, operand: unknown): string {

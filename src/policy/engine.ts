@@ -20,12 +20,16 @@ export interface PolicyEngineOptions {
   readonly cacheSize: number;
 }
 
+// A folder of policies is read in milliseconds.
+const SLOW_MS = 5_000;
+
 /** The policies in force, and their bindings to principals. */
 export class PolicyEngine {
   readonly #options: PolicyEngineOptions;
   readonly #bindings: LRUCache<string, Binding>;
   #set: PolicySet;
   #failedAt: number | undefined;
+  #readingSince: number | undefined;
   #reloading: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PolicyEngineOptions, set: PolicySet) {
@@ -44,9 +48,10 @@ export class PolicyEngine {
     return this.#set.revision;
   }
 
-  /** Whether the last reload failed; the last good set serves until it is too old. */
+  /** Whether the last reload failed, or one has been reading for a while; the last good set serves until it is too old. */
   get stale(): boolean {
-    return this.#failedAt !== undefined;
+    const reading = this.#readingSince === undefined ? 0 : this.#options.clock().getTime() - this.#readingSince;
+    return this.#failedAt !== undefined || reading > SLOW_MS;
   }
 
   /**
@@ -63,6 +68,7 @@ export class PolicyEngine {
 
   async #reload(): Promise<string> {
     let set: PolicySet;
+    this.#readingSince = this.#options.clock().getTime();
     try {
       set = await this.#options.load();
     } catch (error) {
@@ -70,6 +76,8 @@ export class PolicyEngine {
       this.#failedAt ??= now.getTime();
       this.#options.alarms.raise('policy_reload_failed', now, { revision: this.#set.revision });
       throw error;
+    } finally {
+      this.#readingSince = undefined;
     }
     this.#set = set;
     this.#failedAt = undefined;
@@ -86,9 +94,7 @@ export class PolicyEngine {
    */
   bind(principal: Principal, key = principalKey(principal)): Binding {
     const now = this.#options.clock();
-    if (this.#failedAt !== undefined && now.getTime() - this.#failedAt > this.#options.maxStaleMs) {
-      throw new MemwardenError('policy_unavailable');
-    }
+    if (this.#isTooOld(now.getTime())) throw new MemwardenError('policy_unavailable');
     const cached = this.#bindings.get(key);
     if (cached?.standsAt(now)) return cached;
     const policy = this.#set.roles.get(principal.role) ?? unknownRole(principal.role);
@@ -96,6 +102,13 @@ export class PolicyEngine {
     const binding = new Binding(this.#set.revision, policy, rules, standing(policy.rules, now));
     this.#bindings.set(key, binding);
     return binding;
+  }
+
+  // A reading that does not end is a reload that failed; a clock that was set back tells no age.
+  #isTooOld(now: number): boolean {
+    const { maxStaleMs } = this.#options;
+    if (this.#failedAt !== undefined && (now - this.#failedAt > maxStaleMs || now < this.#failedAt)) return true;
+    return this.#readingSince !== undefined && now - this.#readingSince > maxStaleMs;
   }
 }
 

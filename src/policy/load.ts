@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { open, readdir } from 'node:fs/promises';
+import { constants, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { MemwardenError, type Issue } from '../errors/memwarden-error.js';
@@ -113,8 +113,10 @@ function inOrder(issues: readonly Issue[]): Issue[] {
 
 async function readText(folder: string, file: string): Promise<PolicyText | Issue> {
   try {
-    const handle = await open(join(folder, file), 'r');
+    // A pipe would be waited on for ever.
+    const handle = await open(join(folder, file), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!(await handle.stat()).isFile()) return fileIssue(file, 'unreadable', 'put a file there');
       const buffer = Buffer.alloc(MAX_POLICY_FILE * 4 + 1);
       let size = 0;
       for (let read = -1; read !== 0 && size < buffer.length; size += read) {

@@ -8,6 +8,9 @@ import type { YamlSource } from './yaml-source.js';
 
 type FactSource = NonNullable<NonNullable<RuleSource['principal']>['purpose']>;
 
+/** The actions that are asked field by field; a rule that limited another to fields would limit nothing. */
+const ON_FIELDS: ReadonlySet<string> = new Set(['create', 'read', 'update', 'reclassify']);
+
 /**
  * Checks what a rule means.
  *
@@ -28,6 +31,10 @@ export function toRule(rule: SoundRule, index: number, source: YamlSource, issue
     if (rule.fields && subject !== 'Memory' && subject !== 'SharedMemory')
       report(['fields'], 'fields', `${subject} has no fields`, true);
   }
+  const whole = actions.filter((action) => !ON_FIELDS.has(action));
+  const noFields = subjects.some((subject) => subject !== 'Memory' && subject !== 'SharedMemory');
+  if (rule.fields && !noFields && whole.length > 0)
+    report(['fields'], 'fields', `${whole.join(', ')} is of a whole memory; give it a rule without fields`, true);
   const conditions = rule.conditions && conditionsOf(rule.conditions, subjects, report);
   const notBefore = rule.not_before === undefined ? undefined : toMoment(rule.not_before);
   const notAfter = rule.not_after === undefined ? undefined : toMoment(rule.not_after);

@@ -63,12 +63,15 @@ export function ruleSet(random: Random): WrittenPolicy[] {
 function rule(random: Random, id: string, first: boolean): WrittenRule {
   const inverted = random.chance(first ? 0.03 : 0.4);
   const conditions = random.chance(first ? 0.55 : inverted ? 0.95 : 0.8) ? conditionsOf(random, inverted) : undefined;
+  const actions = random.chance(first ? 0.9 : 0.4) ? [...ACTIONS] : random.some(ACTIONS, 1, 3);
+  const fielded = actions.filter((action) => action === 'read' || action === 'update');
+  const limited = fielded.length > 0 && random.chance(0.25);
   return {
     id,
-    action: random.chance(first ? 0.9 : 0.4) ? [...ACTIONS] : one(random, random.some(ACTIONS, 1, 3)),
+    action: one(random, limited ? fielded : actions),
     subject: random.chance(0.9) ? 'Memory' : random.pick([['Memory', 'SharedMemory'], 'SharedMemory']),
     ...(conditions ? { conditions } : {}),
-    ...(random.chance(0.2) ? { fields: random.some(HIDEABLE_FIELDS, inverted ? 1 : 6, inverted ? 4 : 13) } : {}),
+    ...(limited ? { fields: random.some(HIDEABLE_FIELDS, inverted ? 1 : 6, inverted ? 4 : 13) } : {}),
     ...(random.chance(first ? 0.07 : 0.15) ? { principal: principalTest(random) } : {}),
     ...(inverted ? { inverted } : random.chance(0.1) ? { inverted: false } : {}),
     ...(random.chance(first ? 0.07 : 0.15) ? timeBounds(random) : {}),
