@@ -19,6 +19,12 @@ import type { ServiceStore } from './store/service.js';
 
 const BINDINGS = 10_000;
 
+/**
+ * Stores memories whose ids were fixed ahead; for the resumable import of the command line. Not a method, so that who
+ * has a warden alone cannot choose ids.
+ */
+export let importerOf: (warden: Warden, principal: Principal) => Importer;
+
 /** Memories of many users, behind their policies. Made by `createWarden`. */
 export class Warden {
   readonly #settings: Settings;
@@ -27,6 +33,10 @@ export class Warden {
   readonly #alarms: Alarms;
   readonly #guard: Guard;
   #closed = false;
+
+  static {
+    importerOf = (warden, principal) => new Importer(warden.#guard, principal);
+  }
 
   /** @internal */
   constructor(settings: Settings, driver: StoreDriver, policy: PolicyEngine, alarms: Alarms) {
@@ -68,15 +78,6 @@ export class Warden {
   ): Promise<UserPage> {
     const { limit, cursor } = toPage(options);
     return this.#guard.users(principal, limit, cursor);
-  }
-
-  /**
-   * Stores memories whose ids were fixed ahead; for the resumable import of the command line.
-   *
-   * @internal
-   */
-  importer(principal: Principal): Importer {
-    return new Importer(this.#guard, principal);
   }
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */

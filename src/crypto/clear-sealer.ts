@@ -11,7 +11,8 @@ export const clearSealer: Sealer = {
       ...(speaker === undefined ? {} : { speaker }),
     };
   },
-  verify: () => true,
+  // What is not JSON was not written by `seal`.
+  verify: ({ metadata }) => metadata === undefined || isJsonObject(metadata),
   open(record, fields) {
     const open: OpenFields = {};
     for (const field of fields) {
@@ -23,3 +24,12 @@ export const clearSealer: Sealer = {
     return open;
   },
 };
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

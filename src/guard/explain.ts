@@ -1,8 +1,8 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { ActionOf } from '../model/actions.js';
 import { compile, type Candidate } from '../model/evaluate.js';
-import type { MemoryRecord } from '../model/fields.js';
-import type { Predicate } from '../model/predicate.js';
+import type { FieldName, MemoryRecord } from '../model/fields.js';
+import type { Comparison } from '../model/predicate.js';
 import { isWellFormed } from '../model/well-formed.js';
 import type { BoundRule } from '../policy/bind.js';
 import type { Binding } from '../policy/binding.js';
@@ -16,7 +16,8 @@ export interface ConsideredRule {
   readonly id: string;
   readonly reason: string;
   readonly inverted: boolean;
-  readonly outcome: 'decides' | 'matches' | 'other_action' | 'time' | 'principal' | 'conditions';
+  /** `withheld`: it asks of a field that the principal may not read whether it applies (S7). */
+  readonly outcome: 'decides' | 'matches' | 'other_action' | 'time' | 'principal' | 'conditions' | 'withheld';
   /** The facts or fields that kept it from applying: names, never values. */
   readonly because?: readonly string[];
 }
@@ -25,7 +26,7 @@ export interface ConsideredRule {
 export interface Explanation {
   readonly allowed: boolean;
   readonly action: ActionOf<'Memory'>;
-  /** The rule that decided; absent where no rule matched or a fixed condition refused. */
+  /** The rule that decided; absent where none matched, a fixed condition refused, or it asks of a hidden field. */
   readonly rule?: { readonly id: string; readonly reason: string };
   /** The fixed condition that refused, before any rule was asked. */
   readonly refusedBy?: 'partition' | 'well_formed' | 'expired';
@@ -53,14 +54,21 @@ export class Explainer {
       await miss(this.#context, access, 'explain', id);
       throw new MemwardenError('not_found');
     }
-    return this.#explained(access, binding, record, action, now);
+    return this.#explained(access, binding, record, action, now, access.permittedFields(binding, record));
   }
 
   /** @throws MemwardenError forbidden where the principal may explain nothing here */
   async explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
     const binding = access.binding();
     access.plan(binding, { action: 'explain' });
-    return this.#explained(access, binding, record as unknown as MemoryRecord, action, this.#context.clock());
+    return this.#explained(
+      access,
+      binding,
+      record as unknown as MemoryRecord,
+      action,
+      this.#context.clock(),
+      () => true,
+    );
   }
 
   async #explained(
@@ -69,10 +77,13 @@ export class Explainer {
     record: MemoryRecord,
     action: ActionOf<'Memory'>,
     now: Date,
+    shown: (field: FieldName) => boolean,
   ): Promise<Explanation> {
     const candidate = record as unknown as Candidate;
     const refusedBy = refusal(access, record, now);
-    const deciding = refusedBy ? undefined : binding.decidingRule(action, 'Memory', candidate);
+    const found = refusedBy ? undefined : binding.decidingRule(action, 'Memory', candidate);
+    const hidden = binding.rules.find((bound) => bound.rule === found && !isShown(bound, shown));
+    const deciding = hidden ? undefined : found;
     await this.#context.auditor.record({
       principal: access.principal,
       owner: access.partition.userId,
@@ -88,7 +99,7 @@ export class Explainer {
       action,
       ...(deciding ? { rule: { id: deciding.id, reason: deciding.reason } } : {}),
       ...(refusedBy ? { refusedBy } : {}),
-      considered: binding.rules.map((bound) => consider(bound, action, candidate, deciding?.id)),
+      considered: binding.rules.map((bound) => consider(bound, action, candidate, deciding?.id, shown)),
     };
   }
 }
@@ -105,6 +116,7 @@ function consider(
   action: ActionOf<'Memory'>,
   candidate: Candidate,
   deciding: string | undefined,
+  shown: (field: FieldName) => boolean,
 ): ConsideredRule {
   const { id, reason, inverted, actions, subjects } = bound.rule;
   const rule = { id, reason, inverted };
@@ -113,13 +125,23 @@ function consider(
     if (bound.because === 'time') return { ...rule, outcome: 'time' };
     return { ...rule, outcome: 'principal', because: bound.fact === undefined ? [] : [bound.fact] };
   }
+  if (!isShown(bound, shown)) return { ...rule, outcome: 'withheld' };
   if (id === deciding) return { ...rule, outcome: 'decides' };
-  const failed = bound.conditions ? failedFields(bound.conditions, candidate) : [];
-  return failed.length ? { ...rule, outcome: 'conditions', because: failed } : { ...rule, outcome: 'matches' };
+  const failed = comparisons(bound)
+    .filter((part) => !compile(part)(candidate))
+    .map((part) => part.field);
+  return failed.length
+    ? { ...rule, outcome: 'conditions', because: [...new Set(failed)] }
+    : { ...rule, outcome: 'matches' };
 }
 
-function failedFields(conditions: Predicate, candidate: Candidate): string[] {
-  const parts = conditions.kind === 'and' ? conditions.of : [conditions];
-  const failed = parts.filter((part) => !compile(part)(candidate));
-  return [...new Set(failed.flatMap((part) => (part.kind === 'compare' ? [part.field] : [])))];
+function isShown(bound: BoundRule, shown: (field: FieldName) => boolean): boolean {
+  return comparisons(bound).every((part) => shown(part.field));
+}
+
+// The conditions of a rule are comparisons that all hold.
+function comparisons(bound: BoundRule): readonly Comparison[] {
+  if (!bound.applies || !bound.conditions) return [];
+  const parts = bound.conditions.kind === 'and' ? bound.conditions.of : [bound.conditions];
+  return parts.filter((part) => part.kind === 'compare');
 }

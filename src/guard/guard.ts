@@ -4,6 +4,7 @@ import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
 import { Access } from './access.js';
+import type { Changes, Draft } from './changes.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
 import type { CompiledFilter } from './filter.js';
@@ -12,7 +13,7 @@ import { Reader, type Page } from './read.js';
 import { Release } from './release.js';
 import { Remover } from './remove.js';
 import { UserLister, type UserPage } from './users.js';
-import { Writer, type Changes, type Draft } from './write.js';
+import { Writer } from './write.js';
 
 /** The one way to memories. Every member is classified in `surface.ts`; a test fails on one that is not. */
 export class Guard {
@@ -56,8 +57,8 @@ export class Guard {
     return this.#writer.create(access, drafts, atomic);
   }
 
-  import(access: Access, drafts: readonly Draft[]): Promise<void> {
-    return this.#writer.import(access, drafts);
+  importMany(access: Access, drafts: readonly Draft[]): Promise<void> {
+    return this.#writer.importMany(access, drafts);
   }
 
   update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {

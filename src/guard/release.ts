@@ -23,8 +23,8 @@ export class Release {
     now: Date,
     uses: readonly Use[],
   ): Promise<boolean> {
-    if (!(await this.#context.sealer.verify(record))) {
-      this.#context.alarms.raise('malformed_record', now, { id: record.id });
+    if (!isSound(record) || !(await this.#context.sealer.verify(record))) {
+      this.#context.alarms.raise('malformed_record', now, { id: String(record.id) });
       return false;
     }
     if (access.permits(binding, record, now, uses)) return true;
@@ -40,9 +40,22 @@ export class Release {
     return toMemory(record, open, isOpen);
   }
 
-  /** What answers a change: the record where it may be read, else id, owner and level alone. */
-  async answer(access: Access, binding: Binding, record: MemoryRecord, now: Date): Promise<Memory> {
+  /**
+   * What answers a change: the record where it may be read, else id and owner, and the level where the caller put it.
+   */
+  async answer(access: Access, binding: Binding, record: MemoryRecord, now: Date, leveled: boolean): Promise<Memory> {
     if (access.permits(binding, record, now, [{ action: 'read' }])) return this.open(access, binding, record);
-    return toMemory(record, {}, (field) => field === 'id' || field === 'user_id' || field === 'sensitivity');
+    return toMemory(
+      record,
+      {},
+      (field) => field === 'id' || field === 'user_id' || (leveled && field === 'sensitivity'),
+    );
   }
+}
+
+// What no condition asks for and this code relies on: a version that counts, and sealed fields in their sealed form.
+function isSound(record: MemoryRecord): boolean {
+  const version: unknown = record.version;
+  if (!Number.isSafeInteger(version) || (version as number) < 1 || version === Number.MAX_SAFE_INTEGER) return false;
+  return SEALED.every((field) => record[field] === undefined || typeof record[field] === 'string');
 }

@@ -20,7 +20,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   list: 'planned',
   count: 'planned',
   create: 'decided_insert',
-  import: 'decided_insert',
+  importMany: 'decided_insert',
   update: 'planned_with_look',
   remove: 'planned_with_look',
   removeMany: 'planned',

@@ -1,41 +1,25 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { FIELDS, SEALED, type FieldName, type MemoryRecord, type OpenFields } from '../model/fields.js';
-import { rank, type Level } from '../model/levels.js';
+import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
+import { rank } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
 import type { ActionOf } from '../model/actions.js';
 import type { Binding } from '../policy/binding.js';
 import { plannedInsert } from '../store/planned.js';
 import type { Access, Use } from './access.js';
+import {
+  changedFields,
+  livesLonger,
+  livesShorter,
+  merge,
+  mergeOpen,
+  namedIn,
+  usedBy,
+  type Changes,
+  type Draft,
+} from './changes.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
-
-/** A memory to be, checked; the guard adds level, times and version where they are missing. */
-export interface Draft extends OpenFields {
-  readonly id: string;
-  readonly content: string;
-  readonly sensitivity?: Level;
-  readonly category: string;
-  readonly agent_id?: string;
-  readonly app_id?: string;
-  readonly session_id?: string;
-  readonly occurred_at?: Date;
-  readonly expires_at?: Date;
-}
-
-/** What to change; null takes an optional field away. Checked. */
-export interface Changes {
-  readonly content?: string;
-  readonly metadata?: OpenFields['metadata'] | null;
-  readonly speaker?: string | null;
-  readonly sensitivity?: Level;
-  readonly category?: string;
-  readonly agent_id?: string | null;
-  readonly app_id?: string | null;
-  readonly session_id?: string | null;
-  readonly occurred_at?: Date;
-  readonly expires_at?: Date | null;
-}
 
 const ATTEMPTS = 5;
 
@@ -52,11 +36,11 @@ export class Writer {
   /** Creates memories of one partition, and answers with what of them may be read. */
   async create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {
     const { binding, now, records } = await this.#store(access, drafts, atomic);
-    return Promise.all(records.map((record) => this.#release.answer(access, binding, record, now)));
+    return Promise.all(records.map((record) => this.#release.answer(access, binding, record, now, true)));
   }
 
   /** Creates memories of one partition, each on its own, and answers nothing. */
-  async import(access: Access, drafts: readonly Draft[]): Promise<void> {
+  async importMany(access: Access, drafts: readonly Draft[]): Promise<void> {
     await this.#store(access, drafts, false);
   }
 
@@ -88,6 +72,7 @@ export class Writer {
   /** Updates a memory; see DESIGN, "a write is checked before and after". */
   async update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
     const fields = namedIn(changes);
+    const leveled = changes.sensitivity !== undefined;
     const read: Use = { action: 'read', fields: usedBy(fields, ifVersion) };
     const uses: readonly Use[] = [read, { action: 'update', fields }];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -105,7 +90,7 @@ export class Writer {
           throw new MemwardenError('conflict');
         return this.#miss(access, id);
       }
-      if (changed.length === 0) return this.#release.answer(access, binding, current, now);
+      if (changed.length === 0) return this.#release.answer(access, binding, current, now, leveled);
       const next = merge(current, changes, changed, now);
       const decided = this.#decideChange(access, binding, read, current, next, changed, now);
       if (!decided) return this.#miss(access, id);
@@ -113,7 +98,7 @@ export class Writer {
       await this.#audit(access, binding, 'update', 'intent', [current.id]);
       if (!(await this.#context.store.replace(access.query(binding, decided, now), current, sealed))) continue;
       await this.#audit(access, binding, 'update', 'result', [current.id]);
-      return this.#release.answer(access, binding, sealed, now);
+      return this.#release.answer(access, binding, sealed, now, leveled);
     }
     throw new MemwardenError('conflict');
   }
@@ -133,15 +118,19 @@ export class Writer {
     now: Date,
   ): readonly Use[] | undefined {
     const update: Use = { action: 'update', fields: changed };
-    const before: Use[] = [read, update];
     const step = rank(next.sensitivity) - rank(current.sensitivity);
-    const after: Use[] = [
-      step > 0 ? { action: 'create', fields: changed } : step < 0 ? { action: 'reclassify' } : update,
-    ];
-    if (step < 0 || livesLonger(current, next)) {
-      before.push({ action: 'reclassify' });
-      if (step >= 0) after.push({ action: 'reclassify' });
-    }
+    const freed: FieldName[] = [];
+    if (step < 0) freed.push('sensitivity');
+    if (livesLonger(current, next)) freed.push('expires_at');
+    // S6, and its mirror: who may only update must not end a memory, and its history, by giving it a moment to live.
+    const more: Use[] = freed.length ? [{ action: 'reclassify', fields: freed }] : [];
+    const ends: Use[] = livesShorter(current, next) ? [{ action: 'delete' }] : [];
+    const before = [read, update, ...more, ...ends];
+    // At the lower level the author need not be one who updates there, but what else changed is an update all the same.
+    const others = step < 0 ? changed.filter((field) => field !== 'sensitivity') : changed;
+    const as: Use = step > 0 ? { action: 'create', fields: changed } : { action: 'update', fields: others };
+    const after = [...(others.length > 0 || step > 0 ? [as] : []), ...more];
+    if (rank(next.sensitivity) > rank(binding.maximumLevel)) return undefined;
     if (before.some((use) => access.planOrNone(binding, use).kind === 'none')) return undefined;
     return access.permits(binding, current, now, before) && access.permits(binding, next, now, after)
       ? before
@@ -196,64 +185,4 @@ export class Writer {
       revision,
     });
   }
-}
-
-function namedIn(given: object): FieldName[] {
-  return FIELDS.filter((field) => field.writable && (given as Record<string, unknown>)[field.name] !== undefined).map(
-    (field) => field.name,
-  );
-}
-
-// What an update compares with what is stored, so that its outcome tells of it (S7).
-function usedBy(fields: readonly FieldName[], ifVersion: number | undefined): FieldName[] {
-  const compared = fields.filter((name) => name === 'sensitivity' || name === 'expires_at');
-  return ifVersion === undefined ? compared : [...compared, 'version'];
-}
-
-// A field that may not be read counts as changed: whether its value was the same shows in nothing.
-function changedFields(
-  current: MemoryRecord,
-  open: OpenFields,
-  changes: Changes,
-  readable: (field: FieldName) => boolean,
-): FieldName[] {
-  return namedIn(changes).filter((name) => {
-    if (!readable(name)) return true;
-    const wanted = changes[name as keyof Changes];
-    const there = name === 'content' || name === 'metadata' || name === 'speaker' ? open[name] : current[name];
-    return comparable(wanted) !== comparable(there);
-  });
-}
-
-function comparable(value: unknown): unknown {
-  if (value === null || value === undefined) return undefined;
-  return value instanceof Date ? value.getTime() : typeof value === 'object' ? JSON.stringify(value) : value;
-}
-
-function merge(current: MemoryRecord, changes: Changes, changed: readonly FieldName[], now: Date): MemoryRecord {
-  const next: Record<string, unknown> = { ...current };
-  for (const name of changed) {
-    const value = changes[name as keyof Changes];
-    if (value === null) delete next[name];
-    else next[name] = value;
-  }
-  for (const name of SEALED) delete next[name];
-  next['updated_at'] = now < current.updated_at ? current.updated_at : now;
-  next['version'] = current.version + 1;
-  return next as unknown as MemoryRecord;
-}
-
-function mergeOpen(open: OpenFields, changes: Changes): OpenFields {
-  const next: Record<string, unknown> = { ...open };
-  for (const name of SEALED) {
-    const value = changes[name];
-    if (value === null) delete next[name];
-    else if (value !== undefined) next[name] = value;
-  }
-  return next;
-}
-
-function livesLonger(current: MemoryRecord, next: MemoryRecord): boolean {
-  if (current.expires_at === undefined) return false;
-  return next.expires_at === undefined || next.expires_at > current.expires_at;
 }

@@ -1,7 +1,7 @@
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { Access } from '../guard/access.js';
 import type { Guard } from '../guard/guard.js';
-import type { Draft } from '../guard/write.js';
+import type { Draft } from '../guard/changes.js';
 import { FIELDS } from '../model/fields.js';
 import { toPrincipal, type Principal } from '../model/principal.js';
 import { toDraft } from './input.js';
@@ -45,7 +45,7 @@ export class Importer {
   // The guard decides on all before it stores any, so that a refused half costs nothing but the decisions.
   async #store(access: Access, drafts: readonly Draft[]): Promise<readonly Draft[]> {
     try {
-      await this.#guard.import(access, drafts);
+      await this.#guard.importMany(access, drafts);
       return [];
     } catch (error) {
       if (isMemwardenError(error, 'store_duplicate')) return [];

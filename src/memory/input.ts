@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { Changes, Draft } from '../guard/write.js';
+import type { Changes, Draft } from '../guard/changes.js';
 import type { Json } from '../model/fields.js';
 import { newId } from '../model/id.js';
 import type { Level } from '../model/levels.js';

@@ -127,6 +127,6 @@ rules:
     expect(watch.calls).toEqual([]);
     expect(await clerk.update(id, { level: 'private' })).toMatchObject({ level: 'private' });
     const { id: high } = await warden.scope(ADMIN, 'alice').add('text', { level: 'sensitive' });
-    expect(await clerk.update(high, { content: 'it stays where it is' })).toMatchObject({ level: 'sensitive' });
+    expect(await outcome(() => clerk.update(high, { content: 'what stays above is above' }))).toBe('not_found');
   });
 });

@@ -1,3 +1,4 @@
+import { importerOf } from '../../src/warden.js';
 import { expect, test } from '@jest/globals';
 import { Guard } from '../../src/guard/guard.js';
 import { GUARD_SURFACE, STORE_SURFACE, type Kind } from '../../src/guard/surface.js';
@@ -45,7 +46,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       list: () => memory.list(),
       count: () => memory.count(),
       create: () => memory.add('x'),
-      import: () => warden.importer(ADMIN).store('alice', [recordDraft({ content: 'x' }, new Date())]),
+      importMany: () => importerOf(warden, ADMIN).store('alice', [recordDraft({ content: 'x' }, new Date())]),
       update: () => memory.update(ABSENT, { content: 'x' }),
       remove: () => memory.delete(ABSENT),
       removeMany: () => memory.deleteMany({ category: 'none' }),
