@@ -7,7 +7,7 @@ import { LineSource } from '../../src/cli/import/lines.js';
 import { Rejected } from '../../src/cli/import/rejected.js';
 import { readState, statePath, type ImportState } from '../../src/cli/import/state.js';
 import type { Importer } from '../../src/memory/import.js';
-import { createWarden, type Warden } from '../../src/warden.js';
+import { createWarden, type Warden, importerOf } from '../../src/warden.js';
 import { build, start, type Built } from './built.js';
 import { cli, inFolder, json, lines } from './in-process.js';
 
@@ -131,7 +131,7 @@ describe('an import that is cut off', () => {
       left -= 1;
       if (left <= 0) throw new Error('cut off');
     };
-    const real = warden.importer({ id: 'cli', role });
+    const real = importerOf(warden, { id: 'cli', role });
     const importer = {
       store: async (user: string, drafts: Parameters<Importer['store']>[1]) => {
         step();

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Warden } from '../../warden.js';
+import { importerOf, type Warden } from '../../warden.js';
 import { toPrincipal } from '../../model/principal.js';
 import { toOwner } from '../../model/owner.js';
 import type { CommandContext, Register } from '../command.js';
@@ -61,7 +61,7 @@ async function importInto(
   owner: string | undefined,
 ): Promise<number> {
   const principal = toPrincipal(principalOf(flags));
-  const importer = warden.importer(principal);
+  const importer = importerOf(warden, principal);
   if (owner !== undefined) importer.assertMayCreate(owner);
   const format = flags.format ?? (await formatOf(file));
   const begun = await stateFor(

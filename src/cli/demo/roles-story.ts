@@ -1,7 +1,7 @@
 import { isMemwardenError } from '../../errors/memwarden-error.js';
 import { LEVELS, type Level } from '../../model/levels.js';
 import type { Principal } from '../../model/principal.js';
-import type { Warden } from '../../warden.js';
+import { importerOf, type Warden } from '../../warden.js';
 import type { Output } from '../output.js';
 import { newRecord } from '../new-record.js';
 import { decidingRule } from './deciding-rule.js';
@@ -21,7 +21,7 @@ const LOADER: Principal = { id: 'loader', role: 'admin' };
  */
 export async function tellOfRoles(warden: Warden, explaining: Warden, output: Output): Promise<void> {
   const examples = await exampleSet(new Date());
-  const importer = warden.importer(LOADER);
+  const importer = importerOf(warden, LOADER);
   for (const [user, drafts] of examples) await importer.store(user, drafts);
   const users = [...examples.keys()].sort();
   const total = [...examples.values()].flat().length;

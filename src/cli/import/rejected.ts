@@ -1,4 +1,4 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { constants, open, rm, type FileHandle } from 'node:fs/promises';
 import type { Item } from './source.js';
 
 const CHUNK = 1 << 20;
@@ -55,7 +55,10 @@ export class Rejected {
   }
 
   async #open(): Promise<FileHandle> {
-    return (this.#handle ??= await open(rejectedPath(this.#input), this.#length === 0 ? 'w' : 'a', 0o600));
+    // A link would lead the lines of this file into another.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW } = constants;
+    const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | (this.#length === 0 ? O_TRUNC : O_APPEND);
+    return (this.#handle ??= await open(rejectedPath(this.#input), flags, 0o600));
   }
 
   async #write(handle: FileHandle, bytes: Buffer): Promise<void> {

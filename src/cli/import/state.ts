@@ -51,7 +51,9 @@ export async function readState(input: string): Promise<ImportState | undefined>
 /** Puts a state in the place of the one before: whole, and on disk before anything is stored on its ground. */
 export async function writeState(input: string, state: ImportState): Promise<void> {
   const path = statePath(input);
-  const handle = await open(`${path}.tmp`, 'w', 0o600);
+  // Made anew: what stands there may be a link to a file that is not ours.
+  await rm(`${path}.tmp`, { force: true });
+  const handle = await open(`${path}.tmp`, 'wx', 0o600);
   try {
     await handle.writeFile(JSON.stringify(state));
     await handle.sync();
