@@ -21,7 +21,7 @@ export class EmbeddedWrites {
     const taken = await this.#transaction(() => {
       const stored: MemoryRecord[] = [];
       for (const record of records) {
-        if (this.#tables.memories.doesExist([partition.tenant, partition.userId, record.id])) {
+        if (this.#isTaken(partition, record.id)) {
           if (insert.atomic) throw new MemwardenError('store_duplicate');
           continue;
         }
@@ -98,6 +98,14 @@ export class EmbeddedWrites {
       if (nextExpiry !== undefined) void this.#tables.due.put([nextExpiry, tenant, userId], true);
     }
     void this.#tables.partitions.put([tenant, userId], entry);
+  }
+
+  // By a memory, or by one that was deleted: a write that is sent again does not bring it back.
+  #isTaken({ tenant, userId }: Partition, id: string): boolean {
+    return (
+      this.#tables.memories.doesExist([tenant, userId, id]) ||
+      this.#tables.history.doesExist([tenant, userId, id, 'deleted'])
+    );
   }
 
   #put({ tenant, userId }: Partition, record: MemoryRecord): void {

@@ -56,7 +56,8 @@ export async function connect(options: MongoOptions): Promise<Connection> {
       serverSelectionTimeoutMS: half,
       waitQueueTimeoutMS: half,
       maxPoolSize: options.maxPoolSize ?? 100,
-      ignoreUndefined: true,
+      // A value that is missing must not widen a filter.
+      ignoreUndefined: false,
       appName: 'memwarden',
     }),
   );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Finding } from '../../model/finding.js';
@@ -67,9 +68,11 @@ export async function diagnose(connection: Connection, collections: Collections)
 }
 
 // Of one name, but sparse, partial or over other keys, it would not serve every query.
-function isIndex(found: Document, { name, key }: IndexPlan): boolean {
+function isIndex(found: Document, wanted: IndexPlan): boolean {
   const { v: _, ns: __, background: ___, ...rest } = found;
-  return Object.keys(rest).length === 2 && rest['name'] === name && JSON.stringify(rest['key']) === JSON.stringify(key);
+  // An index over the same fields in another order is another index.
+  const sameOrder = JSON.stringify(rest['key']) === JSON.stringify(wanted.key);
+  return sameOrder && isDeepStrictEqual(rest, { ...wanted });
 }
 
 function serverVersion(version: string): Finding {

@@ -72,6 +72,8 @@ function codeOfSelection(error: object): ErrorCode {
 
 function codeFor(error: MongoError): ErrorCode {
   if (error instanceof MongoOperationTimeoutError || error instanceof MongoNetworkTimeoutError) return 'store_timeout';
+  // No connection came free in time: the server is slow, or stands still while connections are made.
+  if (error.name === 'MongoWaitQueueTimeoutError') return 'store_timeout';
   if (error instanceof MongoServerSelectionError) return codeOfSelection(error);
   if (error instanceof MongoNetworkError) return 'store_unavailable';
   const code = serverCode(error);

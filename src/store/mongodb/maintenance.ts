@@ -31,7 +31,13 @@ export class MongoMaintenance implements MaintenanceStore {
   }
 
   async partitionsToRepair(before: Date, limit: number): Promise<Partition[]> {
-    return this.#partitions({ 'writers.at': { $lt: before } }, limit);
+    const listed = await this.#partitions({ 'writers.at': { $lt: before } }, limit);
+    // Rows of a writer that was paused for longer than its lease, ended by a repair, and then died.
+    const options = { ...SETTLED, limit, projection: { tenant: 1, user_id: 1 } };
+    const left = this.#collections.memories.find({ 'act.at': { $lt: before } }, options);
+    const strays = (await translated(() => left.toArray())).map((row) => ({ tenant: row.tenant, userId: row.user_id }));
+    const all = [...listed, ...strays].map((one) => [partitionId(one.tenant, one.userId), one] as const);
+    return [...new Map(all).values()].slice(0, limit);
   }
 
   async purge(partition: Partition, now: Date, limit: number): Promise<{ deleted: number; done: boolean }> {
@@ -69,7 +75,7 @@ export class MongoMaintenance implements MaintenanceStore {
     const { writer } = await this.#writers.open(partition, new Date());
     await this.#step('opened');
     const { token, at } = writer;
-    const marked = { user_id: partition.userId, 'act.token': token };
+    const marked = { user_id: partition.userId, 'act.token': token, 'act.at': { $exists: true } } as const;
     await memories.updateMany({ ...due, _id: { $in: ids } }, { $set: { act: { kind: 'delete', token, at } } }, OPTIONS);
     await this.#step('marked');
     const gone = await memories.find(marked, { ...SETTLED, projection: { _id: 1 } }).toArray();
@@ -77,6 +83,8 @@ export class MongoMaintenance implements MaintenanceStore {
     await history.deleteMany({ user_id: partition.userId, memory_id: { $in: all } }, OPTIONS);
     await this.#step('states removed');
     await memories.deleteMany(marked, OPTIONS);
+    // An update that was decided before may have kept one more state in between.
+    await history.deleteMany({ user_id: partition.userId, memory_id: { $in: all } }, OPTIONS);
     await this.#step('removed');
     await this.#writers.end(partition, token);
     await this.#step('ended');

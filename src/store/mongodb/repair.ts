@@ -53,48 +53,57 @@ export class Repair {
     }
   }
 
-  /** Ends every writer that was opened before a time. */
+  /** Ends every writer that was opened before a time, and what writers left that were ended before they were done. */
   async repair(partition: Partition, before: Date): Promise<void> {
     for (const writer of await this.#writers.openedBefore(partition, before)) {
-      const row = await this.#collections.memories.findOne(underWay(partition, writer.token), SETTLED);
-      if (row?.act?.kind === 'delete') await this.finishDelete(partition, writer.token);
-      // A writer that lives after all may decide its insert at this moment: one of the two comes first.
-      else if (row && (await this.#writers.abandon(partition, writer.token)))
-        await this.undoInsert(partition, writer.token);
-      else if (row) await this.finishInsert(partition, writer.token);
-      await this.#dropOrphans(partition);
+      await this.#finish(partition, writer.token);
+      if (writer.memory !== undefined) await this.#dropOrphan(partition, writer.memory);
       await this.#writers.end(partition, writer.token);
     }
+    const left = { user_id: partition.userId, 'act.at': { $lt: before } };
+    const tokens = await this.#collections.memories.distinct('act.token', left, { ...SETTLED });
+    for (const token of tokens as unknown[]) {
+      // A row that nobody of ours wrote stays: it is malformed, and doctor counts it.
+      if (typeof token !== 'string') continue;
+      const row = await this.#collections.memories.findOne(underWay(partition, token), SETTLED);
+      const kind = row?.act?.kind;
+      if (kind === 'delete') await this.finishDelete(partition, token);
+      if (kind === 'insert') await this.undoInsert(partition, token);
+    }
+  }
+
+  async #finish(partition: Partition, token: string): Promise<void> {
+    const row = await this.#collections.memories.findOne(underWay(partition, token), SETTLED);
+    if (row?.act?.kind === 'delete') return this.finishDelete(partition, token);
+    if (!row) return;
+    // A writer that lives after all may decide its insert at this moment: one of the two comes first.
+    const fate = await this.#writers.abandon(partition, token);
+    if (fate === 'abandoned') await this.undoInsert(partition, token);
+    if (fate === 'committed') await this.finishInsert(partition, token);
   }
 
   // An update that lost against a delete and died may have kept a state after the delete had unsealed them all; one that
   // lost against a purge, after the purge had removed them all.
-  async #dropOrphans(partition: Partition): Promise<void> {
-    const { history } = this.#collections;
-    const sealed = {
-      user_id: partition.userId,
-      $or: SEALED.map((field) => ({ [field]: { $exists: true } })),
-    } as Document;
-    const candidates = await history.distinct('memory_id', sealed, { ...SETTLED });
-    for (let i = 0; i < candidates.length; i += BATCH) {
-      const ids = candidates.slice(i, i + BATCH);
-      const alive = await this.#collections.memories
-        .find({ user_id: partition.userId, _id: { $in: ids } }, { ...SETTLED, projection: { _id: 1 } })
-        .toArray();
-      const living = new Set(alive.map((row) => row._id));
-      const dead = ids.filter((id) => !living.has(id));
-      if (dead.length === 0) continue;
-      const states = { user_id: partition.userId, memory_id: { $in: dead } };
-      await history.updateMany(states, { $unset: UNSEAL }, OPTIONS);
-      const deleted = await history.distinct('memory_id', { ...states, deleted_at: { $exists: true } }, { ...SETTLED });
-      const told = new Set(deleted);
-      await history.deleteMany({ ...states, memory_id: { $in: dead.filter((id) => !told.has(id)) } }, OPTIONS);
-    }
+  async #dropOrphan(partition: Partition, id: string): Promise<void> {
+    const { memories, history } = this.#collections;
+    const owner = { user_id: partition.userId };
+    if (await memories.findOne({ ...owner, _id: id }, { ...SETTLED, projection: { _id: 1 } })) return;
+    const states = { ...owner, memory_id: id };
+    await history.updateMany(states, { $unset: UNSEAL }, OPTIONS);
+    const last = await history.findOne(
+      { ...states, deleted_at: { $exists: true } },
+      { ...SETTLED, projection: { _id: 1 } },
+    );
+    if (!last) await history.deleteMany(states, OPTIONS);
   }
 }
 
-function underWay(partition: Partition, token: string): { user_id: string; 'act.token': string } {
-  return { user_id: partition.userId, 'act.token': token };
+// That there is a time of it lets the index of what is under way serve.
+function underWay(
+  partition: Partition,
+  token: string,
+): { user_id: string; 'act.token': string; 'act.at': { $exists: true } } {
+  return { user_id: partition.userId, 'act.token': token, 'act.at': { $exists: true } };
 }
 
 function lastState(row: MemoryRow): { filter: Document; replacement: Document; upsert: true; collation: Document } {

@@ -22,6 +22,8 @@ export interface Writer {
   readonly at: Date;
   /** Set when an insert of several is decided: from then on it is carried through. */
   readonly committed?: boolean;
+  /** The memory whose state it may keep in the history. */
+  readonly memory?: string;
   /** Set by a repair that takes an insert back: from then on it cannot be decided any more. */
   readonly abandoned?: boolean;
 }

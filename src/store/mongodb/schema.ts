@@ -10,6 +10,8 @@ export const RECENT = 'partition_recent';
 export interface IndexPlan {
   readonly name: string;
   readonly key: Readonly<Record<string, 1 | -1>>;
+  /** Only the documents that match are in the index. */
+  readonly partialFilterExpression?: Document;
 }
 
 /** A collection as `migrate` makes it. */
@@ -73,6 +75,9 @@ function schema(own: Record<string, object>): Schema {
   );
 }
 
+// Hardly any document is under way, so that these indexes cost a write nothing.
+const UNDER_WAY = { 'act.at': { $exists: true } };
+
 /** Every collection of the store. */
 export const COLLECTIONS: readonly CollectionPlan[] = [
   {
@@ -82,7 +87,8 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     indexes: [
       { name: RECENT, key: { user_id: 1, occurred_at: -1, _id: -1 } },
       { name: 'partition_expiry', key: { user_id: 1, expires_at: 1 } },
-      { name: 'partition_act', key: { user_id: 1, 'act.token': 1 } },
+      { name: 'partition_act', key: { user_id: 1, 'act.token': 1 }, partialFilterExpression: UNDER_WAY },
+      { name: 'act_age', key: { 'act.at': 1 }, partialFilterExpression: UNDER_WAY },
     ],
     sharded: true,
   },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Document } from 'mongodb';
+import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Partition } from '../partition.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
@@ -26,8 +27,12 @@ export class Writers {
    *
    * @returns the writer, and whether another writer's lease has run out
    */
-  async open(partition: Partition, at: Date, nextExpiry?: Date): Promise<{ writer: Writer; lapsed: boolean }> {
-    const writer: Writer = { token: randomBytes(12).toString('hex'), at };
+  async open(
+    partition: Partition,
+    at: Date,
+    { nextExpiry, memory }: { nextExpiry?: Date | undefined; memory?: string } = {},
+  ): Promise<{ writer: Writer; lapsed: boolean }> {
+    const writer: Writer = { token: randomBytes(12).toString('hex'), at, ...(memory === undefined ? {} : { memory }) };
     const update: Document = {
       $setOnInsert: { tenant: partition.tenant, created_at: at },
       $inc: { revision: 1 },
@@ -51,7 +56,7 @@ export class Writers {
       row = await run();
     }
     const oldest = Date.now() - WRITER_LEASE_MS;
-    return { writer, lapsed: row?.writers?.some((one) => one.at.getTime() < oldest) ?? false };
+    return { writer, lapsed: row?.writers?.some((one) => Number(one.at) < oldest) ?? false };
   }
 
   /**
@@ -69,17 +74,18 @@ export class Writers {
   }
 
   /**
-   * Records that an insert of several will be taken back.
-   *
-   * @returns false where it was decided before, or has ended
+   * Records that an insert of several will be taken back, unless it was decided before. A writer that has ended is
+   * `gone`: what became of its insert cannot be told from here.
    */
-  async abandon(partition: Partition, token: string): Promise<boolean> {
+  async abandon(partition: Partition, token: string): Promise<'abandoned' | 'committed' | 'gone'> {
     const done = await this.#collections.partitions.updateOne(
       { ...key(partition), writers: { $elemMatch: { token, committed: { $exists: false } } } },
       { $set: { 'writers.$.abandoned': true } },
       { ...DURABLE, ...SIMPLE },
     );
-    return done.matchedCount === 1;
+    if (done.matchedCount === 1) return 'abandoned';
+    const row = await this.#collections.partitions.findOne({ ...key(partition), 'writers.token': token }, SETTLED);
+    return row ? 'committed' : 'gone';
   }
 
   /** Ends a writer. */
@@ -100,4 +106,14 @@ export class Writers {
 
 function key(partition: Partition): { _id: string; user_id: string } {
   return { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId };
+}
+
+/**
+ * Whether a writer is still far from the end of its lease. One that was paused stops here: a repair may have ended it,
+ * and nobody would look after what it does from now on.
+ *
+ * @throws MemwardenError store_timeout
+ */
+export function assertInTime(writer: Writer): void {
+  if (Date.now() - writer.at.getTime() > WRITER_LEASE_MS / 2) throw new MemwardenError('store_timeout');
 }

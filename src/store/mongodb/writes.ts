@@ -10,7 +10,7 @@ import { areDuplicates, translated, unlessThere } from './errors.js';
 import { BY_ID, filterOf } from './reads.js';
 import type { Repair } from './repair.js';
 import { lastStateId, stateId, toHistoryRow, toMemoryRow, type Act, type Writer } from './rows.js';
-import { WRITER_LEASE_MS, type Writers } from './writers.js';
+import { assertInTime, WRITER_LEASE_MS, type Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 const UNSEAL: Document = Object.fromEntries(SEALED.map((field) => [field, '']));
@@ -48,10 +48,13 @@ export class MongoWrites {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
-    const taken = await this.#writing(partition, earliestExpiry(records), async (writer) => {
+    const nextExpiry = earliestExpiry(records);
+    const taken = await this.#writing(partition, { nextExpiry }, async (writer) => {
       const together = insert.atomic && records.length > 1;
       const act: Act | undefined = together ? { kind: 'insert', token: writer.token, at: writer.at } : undefined;
-      const rows = records.map((record) => toMemoryRow(record, act));
+      const deleted = insert.atomic ? new Set<string>() : await this.#deleted(partition, records);
+      const rows = records.filter(({ id }) => !deleted.has(id)).map((record) => toMemoryRow(record, act));
+      if (rows.length === 0) return true;
       try {
         await this.#collections.memories.insertMany(rows, { ...DURABLE, ordered: false });
       } catch (error) {
@@ -62,7 +65,7 @@ export class MongoWrites {
         return true;
       }
       await this.#step('inserted');
-      if (!together) return false;
+      if (!together) return deleted.size > 0;
       if (!(await this.#writers.commit(partition, writer))) {
         // Paused for longer than its lease: no repair will look for these rows again.
         await this.#repair.undoInsert(partition, writer.token);
@@ -75,9 +78,22 @@ export class MongoWrites {
     if (taken) throw new MemwardenError('store_duplicate');
   }
 
+  // Ids of an import are fixed ahead and may be sent again after their memories were deleted; that does not bring them
+  // back. Where a memory stands alone its id is new, or its sender waits for the answer.
+  async #deleted(partition: Partition, records: readonly MemoryRecord[]): Promise<Set<string>> {
+    const ids = records.map(({ id }) => lastStateId(id));
+    const owner = { user_id: partition.userId, tenant: partition.tenant };
+    const states = this.#collections.history.find(
+      { ...owner, _id: { $in: ids } },
+      { ...SETTLED, hint: BY_ID, projection: { memory_id: 1 } },
+    );
+    return new Set((await states.toArray()).map((state) => state.memory_id));
+  }
+
   async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {
     assertPlanned(query);
-    return this.#writing(query.partition, next.expires_at, async () => {
+    const hints = { nextExpiry: next.expires_at, memory: current.id };
+    return this.#writing(query.partition, hints, async (writer) => {
       const { _id, ...state } = toHistoryRow(current);
       const place = { user_id: query.partition.userId, _id } as const;
       await unlessThere(this.#collections.history.replaceOne(place, state, { ...OPTIONS, upsert: true }));
@@ -88,6 +104,7 @@ export class MongoWrites {
         if (next[field] === undefined) unset[field] = '';
         else set[field] = next[field];
       }
+      assertInTime(writer);
       const done = await this.#collections.memories.updateOne(
         filterOf(query, { _id: current.id, version: current.version } as Document),
         { $set: set, ...(Object.keys(unset).length ? { $unset: unset } : {}) },
@@ -121,7 +138,7 @@ export class MongoWrites {
   async remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number> {
     assertPlanned(query);
     if (targets.length === 0) return 0;
-    return this.#writing(query.partition, undefined, async (writer) => {
+    return this.#writing(query.partition, {}, async (writer) => {
       const act: Act = { kind: 'delete', token: writer.token, at };
       const marked = await this.#collections.memories.updateMany(
         filterOf(query, exactly(targets)),
@@ -136,17 +153,19 @@ export class MongoWrites {
 
   async #writing<T>(
     partition: Partition,
-    nextExpiry: Date | undefined,
+    hints: { nextExpiry?: Date | undefined; memory?: string },
     work: (writer: Writer) => Promise<T>,
   ): Promise<T> {
     return translated(async () => {
-      const { writer, lapsed } = await this.#writers.open(partition, new Date(), nextExpiry);
+      const { writer, lapsed } = await this.#writers.open(partition, new Date(), hints);
       await this.#step('opened');
+      assertInTime(writer);
       // A failure in between leaves the writer open: its outcome is unknown, and repair decides it.
       const result = await work(writer);
       await this.#writers.end(partition, writer.token);
       await this.#step('ended');
-      if (lapsed) await this.#repair.repair(partition, new Date(Date.now() - WRITER_LEASE_MS));
+      // The write has landed: what another writer left is not this caller's failure, and whoever comes next tries again.
+      if (lapsed) await this.#repair.repair(partition, new Date(Date.now() - WRITER_LEASE_MS)).catch(() => undefined);
       return result;
     });
   }

@@ -55,6 +55,16 @@ describeOnMongo('A deployment that something is wrong with', ({ uri, kind }) => 
       'indexes of history',
     ],
     [
+      'an index of the right name over the right keys in another order',
+      async (db) => {
+        await db.collection('history').dropIndex('partition_memory');
+        await db
+          .collection('history')
+          .createIndex({ memory_id: 1, user_id: 1, version: 1 }, { name: 'partition_memory' });
+      },
+      'indexes of history',
+    ],
+    [
       'an index that leaves documents out',
       async (db) => {
         await db.collection('partitions').dropIndex('users');

@@ -41,9 +41,10 @@ export async function trace(
   attach?: number,
 ): Promise<SystemCall[]> {
   const quoted = commands.map((words) => words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' '));
-  const script = `${quoted.join(' & ')} & wait`;
+  const script = `${quoted.join(' & ')} & wait; echo ALL DONE`;
   const options = ['-f', '-y', '-s', '20000', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', file];
-  const attached = attach === undefined ? [] : ['-p', String(attach)];
+  // Without -I it would let nothing end it as long as what it is attached to runs.
+  const attached = attach === undefined ? [] : ['-I', '2', '-p', String(attach)];
   const child = spawn('strace', [...options, ...attached, 'sh', '-c', script], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
