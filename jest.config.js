@@ -18,6 +18,7 @@ export default {
   transform: { '/test/support/.+\\.ts$': ['@swc/jest', swcForSupport], '\\.ts$': ['@swc/jest', swc] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  setupFiles: ['<rootDir>/test/support/fresh-lmdb.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   injectGlobals: false,
