@@ -24,7 +24,7 @@ export class Release {
     uses: readonly Use[],
   ): Promise<boolean> {
     if (!isSound(record) || !(await this.#context.sealer.verify(record))) {
-      this.#context.alarms.raise('malformed_record', now, { id: String(record.id) });
+      this.#context.alarms.raise('malformed_record', now, { id: record.id });
       return false;
     }
     if (access.permits(binding, record, now, uses)) return true;

@@ -80,8 +80,8 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
 
 // LMDB, as bound here, ends the process where the file is none of its own.
 async function refuseForeign(file: string): Promise<void> {
-  const handle = await openFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const handle = await openFile(file).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   try {

@@ -16,7 +16,8 @@ export interface Announced {
 /** What the process says of an act when it has ended. */
 export interface Ended {
   readonly n: number;
-  readonly ended: 'acknowledged' | 'nothing' | string;
+  /** `acknowledged`, `nothing`, or the code of an error. */
+  readonly ended: string;
 }
 
 /**
