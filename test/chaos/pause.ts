@@ -53,6 +53,8 @@ async function pauseOnce(deployment: Deployment): Promise<{ longest: number; rec
       await store(driver, [kept]);
       const [server] = deployment.processes;
       await server?.kill('SIGSTOP');
+      // Every thread of the server stops at its own next moment.
+      await sleep(1_000);
       const until = Date.now() + PAUSE_MS;
       const outcomes = await Promise.all(
         Object.entries(callsOf(driver, partition)).map(async ([name, call]) => {

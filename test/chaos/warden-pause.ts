@@ -43,6 +43,8 @@ async function pauseUnder(warden: Warden, { processes: [server] }: Deployment): 
   const memory = warden.scope(ADMIN, somebody().userId);
   const { id } = await memory.add('kept');
   await server!.kill('SIGSTOP');
+  // Every thread of the server stops at its own next moment.
+  await sleep(1_000);
   const until = Date.now() + PAUSE_MS;
   const outcomes: { name: string; code: unknown; took: number }[] = [];
   try {
