@@ -3,6 +3,7 @@ import { findServers } from '../support/mongo/binary.js';
 import { startReplicaSet, startSharded, startStandalone, type Deployment } from '../support/mongo/deployment.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
+import { embeddedOpens } from './embedded-opens.js';
 import { pause } from './pause.js';
 import { onMongo, type Scenario } from './scenario.js';
 import { failover, replicaSetKill, standaloneKill } from './server-kill.js';
@@ -16,6 +17,7 @@ const crash =
 
 const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly needs?: 'mongod' | 'mongos' }>> = {
   'embedded-kill': { run: (setting) => embeddedKill({ ...setting, rounds: setting.rounds * 10 }) },
+  'embedded-opens': { run: embeddedOpens },
   'client-crash-standalone': { run: crash(startStandalone), needs: 'mongod' },
   'client-crash-replica-set': { run: crash(() => startReplicaSet({ members: 1 })), needs: 'mongod' },
   'client-crash-sharded': { run: crash(() => startSharded({ shards: 2 })), needs: 'mongos' },

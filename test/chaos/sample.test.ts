@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { deployments, describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
+import { embeddedOpens } from './embedded-opens.js';
 import { pause } from './pause.js';
 import { failover, replicaSetKill, standaloneKill } from './server-kill.js';
 import type { Scenario } from './scenario.js';
@@ -19,6 +20,16 @@ test(
     expect(figures).toMatchObject({ kills: 20 });
     expect(figures['acknowledged']).toBeGreaterThan(100);
     expect(figures['deleted']).toBeGreaterThan(0);
+  },
+  LONG,
+);
+
+test(
+  'G28: an embedded store keeps every acknowledged write while processes open and close it',
+  async () => {
+    const figures = await embeddedOpens(setting(1));
+    expect(figures['opens']).toBeGreaterThan(100);
+    expect(figures['acknowledged']).toBeGreaterThan(100);
   },
   LONG,
 );

@@ -54,13 +54,13 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),
     diagnose: () => at(() => diagnose(tables)),
-    close: () => tables.root.close(),
+    close: () => tables.close(),
   };
 }
 
 // A fresh folder needs no act of its own: the format is put where there is none.
 async function assertFormat(tables: Tables): Promise<void> {
-  const format = await tables.root.childTransaction(() => {
+  const format = await tables.write(() => {
     const found = tables.service.get(['format']);
     if (found === undefined) void tables.service.put(['format'], FORMAT);
     return found ?? FORMAT;

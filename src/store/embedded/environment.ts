@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
+import { Gate, Writer } from './gate.js';
 
 /** A row of the list of users. */
 export interface PartitionEntry {
@@ -21,6 +22,9 @@ export interface StateEntry {
 /** The tables of an embedded store. Keys are ordered arrays, compared by the bytes of their parts. */
 export interface Tables {
   readonly root: RootDatabase;
+  /** Runs work in a transaction; the only way to write that no process which opens the store can undo. */
+  write<T>(work: () => T): Promise<T>;
+  close(): Promise<void>;
   /** [tenant, user, id] */
   readonly memories: Database<MemoryRecord, string[]>;
   /** [tenant, user, occurred_at, id]: the order of lists. */
@@ -56,19 +60,36 @@ const MAGIC_AT = 24;
  * @throws MemwardenError store_unsafe on a network file system, store_unavailable where the folder cannot be used
  */
 export async function openTables(path: string, fileSystemType = typeOf): Promise<Tables> {
-  let root: RootDatabase;
+  let gate: Gate | undefined;
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0))
       throw new MemwardenError('store_unsafe', { argument: 'file system' });
-    await refuseForeign(join(path, 'data.mdb'));
-    // S17: with overlapping syncs a commit can be read before it is on disk.
-    root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
+    await refuseForeign(join(path, 'gate', 'data.mdb'));
+    gate = await Gate.open(join(path, 'gate'));
+    const entered = gate;
+    return await gate.enter(async () => {
+      await refuseForeign(join(path, 'data.mdb'));
+      return tablesOf(path, entered);
+    });
   } catch (error) {
+    await gate?.close();
     throw error instanceof MemwardenError ? error : new MemwardenError('store_unavailable', { argument: 'store.path' });
   }
+}
+
+function tablesOf(path: string, gate: Gate): Tables {
+  // S17: with overlapping syncs a commit can be read before it is on disk.
+  const root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
+  const writer = new Writer(gate, root);
   return {
     root,
+    write: (work) => writer.write(work),
+    async close() {
+      await writer.idle();
+      await root.close();
+      await gate.close();
+    },
     memories: root.openDB({ name: 'memories' }),
     recent: root.openDB({ name: 'recent' }),
     history: root.openDB({ name: 'history' }),

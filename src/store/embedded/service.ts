@@ -12,8 +12,8 @@ export class EmbeddedService {
   }
 
   async currentKey(purpose: string): Promise<InstanceKey> {
-    const { root, service } = this.#tables;
-    return root.childTransaction(() => {
+    const { service } = this.#tables;
+    return this.#tables.write(() => {
       const current = service.get(['current', purpose]) as string | undefined;
       const found = current === undefined ? undefined : (service.get(['key', current]) as InstanceKey | undefined);
       if (found) return found;

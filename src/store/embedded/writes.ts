@@ -133,7 +133,7 @@ export class EmbeddedWrites {
 
   // A child transaction, because lmdb joins the writes of one tick into one commit and a failure takes back its own only.
   async #transaction<T>(work: () => T): Promise<T> {
-    return this.#tables.root.childTransaction(work);
+    return this.#tables.write(work);
   }
 }
 

@@ -20,6 +20,9 @@ const DOWN = new Set([91, 11600, 6, 7, 89, 9001]);
 // MaxTimeMSExpired, ExceededTimeLimit, WriteConcernFailed by time
 const TIMEOUT = new Set([50, 262, 64]);
 
+// Of Node's streams, without the name of a system call.
+const OF_SOCKETS = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
 /** Whether a write was refused because its id is taken. */
 export function isDuplicate(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === DUPLICATE;
@@ -58,9 +61,15 @@ export function translate(error: unknown): unknown {
   if (error instanceof MongoError) return new MemwardenError(codeFor(error), detailOf(error));
   // Mongoose wraps the driver's error when it connects.
   if (error instanceof mongoose.Error.MongooseServerSelectionError) return new MemwardenError(codeOfSelection(error));
-  // The system's own, of a name that does not resolve (mongodb+srv).
-  if (typeof error === 'object' && error !== null && 'syscall' in error) return new MemwardenError('store_unavailable');
+  if (isOfSystem(error)) return new MemwardenError('store_unavailable');
   return error instanceof mongoose.Error ? new MemwardenError('store_refused') : error;
+}
+
+// A name that does not resolve (mongodb+srv), or a socket that its other end closed while the driver wrote to it:
+// Node's own errors, which the driver passes on as they are.
+function isOfSystem(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return 'syscall' in error || ('code' in error && OF_SOCKETS.has(error.code));
 }
 
 // No server to write to: where secondaries answer, the set is between two primaries.

@@ -12,7 +12,7 @@ const task = tasks[order.task];
 if (!task) throw new Error(`no task ${order.task}`);
 const driver = await openPlace(order.place, stepsOf(order.args));
 await task(driver, order.args, say);
-await driver.close();
+await driver.close().catch(() => undefined);
 process.exit(0);
 
 /** Ends the process at the n-th step of its acts, as a crash does: nothing runs after it. */

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreDriver } from '../../../src/store/driver.js';
+import { Gate } from '../../../src/store/embedded/gate.js';
 import type { Partition } from '../../../src/store/partition.js';
 import type { Target } from '../../../src/store/planned.js';
+import { openPlace, type Place } from './place.js';
 import { runWorkload } from './workload.js';
 import { at, everythingIn, idsOf, nextOf, recordOf, store } from './records.js';
 
@@ -87,6 +90,25 @@ export const tasks: Readonly<Record<string, Task>> = {
 
   async purge(driver, args, say) {
     say(`done ${JSON.stringify(await driver.maintenance.purge(partitionOf(args), at(args['minute'] as number), 100))}`);
+  },
+
+  /** Enters the gate of an embedded store and stays there. */
+  async stay(_driver, args, say) {
+    const gate = await Gate.open(join(args['path'] as string, 'gate'));
+    await gate.enter(async () => {
+      say('inside');
+      await sleep(600_000);
+    });
+  },
+
+  /** Opens and closes the store in a process that holds it in no other way. */
+  async reopen(driver, args, say) {
+    await driver.close();
+    let opened = 0;
+    for (const end = Date.now() + (args['ms'] as number); Date.now() < end; opened += 1) {
+      await (await openPlace(args['place'] as Place)).close();
+    }
+    say(`opened ${opened}`);
   },
 
   async workload(driver, args, say) {
