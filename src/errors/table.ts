@@ -15,6 +15,54 @@ export interface ErrorRow {
  * the two equal. Codes are never renamed or reused.
  */
 export const ERRORS = {
+  unauthentic: {
+    status: 500,
+    exit: 1,
+    message: 'A stored value is not what was sealed: it was changed, moved or cut off.',
+    remedy: 'Run `memwarden doctor`; restore the record from a backup if the change was not yours.',
+  },
+  erasing: {
+    status: 409,
+    exit: 1,
+    message: 'The user is being erased.',
+    remedy: 'Wait until the erasure is done; then the user may come back with a new key and none of the old memories.',
+  },
+  epoch_over: {
+    status: 503,
+    exit: 4,
+    message: 'The key that the write was sealed under is no longer in use.',
+    remedy: 'Call again; if it recurs, another process rotates or erases at this moment.',
+  },
+  owner_key_required: {
+    status: 403,
+    exit: 2,
+    message: 'The memories of this user are sealed under a key that its owner holds.',
+    remedy: 'Pass `ownerKey` with this request; nothing of it is kept.',
+  },
+  owner_key_refused: {
+    status: 403,
+    exit: 2,
+    message: 'The owner key does not fit this user.',
+    remedy: 'Pass the 32 bytes that the first memory of this user was written with; none where none was given then.',
+  },
+  keys_foreign: {
+    status: 500,
+    exit: 3,
+    message: 'The key store belongs to another store of memories.',
+    remedy: 'Set MEMWARDEN_KEYS_URI (or `keys.store`) to the key store that was made for this store.',
+  },
+  keys_unsafe: {
+    status: 500,
+    exit: 3,
+    message: 'The keys would lie where a copy of the data holds them too.',
+    remedy: 'Put the key store and the key file outside the folder or database of the data.',
+  },
+  erasure_missed: {
+    status: 503,
+    exit: 3,
+    message: 'The store does not know of an erasure that the ledger holds: it was restored from a backup.',
+    remedy: 'Run `memwarden erasure replay` before the store is opened.',
+  },
   invalid_principal: {
     status: 400,
     exit: 2,
