@@ -1,6 +1,7 @@
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
 import { principalKey } from '../model/principal.js';
+import type { PartitionOpener } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
@@ -43,14 +44,17 @@ export class Reader {
   async get(access: Access, id: string): Promise<Memory | null> {
     const binding = access.binding();
     const now = this.#context.clock();
-    const record = await this.#context.store.findOne(access.query(binding, READ, now), storedId(id));
-    if (!record || !(await this.#release.admits(access, binding, record, now, READ))) {
-      await miss(this.#context, access, 'read', id);
-      return null;
-    }
-    const memory = await this.#release.open(access, binding, record);
-    await this.#audit(access, binding, [record.id]);
-    return memory;
+    const query = access.query(binding, READ, now);
+    return this.#context.sealer.reading(access, async (keys) => {
+      const record = await this.#context.store.findOne(query, storedId(id));
+      if (!record || !(await this.#release.admits(keys, access, binding, record, now, READ))) {
+        await miss(this.#context, keys, access, 'read', id);
+        return null;
+      }
+      const memory = this.#release.open(keys, access, binding, record);
+      await this.#audit(access, binding, [record.id]);
+      return memory;
+    });
   }
 
   /** A page of what the filter and the plan let through. */
@@ -66,10 +70,13 @@ export class Reader {
     access.plan(binding, { action: 'read' });
     const now = this.#context.clock();
     const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
-    const found: Released[] = [];
-    for await (const released of this.#walk(access, binding, now, filter, SORT, limit + 1, after)) {
-      if (found.push(released) > limit) break;
-    }
+    const found = await this.#context.sealer.reading(access, async (keys) => {
+      const released: Released[] = [];
+      for await (const one of this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after)) {
+        if (released.push(one) > limit) break;
+      }
+      return released;
+    });
     const page = found.slice(0, limit);
     await this.#audit(
       access,
@@ -91,7 +98,11 @@ export class Reader {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
-      for await (const _ of this.#walk(access, binding, now, filter, [], BATCH)) count += 1;
+      count = await this.#context.sealer.reading(access, async (keys) => {
+        let found = 0;
+        for await (const _ of this.#walk(keys, access, binding, now, filter, [], BATCH)) found += 1;
+        return found;
+      });
     }
     await this.#audit(access, binding, []);
     return count;
@@ -99,6 +110,7 @@ export class Reader {
 
   // Goes down the order until the caller has enough; `wanted` sizes the batches. `sort` is what the order shows.
   async *#walk(
+    keys: PartitionOpener,
     access: Access,
     binding: Binding,
     now: Date,
@@ -114,8 +126,8 @@ export class Reader {
     for (;;) {
       const records = await this.#context.store.find(query, size, position);
       for (const record of records) {
-        if (!(await this.#release.admits(access, binding, record, now, uses))) continue;
-        const memory = await this.#release.open(access, binding, record);
+        if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
+        const memory = this.#release.open(keys, access, binding, record);
         if (filter.keyword === undefined || fold(memory.content ?? '').includes(filter.keyword))
           yield { record, memory };
       }

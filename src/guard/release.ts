@@ -1,6 +1,8 @@
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { toMemory, type Memory } from '../model/memory.js';
+import type { PartitionOpener, RecordKind } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
+import type { StateRow } from '../store/planned.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 
@@ -17,14 +19,39 @@ export class Release {
    * two interpreters disagree: it is dropped, counted and raised as an alarm.
    */
   async admits(
+    keys: PartitionOpener,
     access: Access,
     binding: Binding,
     record: MemoryRecord,
     now: Date,
     uses: readonly Use[],
   ): Promise<boolean> {
-    if (!isSound(record) || !(await this.#context.sealer.verify(record))) {
-      this.#context.alarms.raise('malformed_record', now, { id: record.id });
+    return this.#admits(await keys.verify(record), keys, access, binding, record, now, uses);
+  }
+
+  /** The same for a state of the history, with `deletedAt` for the last one of a deleted memory. */
+  async admitsState(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    { record, deletedAt }: StateRow,
+    now: Date,
+    uses: readonly Use[],
+  ): Promise<boolean> {
+    return this.#admits(await keys.verifyState(record, deletedAt), keys, access, binding, record, now, uses);
+  }
+
+  #admits(
+    verified: boolean,
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    now: Date,
+    uses: readonly Use[],
+  ): boolean {
+    if (!verified || !isSound(record)) {
+      if (!keys.erasing) this.#context.alarms.raise('malformed_record', now, { id: record.id });
       return false;
     }
     if (access.permits(binding, record, now, uses)) return true;
@@ -33,18 +60,31 @@ export class Release {
   }
 
   /** The permitted part of an admitted record, its permitted sealed fields opened and no others. */
-  async open(access: Access, binding: Binding, record: MemoryRecord, without?: FieldName): Promise<Memory> {
+  open(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    kind: RecordKind = 'memory',
+    without?: FieldName,
+  ): Memory {
     const permitted = access.permittedFields(binding, record);
     const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
-    const open = await this.#context.sealer.open(record, SEALED.filter(isOpen));
-    return toMemory(record, open, isOpen);
+    return toMemory(record, keys.open(record, SEALED.filter(isOpen), kind), isOpen);
   }
 
   /**
    * What answers a change: the record where it may be read, else id and owner, and the level where the caller put it.
    */
-  async answer(access: Access, binding: Binding, record: MemoryRecord, now: Date, leveled: boolean): Promise<Memory> {
-    if (access.permits(binding, record, now, [{ action: 'read' }])) return this.open(access, binding, record);
+  answer(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    now: Date,
+    leveled: boolean,
+  ): Memory {
+    if (access.permits(binding, record, now, [{ action: 'read' }])) return this.open(keys, access, binding, record);
     return toMemory(
       record,
       {},
@@ -53,9 +93,8 @@ export class Release {
   }
 }
 
-// What no condition asks for and this code relies on: a version that counts, and sealed fields in their sealed form.
+// What no condition asks for and this code relies on: a version that counts.
 function isSound(record: MemoryRecord): boolean {
   const version: unknown = record.version;
-  if (!Number.isSafeInteger(version) || (version as number) < 1 || version === Number.MAX_SAFE_INTEGER) return false;
-  return SEALED.every((field) => record[field] === undefined || typeof record[field] === 'string');
+  return Number.isSafeInteger(version) && (version as number) >= 1 && version !== Number.MAX_SAFE_INTEGER;
 }

@@ -1,6 +1,13 @@
 import type { MemoryRecord, OpenFields, SealedName } from './fields.js';
 import type { Partition } from './partition.js';
 
+/** Whose keys an act needs: those of a partition, unlocked by the key that its owner holds where that is how they are kept. */
+export interface Unlock {
+  readonly partition: Partition;
+  /** 32 bytes that the application supplies with the request; nothing of them is kept. */
+  readonly ownerKey?: Uint8Array | undefined;
+}
+
 type Awaitable<T> = T | Promise<T>;
 
 /** What a stored record is: a memory, a past state of one, or the last state of one that was deleted. */
@@ -11,6 +18,8 @@ export type RecordKind = 'memory' | 'history' | 'deleted';
  * only where a record names a key version that has to be fetched first.
  */
 export interface PartitionOpener {
+  /** Whether the user is being erased: then nothing verifies, and that is no alarm. */
+  readonly erasing: boolean;
   /** Whether the fields of a stored memory are those that were sealed, none missing and none changed (S19). */
   verify(record: MemoryRecord): Awaitable<boolean>;
   /** The same of a state in the history; with `deletedAt`, of the last one of a deleted memory. */
@@ -37,20 +46,29 @@ export interface PartitionSealer extends PartitionOpener {
   bury(record: MemoryRecord, deletedAt: Date): MemoryRecord;
 }
 
+/** What a write does with a key. */
+export interface KeyUse {
+  /** How many values it seals at most, for the limit of a key's use (S23). */
+  readonly messages: number;
+  /** Whether a user without a key gets one; who has no memories yet has none to change. */
+  readonly create: boolean;
+}
+
 /** Where encryption and authentication stand in the way of a read and of a write. */
 export interface Sealer {
   /**
    * Runs a read of a partition with its keys at hand. They are there, or known to be missing, before the work begins,
    * so that a miss takes the steps of a hit (S10).
    *
-   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused; nothing is read then
+   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, owner_key_required, owner_key_refused; nothing is
+   *   read then
    */
-  reading<T>(partition: Partition, work: (keys: PartitionOpener) => Promise<T>): Promise<T>;
+  reading<T>(unlock: Unlock, work: (keys: PartitionOpener) => Promise<T>): Promise<T>;
   /**
-   * Runs a write of a partition under the key in use; makes the user's key where there is none.
+   * Runs a write of a partition under the key in use.
    *
-   * @param messages how many values will be sealed at most, for the limit of a key's use (S23)
-   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, erasing
+   * @param use what the work does with the key
+   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, owner_key_required, owner_key_refused, erasing
    */
-  writing<T>(partition: Partition, messages: number, work: (keys: PartitionSealer) => Promise<T>): Promise<T>;
+  writing<T>(unlock: Unlock, use: KeyUse, work: (keys: PartitionSealer) => Promise<T>): Promise<T>;
 }

@@ -37,8 +37,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     findUsers: (query, limit, after) => at(() => reads.findUsers(query, limit, after)),
     revision: (partition) => at(() => reads.revision(partition)),
     insert: (insert) => translated(() => writes.insert(insert)),
-    replace: (query, current, next) => translated(() => writes.replace(query, current, next)),
-    remove: (query, targets, time) => translated(() => writes.remove(query, targets, time)),
+    replace: (query, replacement, epoch) => translated(() => writes.replace(query, replacement, epoch)),
+    remove: (query, targets, time, epoch) => translated(() => writes.remove(query, targets, time, epoch)),
   };
   const keys = new EmbeddedService(tables);
   const service: ServiceStore = {

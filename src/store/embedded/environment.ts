@@ -11,6 +11,8 @@ export interface PartitionEntry {
   readonly createdAt: Date;
   /** Milliseconds. */
   readonly nextExpiry?: number;
+  /** No write under an earlier epoch of the user's keys lands any more. */
+  readonly fence?: number;
 }
 
 /** A past state, or with `deletedAt` the last one of a deleted memory. */
@@ -81,7 +83,7 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
 function tablesOf(path: string, gate: Gate): Tables {
   // S17: with overlapping syncs a commit can be read before it is on disk.
   const root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
-  const writer = new Writer(gate, root);
+  const writer = new Writer(gate, () => root);
   return {
     root,
     write: (work) => writer.write(work),

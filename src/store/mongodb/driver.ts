@@ -36,8 +36,8 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
     findUsers: (query, limit, after) => reads.findUsers(query, limit, after),
     revision: (partition) => reads.revision(partition),
     insert: (insert) => writes.insert(insert),
-    replace: (query, current, next) => writes.replace(query, current, next),
-    remove: (query, targets, at) => writes.remove(query, targets, at),
+    replace: (query, replacement, epoch) => writes.replace(query, replacement, epoch),
+    remove: (query, targets, at, epoch) => writes.remove(query, targets, at, epoch),
   };
   return {
     kind: 'mongodb',
