@@ -190,6 +190,48 @@ export const ERRORS = {
     remedy:
       'Remove the setting named in `detail.argument`; writes are majority and journaled, reads majority, primary.',
   },
+  key_refused: {
+    status: 500,
+    exit: 10,
+    message: 'A wrapped key does not open: wrong key-encryption key, wrong context, or other bytes than were written.',
+    remedy: 'Check that the key-encryption key is the one that the key was wrapped under; see `detail.reason`.',
+  },
+  key_file_missing: {
+    status: 500,
+    exit: 10,
+    message: 'The key file is missing, and a new one would open nothing of what is stored.',
+    remedy: 'Restore the file that `detail.file` names from where it is kept safe.',
+  },
+  key_file_invalid: {
+    status: 500,
+    exit: 10,
+    message: 'The key file is damaged, or is not the one that the stored keys are wrapped under.',
+    remedy: 'Restore the file that `detail.file` names from where it is kept safe.',
+  },
+  key_file_unsafe: {
+    status: 500,
+    exit: 10,
+    message: "The key file, or its folder, is not its owner's alone.",
+    remedy: 'Run the line in `detail.run`, or put a file of your own in its place; see `detail.reason`.',
+  },
+  client_key_required: {
+    status: 400,
+    exit: 2,
+    message: 'The keys of this user open only with a key that the application holds.',
+    remedy: 'Pass the 32 bytes of the owner key with the request; nothing of it is kept.',
+  },
+  kms_unavailable: {
+    status: 503,
+    exit: 10,
+    message: 'The key service cannot be used; nothing was read or written.',
+    remedy: 'Check that it runs, its address and the credentials; see `detail.reason`.',
+  },
+  kms_timeout: {
+    status: 504,
+    exit: 10,
+    message: 'The key service did not answer in time; nothing was read or written.',
+    remedy: 'Try again.',
+  },
   missing_package: {
     status: 500,
     exit: 2,

@@ -47,7 +47,13 @@ export const STORE_IMPORTERS = {
  *
  * @type {Readonly<Record<string, string>>}
  */
-export const PACKAGE_HOMES = { mongodb: 'store', mongoose: 'store', lmdb: 'store', '@casl/ability': 'policy' };
+export const PACKAGE_HOMES = {
+  mongodb: 'store',
+  mongoose: 'store',
+  lmdb: 'store',
+  '@casl/ability': 'policy',
+  '@aws-sdk/client-kms': 'crypto',
+};
 
 /**
  * Why an import is refused, or undefined where it is allowed.
