@@ -1,7 +1,7 @@
 const KEPT = 65_536;
 const TWO_32 = 0x1_0000_0000;
-// Below this a loop is faster than a call out of the engine.
-const SHORT = 64;
+// Below this a loop is faster than a call.
+const SHORT = 48;
 
 /**
  * Builds length-prefixed bytes in a buffer that is used again and again. One at a time: what `bytes` answers holds
@@ -25,9 +25,11 @@ export class ByteWriter {
 
   /** Bytes as they are. */
   raw(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#at);
-    this.#at += bytes.length;
+    const { length } = bytes;
+    this.#reserve(length);
+    if (length > SHORT) this.#buffer.set(bytes, this.#at);
+    else for (let i = 0; i < length; i += 1) this.#buffer[this.#at + i] = bytes[i] as number;
+    this.#at += length;
   }
 
   /** One byte. */
@@ -46,13 +48,14 @@ export class ByteWriter {
     const { length } = value;
     if (length > SHORT) return this.#unicode(value);
     this.#reserve(4 + length);
+    const buffer = this.#buffer;
     const from = this.#at + 4;
     for (let i = 0; i < length; i += 1) {
       const unit = value.charCodeAt(i);
       if (unit > 0x7f) return this.#unicode(value);
-      this.#buffer[from + i] = unit;
+      buffer[from + i] = unit;
     }
-    this.#buffer.writeUInt32BE(length, this.#at);
+    this.#uint32(length, this.#at);
     this.#at = from + length;
     return true;
   }
@@ -61,9 +64,9 @@ export class ByteWriter {
   integer(value: number): void {
     this.#reserve(12);
     const high = Math.floor(value / TWO_32);
-    this.#buffer.writeUInt32BE(8, this.#at);
-    this.#buffer.writeInt32BE(high, this.#at + 4);
-    this.#buffer.writeUInt32BE(value - high * TWO_32, this.#at + 8);
+    this.#uint32(8, this.#at);
+    this.#uint32(high, this.#at + 4);
+    this.#uint32(value - high * TWO_32, this.#at + 8);
     this.#at += 12;
   }
 
@@ -71,9 +74,18 @@ export class ByteWriter {
     if (!value.isWellFormed()) return false;
     this.#reserve(4 + value.length * 3);
     const written = this.#buffer.write(value, this.#at + 4, 'utf8');
-    this.#buffer.writeUInt32BE(written, this.#at);
+    this.#uint32(written, this.#at);
     this.#at += 4 + written;
     return true;
+  }
+
+  // Shifting takes a number modulo 2^32, which is what two's complement asks of the high half.
+  #uint32(value: number, at: number): void {
+    const buffer = this.#buffer;
+    buffer[at] = (value >>> 24) & 0xff;
+    buffer[at + 1] = (value >>> 16) & 0xff;
+    buffer[at + 2] = (value >>> 8) & 0xff;
+    buffer[at + 3] = value & 0xff;
   }
 
   #reserve(more: number): void {

@@ -123,7 +123,16 @@ function assembled(
   if (!begin(kind, record)) return undefined;
   writer.byte(bitmap);
   for (const digest of digests) writer.raw(digest);
-  return Buffer.concat([VERSION, Buffer.from([bitmap]), ...digests, mac(keys)]);
+  const seal = Buffer.allocUnsafe(SEAL_HEAD + DIGEST_BYTES * ones(bitmap) + MAC_BYTES);
+  seal[0] = FORMAT_VERSION;
+  seal[1] = bitmap;
+  let at = SEAL_HEAD;
+  for (const digest of digests) {
+    seal.set(digest, at);
+    at += digest.length;
+  }
+  seal.set(mac(keys), at);
+  return seal;
 }
 
 function mac(keys: DerivedKeys): Buffer {

@@ -5,7 +5,7 @@ import { unauthentic } from './sealed-value.js';
 
 /** How the values of one type of the field table become bytes and come back. */
 interface Codec {
-  /** Undefined where the value is not of the type. */
+  /** Undefined where the value is not of the type. A text stands for its UTF-8. */
   encode(value: unknown): string | Uint8Array | undefined;
   /** Undefined where the bytes are none of the type. */
   decode(bytes: Buffer): unknown;
@@ -14,7 +14,7 @@ interface Codec {
 // A sealed field of another type does not compile until it stands here.
 const CODECS: { readonly [type in Extract<Field, { sealed: true }>['type']]: Codec } = {
   string: {
-    encode: (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined),
+    encode: (value) => (typeof value === 'string' ? value : undefined),
     decode: (bytes) => (isUtf8(bytes) ? bytes.toString() : undefined),
   },
   object: {

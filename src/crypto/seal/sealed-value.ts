@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { types } from 'node:util';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord, type SealedName } from '../../model/fields.js';
+import { decrypt, encrypt, TAG_BYTES } from './aead.js';
 import { ByteWriter } from './byte-writer.js';
 import { FORMAT_VERSION, HEADER_BYTES, KEY_ID_BYTES, prefixed, type DerivedKeys } from './key-schedule.js';
 import { IV_BYTES, putIv } from './random-iv.js';
@@ -11,9 +12,6 @@ export type Place = Readonly<Pick<MemoryRecord, 'tenant' | 'user_id' | 'id' | 'v
 /** The kinds of record that have sealed fields. */
 export type SealedKind = 'memory' | 'history';
 
-const CIPHER = 'aes-256-gcm';
-const TAG_BYTES = 16;
-const OPTIONS = { authTagLength: TAG_BYTES };
 const BODY = HEADER_BYTES + IV_BYTES;
 
 /** The length of a sealed value of which nothing but the text is missing. */
@@ -33,8 +31,8 @@ const writer = new ByteWriter();
  * Seals one value: `format version 1 | key id 16 | commitment 32 | IV 12 | ciphertext | tag 16`, AES-256-GCM
  * (NIST SP 800-38D) with a random 96-bit IV; place, kind, field and key id are associated data.
  *
- * @param plain a well-formed text, sealed as UTF-8, or bytes
- * @throws MemwardenError internal where the place is malformed or the keys were wiped
+ * @param plain bytes, or a text, which stands for its UTF-8
+ * @throws MemwardenError internal where place or text is malformed or the keys were wiped
  */
 export function sealValue(
   keys: DerivedKeys,
@@ -44,15 +42,17 @@ export function sealValue(
   plain: string | Uint8Array,
 ): Buffer {
   const data = associatedData(keys, place, kind, field);
-  if (!data) throw new MemwardenError('internal');
-  const head = Buffer.allocUnsafe(BODY);
-  head.set(keys.header);
-  putIv(head, HEADER_BYTES);
-  const cipher = createCipheriv(CIPHER, keys.encryption, head.subarray(HEADER_BYTES), OPTIONS);
-  cipher.setAAD(data);
-  const text = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
-  cipher.final();
-  return Buffer.concat([head, text, cipher.getAuthTag()]);
+  // A lone surrogate would not come back.
+  if (!data || (typeof plain === 'string' && !plain.isWellFormed())) throw new MemwardenError('internal');
+  const iv = Buffer.allocUnsafe(IV_BYTES);
+  putIv(iv, 0);
+  const { text, tag } = encrypt(keys.encryption, iv, data, plain);
+  const sealed = Buffer.allocUnsafe(SEALED_OVERHEAD + text.length);
+  sealed.set(keys.header);
+  sealed.set(iv, HEADER_BYTES);
+  sealed.set(text, BODY);
+  sealed.set(tag, BODY + text.length);
+  return sealed;
 }
 
 /**
@@ -76,18 +76,10 @@ export function openValue(
   const data = associatedData(keys, place, kind, field);
   if (!data) throw unauthentic();
   const tagAt = sealed.length - TAG_BYTES;
-  let plain: Buffer | undefined;
-  try {
-    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(HEADER_BYTES, BODY), OPTIONS);
-    decipher.setAAD(data);
-    decipher.setAuthTag(sealed.subarray(tagAt));
-    plain = decipher.update(sealed.subarray(BODY, tagAt));
-    decipher.final();
-    return plain;
-  } catch {
-    plain?.fill(0);
-    throw unauthentic();
-  }
+  const iv = sealed.subarray(HEADER_BYTES, BODY);
+  const plain = decrypt(key, iv, data, sealed.subarray(BODY, tagAt), sealed.subarray(tagAt));
+  if (!plain) throw unauthentic();
+  return plain;
 }
 
 /** What says that a stored value is not what was sealed, and nothing about what it holds. */
