@@ -33,18 +33,6 @@ export const ERRORS = {
     message: 'The key that the write was sealed under is no longer in use.',
     remedy: 'Call again; if it recurs, another process rotates or erases at this moment.',
   },
-  owner_key_required: {
-    status: 403,
-    exit: 2,
-    message: 'The memories of this user are sealed under a key that its owner holds.',
-    remedy: 'Pass `ownerKey` with this request; nothing of it is kept.',
-  },
-  owner_key_refused: {
-    status: 403,
-    exit: 2,
-    message: 'The owner key does not fit this user.',
-    remedy: 'Pass the 32 bytes that the first memory of this user was written with; none where none was given then.',
-  },
   keys_foreign: {
     status: 500,
     exit: 3,
@@ -56,6 +44,18 @@ export const ERRORS = {
     exit: 3,
     message: 'The keys would lie where a copy of the data holds them too.',
     remedy: 'Put the key store and the key file outside the folder or database of the data.',
+  },
+  certificate_invalid: {
+    status: 400,
+    exit: 2,
+    message: 'The certificate is not one, was changed, or was signed by another key.',
+    remedy: 'Take the certificate as it was written, and the public keys from `memwarden keys public`.',
+  },
+  ledger_invalid: {
+    status: 500,
+    exit: 3,
+    message: 'The ledger of erasures cannot be read, or a line of it is missing or changed.',
+    remedy: 'Restore the ledger file from where it is kept; it only ever grows.',
   },
   erasure_missed: {
     status: 503,

@@ -24,13 +24,16 @@ export interface Use {
 export class Access {
   readonly principal: Principal;
   readonly partition: Partition;
+  readonly ownerKey: Uint8Array | undefined;
   readonly #context: GuardContext;
   readonly #key: string;
   #plans = new WeakMap<Binding, Map<string, Plan>>();
 
-  constructor(context: GuardContext, principal: Principal, owner: string) {
+  /** @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys */
+  constructor(context: GuardContext, principal: Principal, owner: string, ownerKey?: Uint8Array) {
     this.#context = context;
     this.principal = principal;
+    this.ownerKey = ownerKey;
     this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
     this.#key = principalKey(principal);
   }

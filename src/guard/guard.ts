@@ -1,9 +1,10 @@
 import { toOwner } from '../model/owner.js';
-import { toPrincipal } from '../model/principal.js';
+import { toPrincipal, type Principal } from '../model/principal.js';
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
 import { Access } from './access.js';
+import { assertMay, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
@@ -37,8 +38,8 @@ export class Guard {
   }
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
-  access(principal: unknown, owner: unknown): Access {
-    return new Access(this.#context, toPrincipal(principal), toOwner(owner));
+  access(principal: unknown, owner: unknown, ownerKey?: Uint8Array): Access {
+    return new Access(this.#context, toPrincipal(principal), toOwner(owner), ownerKey);
   }
 
   get(access: Access, id: string): Promise<Memory | null> {
@@ -83,6 +84,11 @@ export class Guard {
 
   explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
     return this.#explainer.explainRecord(access, record, action);
+  }
+
+  /** @throws MemwardenError invalid_principal, forbidden where the policy does not allow an administrative act */
+  assertMay(principal: unknown, act: AdministrativeAct): Promise<Principal> {
+    return assertMay(this.#context, toPrincipal(principal), act);
   }
 
   users(principal: unknown, limit: number, cursor?: string): Promise<UserPage> {

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { MemoryRecord } from '../../src/model/fields.js';
-import { clearSealer } from '../../src/crypto/clear-sealer.js';
+import { clearKeys, clearSealer } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms, type Alarm } from '../../src/metrics/alarms.js';
-import type { Sealer } from '../../src/model/sealer.js';
+import type { PartitionSealer, Sealer } from '../../src/model/sealer.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { loadPolicyFolder } from '../../src/policy/load.js';
@@ -117,11 +117,12 @@ describeOnEachStore('where the MAC of a record fails', (open) => {
     const { id } = await memory.add('forged');
     const sound = await memory.add('sound');
     const openedIds: string[] = [];
-    const sealer: Sealer = {
-      ...clearSealer,
+    const keys: PartitionSealer = {
+      ...clearKeys,
       verify: (record) => record.id !== id,
-      open: (record, fields) => (openedIds.push(record.id), clearSealer.open(record, fields)),
+      open: (record, fields) => (openedIds.push(record.id), clearKeys.open(record, fields)),
     };
+    const sealer: Sealer = { reading: (_, work) => work(keys), writing: (_, __, work) => work(keys) };
     const { alarms, memory: checked } = await withSealer(opened, sealer);
     expect(await checked.get(id)).toBeNull();
     expect((await checked.list()).memories).toEqual([sound]);

@@ -1,23 +1,16 @@
 import type { KeyRing } from '../../model/key-store.js';
 import { wipe, type DerivedKeys } from '../seal/key-schedule.js';
 
-/** A key record in memory with those of its keys that were unwrapped; wiped when it is dropped and nobody uses it. */
+/** A key record in memory with those of its keys that were unwrapped. */
 export class HeldRing {
+  /** Undefined where the user has no keys. */
   readonly ring: KeyRing | undefined;
-  /** When the key store was asked, in milliseconds. */
-  readonly loadedAt: number;
   readonly #keys = new Map<string, DerivedKeys>();
   readonly #pending = new Map<string, Promise<DerivedKeys>>();
-  #uses = 0;
-  #dropped = false;
+  #wiped = false;
 
-  constructor(ring: KeyRing | undefined, loadedAt: number) {
+  constructor(ring: KeyRing | undefined) {
     this.ring = ring;
-    this.loadedAt = loadedAt;
-  }
-
-  get dropped(): boolean {
-    return this.#dropped;
   }
 
   /** An unwrapped key, if it is here. */
@@ -31,10 +24,7 @@ export class HeldRing {
     if (known) return known;
     let pending = this.#pending.get(keyId);
     if (!pending) {
-      pending = unwrap().then((keys) => {
-        this.#keys.set(keyId, keys);
-        return keys;
-      });
+      pending = unwrap().then((keys) => this.#keep(keyId, keys));
       this.#pending.set(keyId, pending);
       const done = () => void this.#pending.delete(keyId);
       pending.then(done, done);
@@ -42,24 +32,15 @@ export class HeldRing {
     return pending;
   }
 
-  enter(): void {
-    this.#uses += 1;
-  }
-
-  leave(): void {
-    this.#uses -= 1;
-    this.#settle();
-  }
-
-  /** Lets nobody enter any more. */
-  drop(): void {
-    this.#dropped = true;
-    this.#settle();
-  }
-
-  #settle(): void {
-    if (!this.#dropped || this.#uses > 0) return;
+  wipe(): void {
+    this.#wiped = true;
     for (const keys of this.#keys.values()) wipe(keys);
     this.#keys.clear();
+  }
+
+  #keep(keyId: string, keys: DerivedKeys): DerivedKeys {
+    if (this.#wiped) wipe(keys);
+    else this.#keys.set(keyId, keys);
+    return keys;
   }
 }

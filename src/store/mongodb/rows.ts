@@ -47,7 +47,8 @@ export interface PartitionRow {
 /** A document of the collection `instance_keys`: a key, or under `current:<purpose>` which key is in use. */
 export type KeyRow =
   | { readonly _id: string; readonly purpose: string; readonly secret: Buffer; readonly created_at: Date }
-  | { readonly _id: string; readonly current: string };
+  | { readonly _id: string; readonly current: string }
+  | { readonly _id: string; readonly head: number };
 
 /** The document that stores a record. */
 export function toMemoryRow(record: MemoryRecord, act?: Act): MemoryRow {

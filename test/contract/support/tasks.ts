@@ -7,7 +7,7 @@ import type { Partition } from '../../../src/store/partition.js';
 import type { Target } from '../../../src/store/planned.js';
 import { openPlace, type Place } from './place.js';
 import { runWorkload } from './workload.js';
-import { at, everythingIn, idsOf, nextOf, recordOf, store } from './records.js';
+import { at, everythingIn, idsOf, nextOf, recordOf, store, changeOf, targetsOf } from './records.js';
 
 type Args = Readonly<Record<string, unknown>>;
 type Task = (driver: StoreDriver, args: Args, say: (text: string) => void) => Promise<void>;
@@ -25,7 +25,7 @@ export const tasks: Readonly<Record<string, Task>> = {
       if (!current) throw new Error('the record is gone');
       const next = nextOf(current, { content: `${current.content}${String(args['letter'])}` });
       tried += 1;
-      if (await driver.planned.replace(everythingIn(partition), current, next)) won += 1;
+      if (await driver.planned.replace(everythingIn(partition), changeOf(current, next), 0)) won += 1;
     }
     say(JSON.stringify({ tried }));
   },
@@ -62,8 +62,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     const seen = new Set<string>();
     while (seen.size < (args['times'] as number)) {
       for (const { content = '' } of await driver.planned.find(everythingIn(partition), 1_000)) {
-        if (seen.has(content)) continue;
-        seen.add(content);
+        if (seen.has(String(content))) continue;
+        seen.add(String(content));
         say(`SAW ${content}`);
       }
       await sleep(1);
@@ -80,12 +80,12 @@ export const tasks: Readonly<Record<string, Task>> = {
     const partition = partitionOf(args);
     const current = await driver.planned.findOne(everythingIn(partition), args['id'] as string);
     if (!current) throw new Error('the record is gone');
-    say(`done ${String(await driver.planned.replace(everythingIn(partition), current, nextOf(current)))}`);
+    say(`done ${String(await driver.planned.replace(everythingIn(partition), changeOf(current, nextOf(current)), 0))}`);
   },
 
   async remove(driver, args, say) {
     const targets = args['targets'] as Target[];
-    say(`done ${await driver.planned.remove(everythingIn(partitionOf(args)), targets, at(60))}`);
+    say(`done ${await driver.planned.remove(everythingIn(partitionOf(args)), targetsOf(targets), at(60), 0)}`);
   },
 
   async purge(driver, args, say) {
