@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { contextBytes } from '../../../src/crypto/kms/binding.js';
 import type { KeyContext, Kms } from '../../../src/model/kms.js';
 import { outcome } from '../../support/warden.js';
-import { ALICE, DRIVERS, type Setting } from './support/drivers.js';
+import { ALICE } from './support/context.js';
+import { DRIVERS, type Setting } from './support/drivers.js';
 
 const names = Object.keys(DRIVERS);
 const SEED = 4_016;

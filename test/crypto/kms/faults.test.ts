@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { isMemwardenError } from '../../../src/errors/memwarden-error.js';
 import type { Kms } from '../../../src/model/kms.js';
 import { CREDENTIALS, type AwsMood } from './support/aws-server.js';
-import { ALICE, awsSetting, TOKEN, vaultSetting, type Setting } from './support/drivers.js';
+import { ALICE } from './support/context.js';
+import { awsSetting, TOKEN, vaultSetting, type Setting } from './support/drivers.js';
 import { CANARY, type Fault, type HttpService } from './support/http-service.js';
 import type { VaultMood } from './support/vault-server.js';
 
@@ -37,7 +38,9 @@ const DRIVERS: Readonly<Record<string, () => Promise<Moody>>> = {
   'vault-transit': vaultSetting as () => Promise<Moody>,
 };
 
-const AWS: readonly (readonly [mood: AwsMood, wrap: string, unwrap: string])[] = [
+type Row<M> = readonly [mood: M, wrap: string, unwrap: string];
+
+const AWS: readonly Row<AwsMood>[] = [
   ['throttled', 'kms_unavailable', 'kms_unavailable'],
   ['expired token', 'kms_unavailable', 'kms_unavailable'],
   ['access denied', 'kms_unavailable', 'kms_unavailable'],
@@ -47,7 +50,7 @@ const AWS: readonly (readonly [mood: AwsMood, wrap: string, unwrap: string])[] =
   ['no plaintext', 'wrapped', 'kms_unavailable'],
   ['answers for another key', 'kms_unavailable', 'key_refused'],
 ];
-const VAULT: readonly (readonly [mood: VaultMood, wrap: string, unwrap: string])[] = [
+const VAULT: readonly Row<VaultMood>[] = [
   ['throttled', 'kms_unavailable', 'kms_unavailable'],
   ['sealed', 'kms_unavailable', 'kms_unavailable'],
   ['short plaintext', 'wrapped', 'key_refused'],
@@ -84,7 +87,8 @@ describe.each(Object.keys(DRIVERS))('G16: an outage of %s', (name) => {
     expect(Buffer.from(await kms.unwrap(wrapped, ALICE))).toEqual(key);
   });
 
-  test.each(name === 'aws-kms' ? AWS : VAULT)('G16: a service that is %s ends in %s and %s', async (mood, ...ends) => {
+  const moods: readonly Row<string>[] = name === 'aws-kms' ? AWS : VAULT;
+  test.each(moods)('G16: a service that is %s ends in %s and %s', async (mood, ...ends) => {
     const kms = await open(PATIENT_MS);
     const wrapped = await kms.wrap(key, ALICE);
     setting.service.mood = mood;

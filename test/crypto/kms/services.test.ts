@@ -8,7 +8,8 @@ import { openVaultTransit } from '../../../src/crypto/kms/vault.js';
 import { isMemwardenError } from '../../../src/errors/memwarden-error.js';
 import { outcome } from '../../support/warden.js';
 import { CREDENTIALS, startAws } from './support/aws-server.js';
-import { ALICE, awsSetting, TOKEN, vaultSetting } from './support/drivers.js';
+import { ALICE } from './support/context.js';
+import { awsSetting, TOKEN, vaultSetting } from './support/drivers.js';
 import { startVault } from './support/vault-server.js';
 
 const key = randomBytes(32);

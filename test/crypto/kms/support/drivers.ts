@@ -7,7 +7,7 @@ import { openClientHeld } from '../../../../src/crypto/kms/client-held.js';
 import { createKeyFile } from '../../../../src/crypto/kms/key-file.js';
 import { openLocal } from '../../../../src/crypto/kms/local.js';
 import { openVaultTransit } from '../../../../src/crypto/kms/vault.js';
-import type { KeyContext, Kms } from '../../../../src/model/kms.js';
+import type { Kms } from '../../../../src/model/kms.js';
 import { CREDENTIALS, startAws, type AwsServer } from './aws-server.js';
 import type { HttpService } from './http-service.js';
 import { startVault, type VaultServer } from './vault-server.js';
@@ -32,13 +32,6 @@ export const DRIVERS: Readonly<Record<string, () => Promise<Setting>>> = {
   'client-held': clientHeldSetting,
   'aws-kms': awsSetting,
   'vault-transit': vaultSetting,
-};
-
-export const ALICE: KeyContext = {
-  tenant: 'default',
-  userId: 'alice@example.com',
-  keyId: '4f0c1ba2-7d5e-4b8e-9a51-3c7c0f5a2d11',
-  purpose: 'data',
 };
 
 async function localSetting(): Promise<Setting> {
