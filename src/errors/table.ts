@@ -214,11 +214,11 @@ export const ERRORS = {
     message: "The key file, or its folder, is not its owner's alone.",
     remedy: 'Run the line in `detail.run`, or put a file of your own in its place; see `detail.reason`.',
   },
-  client_key_required: {
-    status: 400,
+  owner_key_required: {
+    status: 403,
     exit: 2,
-    message: 'The keys of this user open only with a key that the application holds.',
-    remedy: 'Pass the 32 bytes of the owner key with the request; nothing of it is kept.',
+    message: 'The memories of this user are sealed under a key that its owner holds.',
+    remedy: 'Pass `ownerKey` with this request; nothing of it is kept.',
   },
   kms_unavailable: {
     status: 503,

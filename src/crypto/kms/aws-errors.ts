@@ -40,7 +40,7 @@ const REASONS: readonly (readonly [reason: string, names: readonly string[]])[] 
 
 /** An error of ours for whatever the SDK threw. It holds nothing that the service said. */
 export function awsError(error: unknown, act: 'wrap' | 'unwrap'): MemwardenError {
-  const name = error instanceof Error ? error.name : '';
+  const name = String((error as { readonly name?: unknown } | undefined)?.name);
   if (act === 'unwrap' && REFUSED.has(name)) return refused(DRIVER, 'not authentic in this context, or not its bytes');
   if (TIMEOUT.has(name)) return new MemwardenError('kms_timeout', { driver: DRIVER });
   const reason = REASONS.find(([, names]) => names.includes(name))?.[0] ?? 'not reached, or no usable answer';

@@ -9,11 +9,13 @@ const DRIVER = 'client-held';
  * for one request and closed at its end; what it unwraps belongs in no cache.
  *
  * @param ownerKey 32 random bytes; they stay the caller's, who wipes them. Without one every call is refused
- * @throws MemwardenError invalid_argument where it is not 32 bytes
+ * @throws MemwardenError invalid_argument where it is not 32 bytes, or all of them are the same: a buffer that was wiped,
+ * or never filled
  */
 export function openClientHeld(ownerKey: Uint8Array | undefined): Kms {
-  if (!ownerKey) return withoutKey;
-  if (!(ownerKey instanceof Uint8Array) || ownerKey.length !== KEK_BYTES)
+  if (ownerKey === undefined) return withoutKey;
+  const isKey = ArrayBuffer.isView(ownerKey) && ownerKey.length === KEK_BYTES;
+  if (!isKey || ownerKey.every((byte) => byte === ownerKey[0]))
     throw new MemwardenError('invalid_argument', { argument: 'ownerKey' });
   const kek = new Kek(ownerKey, DRIVER);
   return {
@@ -24,7 +26,7 @@ export function openClientHeld(ownerKey: Uint8Array | undefined): Kms {
   };
 }
 
-const refuse = () => Promise.reject(new MemwardenError('client_key_required'));
+const refuse = () => Promise.reject(new MemwardenError('owner_key_required'));
 const withoutKey: Kms = { kekId: `${DRIVER}:none`, wrap: refuse, unwrap: refuse, close: () => Promise.resolve() };
 
 function promised<T>(act: () => T): Promise<T> {

@@ -165,6 +165,6 @@ function unsafe(file: string, reason: string): MemwardenError {
 }
 
 function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && 'syscall' in error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+  const { code, syscall } = (error ?? {}) as { readonly code?: unknown; readonly syscall?: unknown };
+  return typeof code === 'string' && syscall !== undefined ? code : undefined;
 }
