@@ -113,7 +113,9 @@ export class Remover {
 }
 
 function targetOf(keys: PartitionSealer, record: MemoryRecord, at: Date): Target {
-  return { id: record.id, version: record.version, last: keys.bury(record, at) };
+  const { key_id, bare } = keys.bury(record, at);
+  const last = { ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) };
+  return { id: record.id, version: record.version, last };
 }
 
 function hasKeyword(keys: PartitionOpener, record: MemoryRecord, keyword: string | undefined): boolean {

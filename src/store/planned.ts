@@ -84,8 +84,8 @@ export interface StateRow {
 export interface Target {
   readonly id: string;
   readonly version: number;
-  /** The same as the last state of a deleted memory. */
-  readonly last: MemoryRecord;
+  /** What authenticates it as the last state of a deleted memory. */
+  readonly last: Pick<MemoryRecord, 'key_id' | 'bare'>;
 }
 
 /** An update: the record as it was decided on, the same as a past state, and what comes in its place. */

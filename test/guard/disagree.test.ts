@@ -25,7 +25,7 @@ const WRONG: Readonly<Record<string, Partial<Record<keyof MemoryRecord, unknown>
 describeOnEachStore('where the query and the decision disagree', (open) => {
   async function lying(change: object) {
     const alarms: Alarm[] = [];
-    const opened = await open({ onAlarm: (alarm) => void alarms.push(alarm) });
+    const opened = await open({ clear: true, onAlarm: (alarm) => void alarms.push(alarm) });
     const memory = opened.warden.scope(agentOf('alice'), 'alice');
     const { id } = await memory.add('text');
     const other = await memory.add('other');
@@ -65,7 +65,7 @@ describeOnEachStore('where the query and the decision disagree', (open) => {
   );
 
   test('a listener that throws harms nobody', async () => {
-    const { warden, watch } = await open({
+    const { warden, watch } = await open({ clear: true,
       onAlarm: () => {
         throw new Error('listener');
       },
@@ -79,7 +79,7 @@ describeOnEachStore('where the query and the decision disagree', (open) => {
   });
 
   test('a list of users drops whom the decision refuses and raises the alarm', async () => {
-    const { warden, watch } = await open();
+    const { warden, watch } = await open({ clear: true });
     await warden.scope(ADMIN, 'alice').add('text');
     watch.answer = ({ method }, result) =>
       method === 'findUsers' ? [...(result as object[]), { userId: 'bad\u0000id', createdAt: new Date() }] : result;
@@ -112,7 +112,7 @@ describeOnEachStore('where the MAC of a record fails', (open) => {
   }
 
   test('S19: it counts as absent by every way, is never opened, and raises the alarm', async () => {
-    const opened = await open();
+    const opened = await open({ clear: true });
     const memory = opened.warden.scope(agentOf('alice'), 'alice');
     const { id } = await memory.add('forged');
     const sound = await memory.add('sound');

@@ -2,8 +2,9 @@ import { createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } 
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { CursorKeys } from '../../model/cursor-keys.js';
 import type { KeyDocument, KeyStore } from '../../model/key-store.js';
+import { newId } from '../../model/id.js';
 import type { Kms } from '../../model/kms.js';
-import { newKeyId } from '../seal/key-schedule.js';
+
 
 const TENANT = '';
 const SECRET_BYTES = 32;
@@ -103,7 +104,7 @@ export class InstanceKeys {
   }
 
   async #make(purpose: InstancePurpose): Promise<string> {
-    const id = newKeyId();
+    const id = newId();
     const secret = randomBytes(SECRET_BYTES);
     const wrapped = Buffer.from(await this.#kms.wrap(secret, context(purpose, id)));
     const open = purpose === 'signing' ? { public: publicPart(secret) } : {};

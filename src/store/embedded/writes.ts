@@ -123,12 +123,13 @@ export class EmbeddedWrites {
     void this.#tables.recent.put([tenant, userId, record.occurred_at.getTime(), record.id], true);
   }
 
-  #delete(partition: Partition, stored: MemoryRecord, last: MemoryRecord, deletedAt: Date): void {
+  #delete(partition: Partition, stored: MemoryRecord, { key_id, bare }: Target['last'], deletedAt: Date): void {
     const { tenant, userId } = partition;
     for (const { key, value } of [...this.#tables.history.getRange(ofMemory(partition, stored.id))]) {
       void this.#tables.history.put(key, { ...value, record: unsealed(value.record) });
     }
-    const state: StateEntry = { record: unsealed(last), deletedAt };
+    const last = { ...unsealed(stored), ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) };
+    const state: StateEntry = { record: last, deletedAt };
     void this.#tables.history.put([tenant, userId, stored.id, 'deleted'], state);
     void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
     void this.#tables.memories.remove([tenant, userId, stored.id]);

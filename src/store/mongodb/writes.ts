@@ -152,10 +152,10 @@ export class MongoWrites {
       const act: Act = { kind: 'delete', token: writer.token, at };
       const filter = filterOf(query);
       // Each on its own, for each is authenticated anew, as the last state of a deleted memory.
-      const marks = targets.map(({ id, version, last: { bare } }) => ({
+      const marks = targets.map(({ id, version, last: { key_id, bare } }) => ({
         updateOne: {
           filter: { ...filter, _id: id, version },
-          update: { $set: { act, ...(bare ? { bare } : {}) }, $unset: UNSEAL },
+          update: { $set: { act, ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) }, $unset: UNSEAL },
           hint: BY_ID,
           ...SIMPLE,
         },

@@ -67,5 +67,5 @@ export async function codeOf(call: Promise<unknown>): Promise<unknown> {
 export const changeOf = (current: MemoryRecord, next: MemoryRecord): Replacement => ({ current, kept: current, next });
 
 /** Records that nothing seals, as what to delete. */
-export const targetsOf = (records: readonly (Pick<Target, 'id' | 'version'> & Partial<MemoryRecord>)[]): Target[] =>
-  records.map((record) => ({ id: record.id, version: record.version, last: record as MemoryRecord }));
+export const targetsOf = (records: readonly Pick<Target, 'id' | 'version'>[]): Target[] =>
+  records.map(({ id, version }) => ({ id, version, last: {} }));
