@@ -1,0 +1,7 @@
+import type { Suite } from '../suite.js';
+import { seal } from './seal.js';
+
+/** What encryption costs, part by part. */
+export const crypto: Suite = async (figures, options) => {
+  for (const part of [seal]) await part(figures, options);
+};
