@@ -48,7 +48,7 @@ describe('Sealing a record', () => {
         expect(verifyState(keys, kept)).toBe(true);
         expect(openRecord(keys, kept, SEALED, 'history')).toEqual(openRecord(keys, record, SEALED));
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 
