@@ -33,8 +33,7 @@ export const seal: Suite = async (figures, options) => {
 async function values(figures: Figures, keys: DerivedKeys, size: number, quick: boolean): Promise<void> {
   const text = 'x'.repeat(size);
   const sealed = sealValue(keys, PLACE, 'memory', 'content', text);
-  // So many that a turn is short beside a scheduler's and long beside a clock's tick.
-  const calls = Math.max(10, Math.round(100_000 / (size + 300)));
+  const calls = Math.max(4, Math.round(18_000 / (size + 300)));
   const latencies = await measure(quick, calls, [
     ['seal', () => sealValue(keys, PLACE, 'memory', 'content', text)],
     ['open', () => openValue(keys, PLACE, 'memory', 'content', sealed)],
@@ -53,7 +52,7 @@ async function records(figures: Figures, keys: DerivedKeys, quick: boolean): Pro
   const full = { ...open, metadata: { topic: 'travel', score: 0.5 }, speaker: 'alice' };
   const record = sealRecord(keys, clear(), open);
   const { content: _, ...look } = record;
-  const latencies = await measure(quick, 200, [
+  const latencies = await measure(quick, 15, [
     ['derive', () => deriveKeys(RAW, record.key_id as string)],
     ['seal_record', () => sealRecord(keys, record, open)],
     ['seal_record_full', () => sealRecord(keys, record, full)],
@@ -119,14 +118,15 @@ async function measure(
   work: readonly (readonly [string, () => unknown])[],
 ): Promise<(name: string) => { value: number; spread: number }> {
   progress(`crypto: ${work.map(([name]) => name).join(', ')}`);
-  // A call is too short for a clock: many of them count as one.
+  // A call is too short for a clock, so some of them count as one: so few that most batches run between two turns of
+  // the system's scheduler, which other work may make long.
   const contenders = work.map(([name, call]): Contender => ({
     name,
     run() {
       for (let i = 0; i < calls; i += 1) sink = call();
     },
   }));
-  const latencies = await compete(contenders, { rounds: quick ? 3 : 15, calls: quick ? 25 : 100 });
+  const latencies = await compete(contenders, { rounds: quick ? 3 : 15, calls: quick ? 25 : 200 });
   return (name) => {
     const { value, spread } = microseconds(latencies, name, 0.5);
     return { value: value / calls, spread: spread / calls };
