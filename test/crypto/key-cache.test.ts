@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -34,7 +35,7 @@ function made(options: Partial<KeyCacheOptions<Buffer>> = {}) {
     clock,
     ...options,
   });
-  const release = () => held.splice(0).forEach((done) => done());
+  const release = (count = held.length) => held.splice(0, count).forEach((done) => done());
   return { cache, clock, loads, wiped, state, release };
 }
 
@@ -133,6 +134,14 @@ describe('a key is kept for a short time', () => {
     expect(loads).toHaveLength(2);
   });
 
+  test('G21: nor does a process that was too busy to notice', async () => {
+    const { cache, loads } = made({ ttlMs: 20 });
+    await cache.use('a', seen);
+    for (const end = performance.now() + 30; performance.now() < end;);
+    await cache.use('a', seen);
+    expect(loads).toHaveLength(2);
+  });
+
   test('G21: what nobody asks for again is wiped as well', async () => {
     jest.useFakeTimers();
     try {
@@ -227,6 +236,23 @@ describe('a drop', () => {
     expect(await Promise.all([waiting, after])).toEqual([2, 2]);
     expect(wiped).toEqual([loads[0]?.bytes]);
     expect(cache.size).toBe(1);
+  });
+
+  test('S22: the end of a load that was dropped does not hide the one that follows it', async () => {
+    const { cache, loads, state, release } = made();
+    state.holding = true;
+    const uses = [cache.use('a', seen)];
+    await turn();
+    cache.drop('a');
+    uses.push(cache.use('a', seen));
+    await turn();
+    release(1);
+    await turn();
+    uses.push(cache.use('a', seen));
+    await turn();
+    release();
+    expect(await Promise.all(uses)).toEqual([2, 2, 2]);
+    expect(loads).toHaveLength(2);
   });
 
   test('S22: of all keys, kept and being loaded', async () => {

@@ -79,7 +79,9 @@ describe.each(names)('the driver %s', (name) => {
       const elsewhere = await (DRIVERS[foreign] as () => Promise<Setting>)();
       const other = await elsewhere.open();
       const wrapped = await other.wrap(key, ALICE);
-      expect([foreign, await outcome(() => kms.unwrap(wrapped, ALICE))]).toEqual([foreign, 'key_refused']);
+      const refusal = await kms.unwrap(wrapped, ALICE).catch((error: unknown) => error);
+      const detail = { driver: name, reason: `wrapped by the driver ${foreign}` };
+      expect(refusal).toMatchObject({ code: 'key_refused', detail });
       await other.close();
       await elsewhere.stop();
     }

@@ -149,6 +149,15 @@ describe('a key that the client holds', () => {
       expect([one, await outcome(async () => openClientHeld(one))]).toEqual([one, 'invalid_argument']);
   });
 
+  test('another one is told by its check value', async () => {
+    const wrapped = await openClientHeld(key).wrap(key, ALICE);
+    const other = openClientHeld(randomBytes(32));
+    await expect(other.unwrap(wrapped, ALICE)).rejects.toMatchObject({
+      code: 'key_refused',
+      detail: { reason: 'wrapped under another key-encryption key' },
+    });
+  });
+
   test('it stays the caller’s: who wipes it after the request takes nothing from the request', async () => {
     const owner = Buffer.from(key);
     const kms = openClientHeld(owner);

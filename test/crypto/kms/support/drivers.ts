@@ -62,7 +62,7 @@ function clientHeldSetting(): Promise<Setting> {
 export async function awsSetting(): Promise<Setting & { readonly service: AwsServer }> {
   const service = await startAws();
   const [first, second, third] = [service.createKey(), service.createKey(), service.createKey()];
-  const open = (keyId: string, previous: string[] = [], timeoutMs = 5_000) =>
+  const open = (keyId: string, previous: string[] = [], timeoutMs = 20_000) =>
     openAwsKms(
       { kind: 'aws-kms', keyId, previous, endpoint: service.address },
       { credentials: CREDENTIALS, timeoutMs },
@@ -81,7 +81,7 @@ export async function vaultSetting(): Promise<Setting & { readonly service: Vaul
   service.tokens.add(TOKEN);
   service.createKey('memwarden');
   service.createKey('other');
-  const open = (key: string, timeoutMs = 5_000) =>
+  const open = (key: string, timeoutMs = 20_000) =>
     openVaultTransit(
       { kind: 'vault-transit', address: service.address, mount: 'transit', key, token: TOKEN },
       { timeoutMs, environment: {} },

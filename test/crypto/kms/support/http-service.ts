@@ -44,6 +44,8 @@ export interface HttpService {
   readonly requests: Request[];
   /** Faults for the requests to come, the last of them for all further ones; none where it is empty. */
   faults: (Fault | 'none')[];
+  /** Where a redirect leads. */
+  elsewhere: string;
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,7 @@ export async function startService(answer: (request: Request) => Answer): Promis
       service.requests.push(request);
       const fault = (service.faults.length > 1 ? service.faults.shift() : service.faults[0]) ?? 'none';
       if (fault === 'none') return send(response, answer(request));
-      spoil(fault, response, timers);
+      spoil(fault, response, timers, service.elsewhere);
     });
   });
   server.on('connection', (socket) => {
@@ -70,6 +72,7 @@ export async function startService(answer: (request: Request) => Answer): Promis
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     faults: [],
+    elsewhere: 'http://127.0.0.1:1',
     async stop() {
       for (const timer of timers) clearInterval(timer);
       const closed = new Promise((done) => server.close(done));
@@ -96,7 +99,7 @@ function send(response: ServerResponse, { status, headers = {}, body }: Answer):
   response.writeHead(status, headers).end(body);
 }
 
-function spoil(fault: Fault, response: ServerResponse, timers: Set<NodeJS.Timeout>): void {
+function spoil(fault: Fault, response: ServerResponse, timers: Set<NodeJS.Timeout>, elsewhere: string): void {
   const ok = (body: string) => send(response, { status: 200, headers: { 'content-type': 'application/json' }, body });
   const every = (ms: number, act: () => void) => {
     const timer = setInterval(act, ms);
@@ -121,7 +124,7 @@ function spoil(fault: Fault, response: ServerResponse, timers: Set<NodeJS.Timeou
       response.writeHead(200, { 'content-type': 'application/json' });
       return every(5, () => response.write(Buffer.alloc(32_768, CANARY)));
     case 'redirect':
-      return send(response, { status: 307, headers: { location: `http://127.0.0.1:1/${CANARY}` }, body: CANARY });
+      return send(response, { status: 307, headers: { location: `${elsewhere}/${CANARY}` }, body: CANARY });
     default:
       return send(response, { status: Number(fault.slice(7)), body: `<html>${CANARY}</html>` });
   }
