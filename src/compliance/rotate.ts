@@ -92,7 +92,7 @@ export class Rotator {
       const epoch = await rings.advance(partition);
       if (epoch !== undefined) await maintenance.fence(nameOf(partition), epoch);
     } catch (error) {
-      if (isMemwardenError(error, 'client_key_required')) counts.skipped += 1;
+      if (isMemwardenError(error, 'owner_key_required')) counts.skipped += 1;
       else if (!isMemwardenError(error, 'erasing')) throw error;
     }
   }

@@ -60,14 +60,14 @@ export interface Sealer {
    * Runs a read of a partition with its keys at hand. They are there, or known to be missing, before the work begins,
    * so that a miss takes the steps of a hit (S10).
    *
-   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, client_key_required; nothing is read then
+   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, owner_key_required; nothing is read then
    */
   reading<T>(unlock: Unlock, work: (keys: PartitionOpener) => Promise<T>): Promise<T>;
   /**
    * Runs a write of a partition under the key in use.
    *
    * @param use what the work does with the key
-   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, client_key_required, erasing
+   * @throws MemwardenError kms_unavailable, kms_timeout, key_refused, owner_key_required, erasing
    */
   writing<T>(unlock: Unlock, use: KeyUse, work: (keys: PartitionSealer) => Promise<T>): Promise<T>;
 }

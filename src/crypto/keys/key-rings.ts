@@ -61,7 +61,7 @@ export class KeyRings implements Sealer {
           await this.#create(partition, ownerKey);
           return undefined;
         }
-        if (ownerKey !== undefined && !ring.ownerHeld) throw new MemwardenError('client_key_required');
+        if (ownerKey !== undefined && !ring.ownerHeld) throw new MemwardenError('owner_key_required');
         const version = inUse(ring);
         const taken = await this.#budget.take(version.keyId, use.messages, (count) =>
           this.#options.store.reserve(partition, version.keyId, count),
@@ -89,7 +89,7 @@ export class KeyRings implements Sealer {
       const ring = await store.ring(partition);
       if (!ring) return undefined;
       if (ring.state === 'erasing') throw new MemwardenError('erasing');
-      if (ring.ownerHeld && !ownerKey) throw new MemwardenError('client_key_required');
+      if (ring.ownerHeld && !ownerKey) throw new MemwardenError('owner_key_required');
       const version = await this.#wrapping.make(partition, ownerKey, clock(), MessageBudget.first);
       const before = ring.versions.map((one) => ({ ...one, state: 'retiring' as const }));
       const next: KeyRing = { ...ring, epoch: ring.epoch + 1, versions: [version, ...before] };
@@ -107,7 +107,7 @@ export class KeyRings implements Sealer {
     ownerKey: Uint8Array | undefined,
     work: (keys: ReadonlyMap<string, DerivedKeys>) => Promise<T>,
   ): Promise<T> {
-    if (ring.ownerHeld && !ownerKey) throw new MemwardenError('client_key_required');
+    if (ring.ownerHeld && !ownerKey) throw new MemwardenError('owner_key_required');
     const keys = new Map<string, DerivedKeys>();
     try {
       for (const version of ring.versions) keys.set(version.keyId, await this.#wrapping.open(ring, version, ownerKey));
@@ -226,7 +226,7 @@ class Session {
 
   /** Unwraps the key in use with the key of its owner. */
   async unlock(): Promise<void> {
-    if (!this.#unlock.ownerKey) throw new MemwardenError('client_key_required');
+    if (!this.#unlock.ownerKey) throw new MemwardenError('owner_key_required');
     const { ring } = this.#held;
     if (ring?.state === 'active') await this.#unwrapOwn(inUse(ring));
   }

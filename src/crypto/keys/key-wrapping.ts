@@ -34,7 +34,7 @@ export class KeyWrapping {
     const context = { ...nameOf(partition), keyId, purpose };
     const key = randomBytes(KEY_BYTES);
     try {
-      const inner = ownerKey ? await openClientHeld(ownerKey).wrap(key, context) : key;
+      const inner = ownerKey ? await byOwner(ownerKey, (owner) => owner.wrap(key, context)) : key;
       return { keyId, kekId: this.#kms.kekId, wrapped: Buffer.from(await this.#kms.wrap(inner, context)) };
     } finally {
       key.fill(0);
@@ -50,7 +50,7 @@ export class KeyWrapping {
   ): Promise<Buffer> {
     const context = { ...nameOf(partition), keyId, purpose };
     const outer = await this.#kms.unwrap(wrapped, context);
-    const key = ownerKey ? await openClientHeld(ownerKey).unwrap(outer, context) : outer;
+    const key = ownerKey ? await byOwner(ownerKey, (owner) => owner.unwrap(outer, context)) : outer;
     if (ownerKey) outer.fill(0);
     if (key.length === KEY_BYTES) return Buffer.from(key.buffer, key.byteOffset, key.length);
     key.fill(0);
@@ -65,6 +65,16 @@ export class KeyWrapping {
     } finally {
       key.fill(0);
     }
+  }
+}
+
+// Opened for one act, and wiped after it.
+async function byOwner(ownerKey: Uint8Array, act: (owner: Kms) => Promise<Uint8Array>): Promise<Uint8Array> {
+  const owner = openClientHeld(ownerKey);
+  try {
+    return await act(owner);
+  } finally {
+    await owner.close();
   }
 }
 
