@@ -72,7 +72,15 @@ export class Warden {
     const policyRevision = () => policy.revision;
     const onErased = () => undefined;
     if (keys)
-      this.#keyAdmin = keyAdmin({ guard: this.#guard, driver, keys, settings, policyRevision, onErased, ...parts.acts });
+      this.#keyAdmin = keyAdmin({
+        guard: this.#guard,
+        driver,
+        keys,
+        settings,
+        policyRevision,
+        onErased,
+        ...parts.acts,
+      });
   }
 
   /**

@@ -56,12 +56,7 @@ async function rewrapped(ring: KeyRing, from: Kms, to: Kms): Promise<Rewrap> {
   const own =
     pseudonym && pseudonym.kekId !== to.kekId
       ? {
-          pseudonym: await again(
-            pseudonym,
-            { tenant, userId, keyId: pseudonym.keyId, purpose: 'pseudonym' },
-            from,
-            to,
-          ),
+          pseudonym: await again(pseudonym, { tenant, userId, keyId: pseudonym.keyId, purpose: 'pseudonym' }, from, to),
         }
       : {};
   return { partition: { tenant, userId }, epoch, kekId: to.kekId, wrapped, ...own };
@@ -74,9 +69,10 @@ async function instanceKeys(store: KeyStore, from: Kms, to: Kms): Promise<number
     const page = await store.documents('instance', after, PAGE);
     for (const { id, value } of page) {
       const { kekId, wrapped, purpose } = value;
-      if (kekId === undefined || kekId === to.kekId) continue;
+      // A pointer to the key in use.
+      if (typeof kekId !== 'string' || kekId === to.kekId) continue;
       if (!Buffer.isBuffer(wrapped) || typeof purpose !== 'string') throw new MemwardenError('key_refused');
-      const next = await again({ keyId: id, kekId: String(kekId), wrapped }, context(purpose, id), from, to);
+      const next = await again({ keyId: id, kekId, wrapped }, context(purpose, id), from, to);
       await store.put('instance', { id, value: { ...value, kekId: to.kekId, wrapped: next } });
       keys += 1;
     }

@@ -135,7 +135,12 @@ export class Rotator {
     });
   }
 
-  #resealed(keys: ReadonlyMap<string, DerivedKeys>, to: DerivedKeys, row: SealedRow, refused: Set<string>): Resealing[] {
+  #resealed(
+    keys: ReadonlyMap<string, DerivedKeys>,
+    to: DerivedKeys,
+    row: SealedRow,
+    refused: Set<string>,
+  ): Resealing[] {
     const from = keys.get(row.record.key_id ?? '');
     const kind = row.place === 'memory' ? 'memory' : row.deletedAt ? 'deleted' : 'history';
     try {

@@ -103,7 +103,8 @@ function besideOf(data: StorePlace): { store: StorePlace; kms: string; ledger: s
 function keyDatabase(uri: string): string {
   const [, server = uri, database = '', query = ''] = /^([^/]+:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(uri) ?? [];
   // Where the name is in the URI it also says who to authenticate against.
-  const source = database === '' || /[?&]authSource=/i.test(query) || !server.includes('@') ? '' : `authSource=${database}`;
+  const source =
+    database === '' || /[?&]authSource=/i.test(query) || !server.includes('@') ? '' : `authSource=${database}`;
   const more = source === '' ? query : query === '' ? `?${source}` : `${query}&${source}`;
   return `${server}/${database || 'memwarden'}-keys${more}`;
 }

@@ -114,9 +114,9 @@ export class Ledger {
 
 function parse(line: string): Tombstone {
   try {
-    const value = JSON.parse(line) as Tombstone;
+    const value = JSON.parse(line) as Partial<Record<keyof Tombstone, unknown>>;
     const isOne = value.format === 'memwarden tombstone 1' && Number.isSafeInteger(value.sequence);
-    if (isOne && Array.isArray(value.keyIds) && typeof value.storeId === 'string') return value;
+    if (isOne && Array.isArray(value.keyIds) && typeof value.storeId === 'string') return value as unknown as Tombstone;
   } catch {
     // Said below.
   }

@@ -66,11 +66,15 @@ export class Writer {
     });
     const ids = decided.map((record) => record.id);
     await this.#audit(access, binding, 'create', 'intent', ids);
-    const made = await this.#underKey(access, { messages: drafts.length * SEALED.length, create: true }, async (keys) => {
-      const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
-      await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
-      return records.map((record) => answer(keys, binding, record, now));
-    });
+    const made = await this.#underKey(
+      access,
+      { messages: drafts.length * SEALED.length, create: true },
+      async (keys) => {
+        const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
+        await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
+        return records.map((record) => answer(keys, binding, record, now));
+      },
+    );
     await this.#audit(access, binding, 'create', 'result', ids);
     return made;
   }

@@ -29,7 +29,16 @@ export interface ActOptions {
 const WAIT_MS = LONGEST_CACHE_MS + 1_000;
 
 /** Wires the acts on keys and erasures. */
-export function keyAdmin({ guard, driver, keys, settings, policyRevision, onErased, wait, step }: ActOptions): KeyAdmin {
+export function keyAdmin({
+  guard,
+  driver,
+  keys,
+  settings,
+  policyRevision,
+  onErased,
+  wait,
+  step,
+}: ActOptions): KeyAdmin {
   const { store, kms, rings, instance, ledger } = keys;
   const { maintenance } = driver;
   const shared = {

@@ -20,8 +20,16 @@ export async function diagnoseKeys(
     if (!keys) return findings;
     const { store } = keys;
     const opened = keys;
-    await attempt('key store', () => assertOwn(store, driver.service), () => 'made for this store');
-    await attempt('erasures', () => assertCurrent(opened, driver.service), () => 'the store knows of all in the ledger');
+    await attempt(
+      'key store',
+      () => assertOwn(store, driver.service),
+      () => 'made for this store',
+    );
+    await attempt(
+      'erasures',
+      () => assertCurrent(opened, driver.service),
+      () => 'the store knows of all in the ledger',
+    );
     const half = (await store.erasing(100)).length;
     findings.push({
       check: 'unfinished erasures',

@@ -154,7 +154,8 @@ async function sceneOf(driver: StoreDriver, raw: Raw): Promise<Scene> {
   const bystander = recordOf(partition, id('bystander'), { speaker: 'someone' });
   await store(driver, [...first, bystander]);
   const records = first.map((record) => nextOf(record));
-  for (const [n, record] of first.entries()) await driver.planned.replace(everythingIn(partition), changeOf(record, records[n]!), 0);
+  for (const [n, record] of first.entries())
+    await driver.planned.replace(everythingIn(partition), changeOf(record, records[n]!), 0);
   return { driver, raw, partition, records, bystander };
 }
 

@@ -3,7 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreDriver } from '../../src/store/driver.js';
 import type { Partition } from '../../src/store/partition.js';
 import { openPlace } from '../contract/support/place.js';
-import { at, codeOf, everythingIn, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from '../contract/support/records.js';
+import {
+  at,
+  codeOf,
+  everythingIn,
+  namedIn,
+  nextOf,
+  recordOf,
+  store,
+  changeOf,
+  targetsOf,
+} from '../contract/support/records.js';
 import { startReplicaSet, startStandalone, type Deployment } from '../support/mongo/deployment.js';
 import { eventually, onMongo, somebody, type Scenario } from './scenario.js';
 

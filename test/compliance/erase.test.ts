@@ -75,7 +75,16 @@ describeOnEachStore('erasing a user', (open) => {
     await opened.warden.keys.erase(ADMIN, 'alice');
     expect(wait.waits).toHaveLength(1);
     expect(wait.waits[0]).toBeGreaterThan(60_000 - 5_000);
-    const order = ['fenced', 'ledger appended', 'keys destroyed', 'swept', 'waited', 'swept again', 'shredded', 'certified'];
+    const order = [
+      'fenced',
+      'ledger appended',
+      'keys destroyed',
+      'swept',
+      'waited',
+      'swept again',
+      'shredded',
+      'certified',
+    ];
     expect(steps.filter((step) => order.includes(step))).toEqual(order);
   });
 
@@ -136,7 +145,19 @@ describeOnEachStore('erasing a user', (open) => {
     expect((await ringOf(opened, 'alice'))?.state).toBe('active');
   });
 
-  const STEPS = ['begun', 'fenced', 'tombstone put', 'ledger appended', 'keys destroyed', 'batch swept', 'swept', 'waited', 'swept again', 'shredded', 'certified'];
+  const STEPS = [
+    'begun',
+    'fenced',
+    'tombstone put',
+    'ledger appended',
+    'keys destroyed',
+    'batch swept',
+    'swept',
+    'waited',
+    'swept again',
+    'shredded',
+    'certified',
+  ];
   test.each(STEPS)('S21: cut off after "%s" it is resumed to the same end, with one tombstone', async (stop) => {
     let armed = true;
     const step = (name: string) => {

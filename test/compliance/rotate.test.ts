@@ -59,20 +59,23 @@ describeOnEachStore('rotating keys', (open) => {
     expect(opened.warden.alarmCount('malformed_record') + other.alarmCount('malformed_record')).toBe(0);
   });
 
-  test.each(['advanced', 'batch', 'resealed', 'nothing left'])('G14: cut off at "%s" the next call goes on', async (stop) => {
-    let armed = true;
-    const step = (name: string) => {
-      if (armed && name === stop) throw new Error('cut off');
-    };
-    const opened = await withHistory(open, { acts: { wait: noWait(), step } });
-    const before = await opened.all();
-    await expect(opened.warden.keys.rotateUser(ADMIN, 'alice')).rejects.toThrow('cut off');
-    expect(await opened.all()).toEqual(before);
-    armed = false;
-    await opened.warden.keys.rotateUser(ADMIN, 'alice');
-    expect((await ringOf(opened, 'alice'))!.versions).toHaveLength(1);
-    expect(await opened.all()).toEqual(before);
-  });
+  test.each(['advanced', 'batch', 'resealed', 'nothing left'])(
+    'G14: cut off at "%s" the next call goes on',
+    async (stop) => {
+      let armed = true;
+      const step = (name: string) => {
+        if (armed && name === stop) throw new Error('cut off');
+      };
+      const opened = await withHistory(open, { acts: { wait: noWait(), step } });
+      const before = await opened.all();
+      await expect(opened.warden.keys.rotateUser(ADMIN, 'alice')).rejects.toThrow('cut off');
+      expect(await opened.all()).toEqual(before);
+      armed = false;
+      await opened.warden.keys.rotateUser(ADMIN, 'alice');
+      expect((await ringOf(opened, 'alice'))!.versions).toHaveLength(1);
+      expect(await opened.all()).toEqual(before);
+    },
+  );
 
   test('all users: those whose keys are new enough are passed over when a rotation is taken up again', async () => {
     const step = { stop: '' };

@@ -1,7 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { eq } from '../../src/model/predicate.js';
 import { plannedInsert } from '../../src/store/planned.js';
-import { at, codeOf, everythingIn, idsOf, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from './support/records.js';
+import {
+  at,
+  codeOf,
+  everythingIn,
+  idsOf,
+  namedIn,
+  nextOf,
+  recordOf,
+  store,
+  changeOf,
+  targetsOf,
+} from './support/records.js';
 import { describeStores, freshPartition, rawOf } from './support/stores.js';
 
 describeStores('Writing through the store port', (fixture) => {
@@ -83,7 +94,8 @@ describeStores('Writing through the store port', (fixture) => {
     const { driver, partition, records } = await setUp(1);
     const [current] = records as [(typeof records)[number]];
     const next = nextOf(current);
-    const replace = (query = everythingIn(partition), from = current) => driver.planned.replace(query, changeOf(from, next), 0);
+    const replace = (query = everythingIn(partition), from = current) =>
+      driver.planned.replace(query, changeOf(from, next), 0);
     expect(await replace(undefined, { ...current, version: 2 })).toBe(false);
     expect(await replace(everythingIn(partition, eq('sensitivity', 'public')))).toBe(false);
     expect(await replace(everythingIn(freshPartition()))).toBe(false);
@@ -94,10 +106,15 @@ describeStores('Writing through the store port', (fixture) => {
 
   test('S8: a removal takes those targets that the query lets through at their version, and no other', async () => {
     const { driver, partition, records, ids, id } = await setUp(5);
-    await driver.planned.replace(everythingIn(partition), changeOf(records[3]!, nextOf(records[3]!, { occurred_at: at(3) })), 0);
     await driver.planned.replace(
       everythingIn(partition),
-      changeOf(records[4]!, nextOf(records[4]!, { category: 'work', occurred_at: at(4) })), 0,
+      changeOf(records[3]!, nextOf(records[3]!, { occurred_at: at(3) })),
+      0,
+    );
+    await driver.planned.replace(
+      everythingIn(partition),
+      changeOf(records[4]!, nextOf(records[4]!, { category: 'work', occurred_at: at(4) })),
+      0,
     );
     const targets = [
       { id: id(0), version: 1 },

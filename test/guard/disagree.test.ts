@@ -65,7 +65,8 @@ describeOnEachStore('where the query and the decision disagree', (open) => {
   );
 
   test('a listener that throws harms nobody', async () => {
-    const { warden, watch } = await open({ clear: true,
+    const { warden, watch } = await open({
+      clear: true,
       onAlarm: () => {
         throw new Error('listener');
       },

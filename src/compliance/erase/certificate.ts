@@ -69,7 +69,7 @@ export async function certify(facts: CertificateFacts, keys: InstanceKeys): Prom
     ],
     signedBy,
   };
-  const { signature } = await keys.sign(signedBytes(statement as unknown as Record<string, unknown>));
+  const { signature } = await keys.sign(signedBytes(statement));
   return { ...statement, signature: signature.toString('base64url') };
 }
 

@@ -141,7 +141,12 @@ export class Eraser {
     const { store, clock, maintenance } = this.#options;
     // Counted behind the fence, and kept before the first row goes.
     const counted = await maintenance.tally(partition);
-    const ended = (ring: KeyRing): ErasureJob => ({ ...jobOf(ring), ...counted, destroyedAt: clock(), tombstone: sequence });
+    const ended = (ring: KeyRing): ErasureJob => ({
+      ...jobOf(ring),
+      ...counted,
+      destroyedAt: clock(),
+      tombstone: sequence,
+    });
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const ring = await store.ring(partition);
       // Another process that goes on with the same erasure has come to the end of it.

@@ -34,7 +34,10 @@ export interface ReplayResult {
  *
  * @throws MemwardenError ledger_invalid where the ledger does not follow itself, or another key signed it
  */
-export async function replay(options: ReplayOptions, onProgress?: (done: number, all: number) => void): Promise<ReplayResult> {
+export async function replay(
+  options: ReplayOptions,
+  onProgress?: (done: number, all: number) => void,
+): Promise<ReplayResult> {
   const { ledger, head, instance, store } = options;
   const tombstones = await ledger.read(await head.storeId());
   const { keys: jwks } = await instance.jwks();
@@ -84,7 +87,10 @@ async function destroyIn(store: KeyStore, ring: KeyRing, dead: ReadonlySet<strin
   return gone;
 }
 
-async function sweep(maintenance: MaintenanceStore, { keyIds }: Tombstone): Promise<{ memories: number; states: number }> {
+async function sweep(
+  maintenance: MaintenanceStore,
+  { keyIds }: Tombstone,
+): Promise<{ memories: number; states: number }> {
   const all = { memories: 0, states: 0 };
   if (keyIds.length === 0) return all;
   for (;;) {

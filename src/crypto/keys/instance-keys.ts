@@ -5,7 +5,6 @@ import type { KeyDocument, KeyStore } from '../../model/key-store.js';
 import { newId } from '../../model/id.js';
 import type { Kms } from '../../model/kms.js';
 
-
 const TENANT = '';
 const SECRET_BYTES = 32;
 // RFC 8410: the DER of an Ed25519 private key is these bytes and the seed.

@@ -1,6 +1,6 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Clock } from '../../model/clock.js';
-import type { KeyRing, KeyStore, KeyVersion } from '../../model/key-store.js';
+import type { KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Kms } from '../../model/kms.js';
 import type { Partition } from '../../model/partition.js';
 import type { KeyUse, PartitionOpener, PartitionSealer, Sealer, Unlock } from '../../model/sealer.js';
@@ -10,6 +10,7 @@ import { wipe } from '../seal/key-schedule.js';
 import { HeldRing } from './held-ring.js';
 import { KeyWrapping } from './key-wrapping.js';
 import { MessageBudget } from './message-budget.js';
+import { inUse, KeySession } from './key-session.js';
 import { Opener, SealingOpener } from './opener.js';
 
 const ATTEMPTS = 8;
@@ -57,7 +58,8 @@ export class KeyRings implements Sealer {
         const { ring } = held;
         if (ring?.state === 'erasing') throw new MemwardenError('erasing');
         if (!ring) {
-          if (!use.create) return { result: await work(new SealingOpener(0, undefined, false, session.atHand, session.find)) };
+          if (!use.create)
+            return { result: await work(new SealingOpener(0, undefined, false, session.atHand, session.find)) };
           await this.#create(partition, ownerKey);
           return undefined;
         }
@@ -143,10 +145,15 @@ export class KeyRings implements Sealer {
   }
 
   // What is unwrapped with a key of the owner lives as long as the act.
-  async #withRing<T>(unlock: Unlock, act: (held: HeldRing, session: Session) => Promise<T>): Promise<T> {
+  async #withRing<T>(unlock: Unlock, act: (held: HeldRing, session: KeySession) => Promise<T>): Promise<T> {
     const { partition, ownerKey } = unlock;
     return this.#cache.use(nameOf(partition), async (held) => {
-      const session = new Session(this, held, unlock, (version) => this.#wrapping.open(partition, version, ownerKey));
+      const session = new KeySession(
+        held,
+        unlock,
+        (name) => this.#renewed(name),
+        (version) => this.#wrapping.open(partition, version, ownerKey),
+      );
       try {
         if (held.ring?.ownerHeld) await session.unlock();
         return await act(held, session);
@@ -156,8 +163,8 @@ export class KeyRings implements Sealer {
     });
   }
 
-  /** The key record as it is in the store now, where a record names a version that the one at hand has not. */
-  async renewed(partition: Partition): Promise<KeyRing | undefined> {
+  // The key record as it is in the store now, where a record names a version that the one at hand has not.
+  async #renewed(partition: Partition): Promise<KeyRing | undefined> {
     const ring = await this.#options.store.ring(partition);
     this.drop(partition);
     return ring;
@@ -186,72 +193,6 @@ export class KeyRings implements Sealer {
       throw error;
     }
   }
-}
-
-/** The keys that one act has met: those held for all, and those that are its own. */
-class Session {
-  readonly #rings: KeyRings;
-  readonly #held: HeldRing;
-  readonly #unlock: Unlock;
-  readonly #open: (version: KeyVersion) => Promise<DerivedKeys>;
-  readonly #own = new Map<string, DerivedKeys>();
-  #newer: KeyRing | undefined;
-  #asked = false;
-
-  constructor(rings: KeyRings, held: HeldRing, unlock: Unlock, open: (version: KeyVersion) => Promise<DerivedKeys>) {
-    this.#rings = rings;
-    this.#held = held;
-    this.#unlock = unlock;
-    this.#open = open;
-  }
-
-  readonly atHand = (keyId: string): DerivedKeys | undefined => this.#own.get(keyId) ?? this.#held.key(keyId);
-
-  readonly find = async (keyId: string): Promise<DerivedKeys | undefined> => {
-    const known = this.atHand(keyId);
-    if (known) return known;
-    const version = this.#versionOf(this.#held.ring, keyId);
-    if (version) {
-      if (this.#held.ring?.ownerHeld) return this.#unwrapOwn(version);
-      return this.#held.unwrapped(keyId, () => this.#open(version));
-    }
-    // Another process may have put a new version in use. Asked once an act: a row may name anything.
-    if (!this.#asked) {
-      this.#asked = true;
-      this.#newer = await this.#rings.renewed(this.#unlock.partition);
-    }
-    const newer = this.#versionOf(this.#newer, keyId);
-    return newer && this.#unwrapOwn(newer);
-  };
-
-  /** Unwraps the key in use with the key of its owner. */
-  async unlock(): Promise<void> {
-    if (!this.#unlock.ownerKey) throw new MemwardenError('owner_key_required');
-    const { ring } = this.#held;
-    if (ring?.state === 'active') await this.#unwrapOwn(inUse(ring));
-  }
-
-  end(): void {
-    for (const keys of this.#own.values()) wipe(keys);
-    this.#own.clear();
-  }
-
-  #versionOf(ring: KeyRing | undefined, keyId: string): KeyVersion | undefined {
-    return ring?.versions.find((version) => version.keyId === keyId);
-  }
-
-  async #unwrapOwn(version: KeyVersion): Promise<DerivedKeys> {
-    const keys = await this.#open(version);
-    this.#own.get(version.keyId)?.wipe();
-    this.#own.set(version.keyId, keys);
-    return keys;
-  }
-}
-
-function inUse(ring: KeyRing): KeyVersion {
-  const version = ring.versions.find(({ state }) => state === 'active');
-  if (!version) throw new MemwardenError('internal');
-  return version;
 }
 
 // A tenant's name has no slash.

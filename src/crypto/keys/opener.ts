@@ -63,11 +63,7 @@ export class SealingOpener extends Opener implements PartitionSealer {
   readonly epoch: number;
   readonly #current: DerivedKeys | undefined;
 
-  constructor(
-    epoch: number,
-    current: DerivedKeys | undefined,
-    ...opener: ConstructorParameters<typeof Opener>
-  ) {
+  constructor(epoch: number, current: DerivedKeys | undefined, ...opener: ConstructorParameters<typeof Opener>) {
     super(...opener);
     this.epoch = epoch;
     this.#current = current;

@@ -45,14 +45,22 @@ export class EmbeddedSealedRows {
     const goes = (record: MemoryRecord) => keyIds === undefined || keyIds.includes(record.key_id ?? '');
     return this.#tables.write(() => {
       const { memories, history, recent } = this.#tables;
-      const gone = [...memories.getRange(ofPartition(partition)).filter(({ value }) => goes(value)).slice(0, limit)];
+      const gone = [
+        ...memories
+          .getRange(ofPartition(partition))
+          .filter(({ value }) => goes(value))
+          .slice(0, limit),
+      ];
       for (const { key, value } of gone) {
         const at: unknown = value.occurred_at;
         if (at instanceof Date) void recent.remove([tenant, userId, at.getTime(), value.id]);
         void memories.remove(key);
       }
       const states = [
-        ...history.getRange(ofPartition(partition)).filter(({ value }) => goes(value.record)).slice(0, limit),
+        ...history
+          .getRange(ofPartition(partition))
+          .filter(({ value }) => goes(value.record))
+          .slice(0, limit),
       ];
       for (const { key } of states) void history.remove(key);
       return { memories: gone.length, states: states.length };
@@ -100,7 +108,8 @@ export class EmbeddedSealedRows {
   countNotUnder(partition: Partition, keyId: string | undefined): number {
     this.#tables.root.resetReadTxn();
     let count = 0;
-    for (const { value } of this.#tables.memories.getRange(ofPartition(partition))) if (!isUnder(value, keyId)) count += 1;
+    for (const { value } of this.#tables.memories.getRange(ofPartition(partition)))
+      if (!isUnder(value, keyId)) count += 1;
     for (const { value } of this.#tables.history.getRange(ofPartition(partition)))
       if (!isUnder(value.record, keyId)) count += 1;
     return count;

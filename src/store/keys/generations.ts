@@ -48,7 +48,8 @@ export class Generations {
 
   /** Runs a read on what is committed. */
   async read<T>(work: (tables: KeyTables) => T): Promise<T> {
-    if (!this.#tables || this.#pointed() !== this.#number) await this.#gate.enter(async () => void this.#follow());
+    if (!this.#tables || this.#pointed() !== this.#number)
+      await this.#gate.enter(() => Promise.resolve(this.#follow()));
     const tables = this.#current();
     tables.root.resetReadTxn();
     return work(tables);

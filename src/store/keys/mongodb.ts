@@ -9,6 +9,8 @@ import { partitionId } from '../mongodb/rows.js';
 type RingRow = KeyRing & { readonly _id: string };
 type DocumentRow = Readonly<Record<string, unknown>> & { readonly _id: string };
 
+// Hardly any ring is in it.
+const ERASING = { name: 'erasing', key: { state: 1 }, partialFilterExpression: { state: 'erasing' } };
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 
 /**
@@ -22,7 +24,7 @@ export async function openMongoKeys(options: MongoOptions): Promise<KeyStore> {
     return await translated(async () => {
       const db = connection.getClient().db(connection.name);
       const rings: Collection<RingRow> = db.collection('key_rings');
-      await rings.createIndex({ state: 1 }, { partialFilterExpression: { state: 'erasing' }, ...DURABLE });
+      await db.command({ createIndexes: 'key_rings', indexes: [ERASING], ...DURABLE });
       return new MongoKeyStore(connection, rings, db.collection('key_documents'));
     });
   } catch (error) {
@@ -71,7 +73,7 @@ class MongoKeyStore implements KeyStore {
     return translated(async () => {
       const row = await this.#rings.findOneAndUpdate(
         { _id: idOf(partition), versions: { $elemMatch: { keyId, state: 'active' } } },
-        { $inc: { 'versions.$.reserved': count } } as Document,
+        { $inc: { 'versions.$.reserved': count } },
         { ...OPTIONS, returnDocument: 'after' },
       );
       return row?.versions.find((version) => version.keyId === keyId)?.reserved;
@@ -114,7 +116,9 @@ class MongoKeyStore implements KeyStore {
 
   put(kind: KeyDocumentKind, { id, value }: KeyDocument): Promise<void> {
     const options = { ...OPTIONS, upsert: true };
-    return translated(async () => void (await this.#documents.replaceOne({ _id: documentId(kind, id) }, value, options)));
+    return translated(
+      async () => void (await this.#documents.replaceOne({ _id: documentId(kind, id) }, value, options)),
+    );
   }
 
   documents(kind: KeyDocumentKind, after: string | undefined, limit: number): Promise<KeyDocument[]> {

@@ -52,12 +52,15 @@ export class MongoSealedRows {
     const options = { ...SETTLED, limit, projection: { _id: 1 } };
     return translated(async () => {
       const counts = { memories: 0, states: 0 };
-      for (const [name, kind] of [['history', 'states'], ['memories', 'memories']] as const) {
+      for (const [name, kind] of [
+        ['history', 'states'],
+        ['memories', 'memories'],
+      ] as const) {
         const collection = this.#collections[name] as unknown as Collections['memories'];
         const rows = await collection.find(owner as Filter<MemoryRow>, options).toArray();
         if (rows.length === 0) continue;
         const some = { user_id: partition.userId, _id: { $in: rows.map((row) => row._id) } };
-        counts[kind] = (await collection.deleteMany(some as Filter<MemoryRow>, OPTIONS)).deletedCount;
+        counts[kind] = (await collection.deleteMany(some, OPTIONS)).deletedCount;
       }
       return counts;
     });
@@ -92,7 +95,9 @@ export class MongoSealedRows {
         record: toRecord(row),
       }));
       if (rows.length === limit) return rows;
-      const states = await history.find(filter as Filter<HistoryRow>, { ...options, limit: limit - rows.length }).toArray();
+      const states = await history
+        .find(filter as Filter<HistoryRow>, { ...options, limit: limit - rows.length })
+        .toArray();
       return [...rows, ...states.map((row) => ({ place: 'state' as const, ...toState(row) }))];
     });
   }
@@ -100,8 +105,8 @@ export class MongoSealedRows {
   async countNotUnder(partition: Partition, keyId: string | undefined): Promise<number> {
     const filter = { ...ownerOf(partition), ...notUnder(keyId) };
     return translated(async () => {
-      const memories = await this.#collections.memories.countDocuments(filter as Filter<MemoryRow>, SETTLED);
-      return memories + (await this.#collections.history.countDocuments(filter as Filter<HistoryRow>, SETTLED));
+      const memories = await this.#collections.memories.countDocuments(filter, SETTLED);
+      return memories + (await this.#collections.history.countDocuments(filter, SETTLED));
     });
   }
 

@@ -155,7 +155,10 @@ export class MongoWrites {
       const marks = targets.map(({ id, version, last: { key_id, bare } }) => ({
         updateOne: {
           filter: { ...filter, _id: id, version },
-          update: { $set: { act, ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) }, $unset: UNSEAL },
+          update: {
+            $set: { act, ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) },
+            $unset: UNSEAL,
+          },
           hint: BY_ID,
           ...SIMPLE,
         },

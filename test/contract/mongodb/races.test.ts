@@ -1,7 +1,18 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { MemoryRecord } from '../../../src/model/fields.js';
 import type { Steps } from '../../../src/store/steps.js';
-import { at, codeOf, everythingIn, idsOf, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from '../support/records.js';
+import {
+  at,
+  codeOf,
+  everythingIn,
+  idsOf,
+  namedIn,
+  nextOf,
+  recordOf,
+  store,
+  changeOf,
+  targetsOf,
+} from '../support/records.js';
 import { describeMongo, freshPartition, rawOf } from '../support/stores.js';
 
 /** Holds whoever comes to a step until it is let go; `reached` tells that somebody came. */

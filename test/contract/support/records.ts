@@ -2,7 +2,13 @@ import type { MemoryRecord } from '../../../src/model/fields.js';
 import { ALL } from '../../../src/model/plan.js';
 import type { Predicate } from '../../../src/model/predicate.js';
 import type { Partition } from '../../../src/store/partition.js';
-import { plannedInsert, plannedQuery, type PlannedQuery, type Replacement, type Target } from '../../../src/store/planned.js';
+import {
+  plannedInsert,
+  plannedQuery,
+  type PlannedQuery,
+  type Replacement,
+  type Target,
+} from '../../../src/store/planned.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 
 export const EPOCH = new Date('2026-01-01T00:00:00.000Z');

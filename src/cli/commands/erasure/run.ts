@@ -24,9 +24,7 @@ export const runErasure: RegisterIn = (program, family) => {
     count.say('erasing; no process may hold a key any more before the certificate is signed');
     const certificates = await withWarden(flags, io, async (warden) => {
       const principal = principalOf(flags);
-      return user === undefined
-        ? warden.keys.resumeErasures(principal)
-        : [await warden.keys.erase(principal, user)];
+      return user === undefined ? warden.keys.resumeErasures(principal) : [await warden.keys.erase(principal, user)];
     });
     count.stop();
     const [first] = certificates;
