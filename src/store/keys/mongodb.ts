@@ -141,7 +141,7 @@ class MongoKeyStore implements KeyStore {
     const kinds = ['insert', 'update', 'replace', 'delete'];
     const changes = this.#rings.watch([{ $match: { operationType: { $in: kinds } } }]);
     changes.on('change', (change) => {
-      const id = 'documentKey' in change ? String(change.documentKey._id) : '';
+      const id = 'documentKey' in change ? change.documentKey._id : '';
       const slash = id.indexOf('/');
       onChange({ tenant: id.slice(0, slash), userId: id.slice(slash + 1) });
     });
