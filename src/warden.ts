@@ -181,6 +181,15 @@ export class Warden {
  * @throws MemwardenError config_invalid, policy_invalid, store_unavailable, store_unsafe, store_not_migrated
  */
 export async function createWarden(options?: WardenOptions): Promise<Warden> {
+  return openWarden(options);
+}
+
+/**
+ * The same, with another wait between the steps of long acts.
+ *
+ * @internal
+ */
+export async function openWarden(options?: WardenOptions, acts: WardenParts['acts'] = {}): Promise<Warden> {
   const settings = toSettings(options);
   const alarms = new Alarms(settings.onAlarm);
   const policy = await PolicyEngine.start({
@@ -205,7 +214,17 @@ export async function createWarden(options?: WardenOptions): Promise<Warden> {
     throw error;
   }
   const cursorKeys = keys.instance.cursorKeys();
-  return new Warden({ settings, driver, policy, alarms, sealer: keys.rings, auditor: noAuditor, cursorKeys, keys });
+  return new Warden({
+    settings,
+    driver,
+    policy,
+    alarms,
+    sealer: keys.rings,
+    auditor: noAuditor,
+    cursorKeys,
+    keys,
+    acts,
+  });
 }
 
 function whileOpen<T extends object>(store: T, isClosed: () => boolean): T {

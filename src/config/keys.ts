@@ -111,7 +111,10 @@ function keyDatabase(uri: string): string {
 
 function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): void {
   if (data.kind === 'mongodb') {
-    if (store.kind === 'mongodb' && databaseOf(store.uri) === databaseOf(data.uri)) throw unsafe('keys.store');
+    const database = databaseOf(data.uri);
+    // What is no address is said where it is opened.
+    if (store.kind === 'mongodb' && database !== undefined && databaseOf(store.uri) === database)
+      throw unsafe('keys.store');
     return;
   }
   const isInside = (path: string) => {
@@ -123,9 +126,9 @@ function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): voi
   if (isInside(ledger)) throw unsafe('keys.ledger');
 }
 
-function databaseOf(uri: string): string {
-  const [, server = '', database = ''] = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)(?:\/([^?]*))?/.exec(uri) ?? [];
-  return `${server}/${database || 'memwarden'}`;
+function databaseOf(uri: string): string | undefined {
+  const [, server, database = ''] = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)(?:\/([^?]*))?/.exec(uri) ?? [];
+  return server === undefined ? undefined : `${server}/${database || 'memwarden'}`;
 }
 
 function unsafe(argument: string): MemwardenError {

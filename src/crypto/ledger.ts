@@ -1,9 +1,9 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import canonicalize from 'canonicalize';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { PublicJwk } from './keys/instance-keys.js';
+import { endorsedBytes, type Endorsed, type PublicJwk } from './keys/instance-keys.js';
 
 /** What remains of an erased user: the names of keys that are no more. Nothing in it names a user (S21). */
 export interface Tombstone {
@@ -20,6 +20,8 @@ export interface Tombstone {
   readonly previous: string;
   /** The key that signed. */
   readonly signedBy: string;
+  /** The same, for a key store from before it was made. */
+  readonly signer: Endorsed;
   /** Ed25519 over the canonical JSON of everything else, base64url. */
   readonly signature: string;
 }
@@ -43,8 +45,33 @@ export function isSigned(document: Readonly<Record<string, unknown>>, keys: read
   const jwk = keys.find(({ kid }) => kid === document['signedBy']);
   const { signature } = document;
   if (!jwk || typeof signature !== 'string') return false;
-  const key = createPublicKey({ key: { kty: jwk.kty, crv: jwk.crv, x: jwk.x }, format: 'jwk' });
-  return verify(null, signedBytes(document), key, Buffer.from(signature, 'base64url'));
+  return verify(null, signedBytes(document), publicKey(jwk), Buffer.from(signature, 'base64url'));
+}
+
+/**
+ * Whether each of some tombstones, oldest first, was signed by a known key, or by one that a known key vouches for.
+ *
+ * @param known the public keys of the key store, which may be from before some of the tombstones
+ */
+export function areSigned(tombstones: readonly Tombstone[], known: readonly PublicJwk[]): boolean {
+  const keys = [...known];
+  for (const tombstone of tombstones) {
+    const { signedBy: kid, signer } = tombstone;
+    if (!keys.some((key) => key.kid === kid) && isVouchedFor(kid, signer, keys))
+      keys.push({ kty: 'OKP', crv: 'Ed25519', kid, x: signer.x, use: 'sig', alg: 'EdDSA' });
+    if (!isSigned(tombstone as unknown as Record<string, unknown>, keys)) return false;
+  }
+  return true;
+}
+
+function isVouchedFor(kid: string, { x, endorsedBy, endorsement }: Endorsed, keys: readonly PublicJwk[]): boolean {
+  const by = keys.find((key) => key.kid === endorsedBy);
+  if (!by || endorsement === undefined) return false;
+  return verify(null, endorsedBytes(kid, x), publicKey(by), Buffer.from(endorsement, 'base64url'));
+}
+
+function publicKey({ kty, crv, x }: PublicJwk): KeyObject {
+  return createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
 }
 
 /**
@@ -116,7 +143,9 @@ function parse(line: string): Tombstone {
   try {
     const value = JSON.parse(line) as Partial<Record<keyof Tombstone, unknown>>;
     const isOne = value.format === 'memwarden tombstone 1' && Number.isSafeInteger(value.sequence);
-    if (isOne && Array.isArray(value.keyIds) && typeof value.storeId === 'string') return value as unknown as Tombstone;
+    const isSigned = typeof value.signer === 'object' && value.signer !== null && typeof value.signedBy === 'string';
+    if (isOne && isSigned && Array.isArray(value.keyIds) && typeof value.storeId === 'string')
+      return value as unknown as Tombstone;
   } catch {
     // Said below.
   }

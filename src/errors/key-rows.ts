@@ -4,31 +4,31 @@ import type { ErrorRow } from './row.js';
 export const KEY_ROWS = {
   unauthentic: {
     status: 500,
-    exit: 1,
+    exit: 10,
     message: 'A stored value is not what was sealed: it was changed, moved or cut off.',
     remedy: 'Run `memwarden doctor`; restore the record from a backup if the change was not yours.',
   },
   erasing: {
     status: 409,
-    exit: 1,
+    exit: 5,
     message: 'The user is being erased.',
     remedy: 'Wait until the erasure is done; then the user may come back with a new key and none of the old memories.',
   },
   epoch_over: {
     status: 503,
-    exit: 4,
+    exit: 5,
     message: 'The key that the write was sealed under is no longer in use.',
     remedy: 'Call again; if it recurs, another process rotates or erases at this moment.',
   },
   keys_foreign: {
     status: 500,
-    exit: 3,
+    exit: 10,
     message: 'The key store belongs to another store of memories.',
     remedy: 'Set MEMWARDEN_KEYS_URI (or `keys.store`) to the key store that was made for this store.',
   },
   keys_unsafe: {
     status: 500,
-    exit: 3,
+    exit: 10,
     message: 'The keys would lie where a copy of the data holds them too.',
     remedy: 'Put the key store and the key file outside the folder or database of the data.',
   },
@@ -40,13 +40,13 @@ export const KEY_ROWS = {
   },
   ledger_invalid: {
     status: 500,
-    exit: 3,
+    exit: 10,
     message: 'The ledger of erasures cannot be read, or a line of it is missing or changed.',
     remedy: 'Restore the ledger file from where it is kept; it only ever grows.',
   },
   erasure_missed: {
     status: 503,
-    exit: 3,
+    exit: 10,
     message: 'The store does not know of an erasure that the ledger holds: it was restored from a backup.',
     remedy: 'Run `memwarden erasure replay` before the store is opened.',
   },

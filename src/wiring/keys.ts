@@ -45,6 +45,8 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
     const rings = new KeyRings({ store, kms, clock, cacheMs, cacheMax });
     await store.watch((partition) => rings.drop(partition));
     const instance = new InstanceKeys(store, kms);
+    // Made before anything else, so that every backup of the key store can check a later ledger.
+    await instance.current('signing');
     const close = async () => {
       rings.close();
       await opened.close();

@@ -1,5 +1,5 @@
 import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
-import { isSigned, type Ledger, type Tombstone } from '../../crypto/ledger.js';
+import { areSigned, type Ledger, type Tombstone } from '../../crypto/ledger.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ErasureHead } from '../../model/erasure.js';
 import type { KeyRing, KeyStore } from '../../model/key-store.js';
@@ -41,8 +41,7 @@ export async function replay(
   const { ledger, head, instance, store } = options;
   const tombstones = await ledger.read(await head.storeId());
   const { keys: jwks } = await instance.jwks();
-  if (!tombstones.every((one) => isSigned(one as unknown as Record<string, unknown>, jwks)))
-    throw new MemwardenError('ledger_invalid');
+  if (!areSigned(tombstones, jwks)) throw new MemwardenError('ledger_invalid');
   const dead = new Set(tombstones.flatMap(({ keyIds }) => keyIds));
   const keys = await destroyRevived(store, dead);
   const counts = { memories: 0, states: 0 };

@@ -65,6 +65,7 @@ export class Tombstones {
       at: clock().toISOString(),
       previous: last ? digestOf(last) : BEFORE_THE_FIRST,
       signedBy,
+      signer: await instance.endorsed(),
     };
     const { signature } = await instance.sign(signedBytes(statement));
     return { ...statement, signature: signature.toString('base64url') };

@@ -30,6 +30,20 @@ export interface PublicJwk {
   readonly alg: 'EdDSA';
 }
 
+/** A signing key as a ledger carries it: where a restored key store does not know it, the one before it vouches for it. */
+export interface Endorsed {
+  /** The public key, base64url. */
+  readonly x: string;
+  readonly endorsedBy?: string;
+  /** Ed25519 by that key over `endorsedBytes`, base64url. */
+  readonly endorsement?: string;
+}
+
+/** What a key signs to vouch for the one after it. */
+export function endorsedBytes(keyId: string, x: string): Buffer {
+  return Buffer.from(`memwarden signing key ${keyId} ${x}`, 'utf8');
+}
+
 /** The keys of the product itself: wrapped like a user's, made by whoever asks first, named, rotated; never destroyed. */
 export class InstanceKeys {
   readonly #store: KeyStore;
@@ -59,7 +73,8 @@ export class InstanceKeys {
 
   /** Puts a new key in use; what was made under the one before it can still be checked. */
   async rotate(purpose: InstancePurpose): Promise<string> {
-    const id = await this.#make(purpose);
+    const before = purpose === 'signing' ? await this.current(purpose) : undefined;
+    const id = await this.#make(purpose, before);
     await this.#store.put('instance', { id: pointer(purpose), value: { keyId: id } });
     this.#current.set(purpose, Promise.resolve(id));
     return id;
@@ -69,6 +84,15 @@ export class InstanceKeys {
   async sign(bytes: Uint8Array): Promise<{ readonly keyId: string; readonly signature: Buffer }> {
     const { id, secret } = await this.current('signing');
     return { keyId: id, signature: sign(null, bytes, privateKey(secret)) };
+  }
+
+  /** The signing key in use, as a ledger carries it. */
+  async endorsed(): Promise<Endorsed> {
+    const { id } = await this.current('signing');
+    const { value } = (await this.#store.document('instance', id)) ?? { value: {} as Record<string, unknown> };
+    const { public: x, endorsedBy, endorsement } = value;
+    const vouched = typeof endorsedBy === 'string' && typeof endorsement === 'string';
+    return { x: String(x), ...(vouched ? { endorsedBy, endorsement } : {}) };
   }
 
   /** The public keys that ever signed, as a JWKS. */
@@ -102,11 +126,12 @@ export class InstanceKeys {
     return String(first?.value['keyId']);
   }
 
-  async #make(purpose: InstancePurpose): Promise<string> {
+  async #make(purpose: InstancePurpose, before?: InstanceSecret): Promise<string> {
     const id = newId();
     const secret = randomBytes(SECRET_BYTES);
     const wrapped = Buffer.from(await this.#kms.wrap(secret, context(purpose, id)));
-    const open = purpose === 'signing' ? { public: publicPart(secret) } : {};
+    const x = purpose === 'signing' ? publicPart(secret) : undefined;
+    const open = x === undefined ? {} : { public: x, ...(before ? vouchFor(before, id, x) : {}) };
     const value = { purpose, kekId: this.#kms.kekId, wrapped, createdAt: new Date(), ...open };
     await this.#store.add('instance', { id, value });
     return id;
@@ -132,6 +157,11 @@ function pointer(purpose: InstancePurpose): string {
 
 function privateKey(seed: Buffer): KeyObject {
   return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
+}
+
+function vouchFor({ id, secret }: InstanceSecret, next: string, x: string) {
+  const endorsement = sign(null, endorsedBytes(next, x), privateKey(secret)).toString('base64url');
+  return { endorsedBy: id, endorsement };
 }
 
 function publicPart(seed: Buffer): string {
