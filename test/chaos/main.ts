@@ -4,6 +4,7 @@ import { startReplicaSet, startSharded, startStandalone, type Deployment } from 
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
+import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
 import { pause } from './pause.js';
 import { onMongo, type Scenario } from './scenario.js';
 import { failover, replicaSetKill, standaloneKill } from './server-kill.js';
@@ -18,6 +19,16 @@ const crash =
 const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly needs?: 'mongod' | 'mongos' }>> = {
   'embedded-kill': { run: (setting) => embeddedKill({ ...setting, rounds: setting.rounds * 10 }) },
   'embedded-opens': { run: embeddedOpens },
+  'rotation-kill-embedded': { run: (setting) => rotationKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
+  'erasure-kill-embedded': { run: (setting) => erasureKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
+  'rotation-kill-mongodb': {
+    run: (setting) => rotationKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
+    needs: 'mongod',
+  },
+  'erasure-kill-mongodb': {
+    run: (setting) => erasureKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
+    needs: 'mongod',
+  },
   'client-crash-standalone': { run: crash(startStandalone), needs: 'mongod' },
   'client-crash-replica-set': { run: crash(() => startReplicaSet({ members: 1 })), needs: 'mongod' },
   'client-crash-sharded': { run: crash(() => startSharded({ shards: 2 })), needs: 'mongos' },

@@ -5,6 +5,8 @@ import type { StoreDriver } from '../../../src/store/driver.js';
 import { Gate } from '../../../src/store/embedded/gate.js';
 import type { Partition } from '../../../src/store/partition.js';
 import type { Target } from '../../../src/store/planned.js';
+import { openWarden } from '../../../src/warden.js';
+import { atOnce, wardenOptions } from '../../support/key-folder.js';
 import { openPlace, type Place } from './place.js';
 import { runWorkload } from './workload.js';
 import { at, everythingIn, idsOf, nextOf, recordOf, store, changeOf, targetsOf } from './records.js';
@@ -99,6 +101,24 @@ export const tasks: Readonly<Record<string, Task>> = {
       say('inside');
       await sleep(600_000);
     });
+  },
+
+  /** Rotates the key of a user, at once. */
+  async rotate(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    say('begins');
+    await warden.keys.rotateUser({ id: 'officer', role: 'admin' }, args['user'] as string);
+    await warden.close();
+  },
+
+  /** Erases a user, at once. */
+  async erase(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    say('begins');
+    await warden.keys.erase({ id: 'officer', role: 'admin' }, args['user'] as string);
+    await warden.close();
   },
 
   /** Opens and closes the store in a process that holds it in no other way. */
