@@ -1,7 +1,8 @@
 import type { Suite } from '../suite.js';
+import { kms } from './kms.js';
 import { seal } from './seal.js';
 
 /** What encryption costs, part by part. */
 export const crypto: Suite = async (figures, options) => {
-  for (const part of [seal]) await part(figures, options);
+  for (const part of [seal, kms]) await part(figures, options);
 };
