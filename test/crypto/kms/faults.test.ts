@@ -10,7 +10,7 @@ import type { VaultMood } from './support/vault-server.js';
 
 // Long enough for an answer that comes, and for the SDK's own waits before it tries again.
 const PATIENT_MS = 20_000;
-const HASTY_MS = 400;
+const HASTY_MS = 700;
 
 type Ends = readonly (string | undefined)[];
 const DOWN: Ends = ['kms_unavailable'];
