@@ -18,12 +18,18 @@ export interface PolicyText {
   readonly text: string;
 }
 
+/** The policy files of a folder as they were read, and what is wrong with those that could not be. */
+export interface PolicyFolder {
+  readonly texts: readonly PolicyText[];
+  readonly unread: readonly Issue[];
+}
+
 /**
- * Reads every `*.yaml` and `*.yml` file of a folder (not of its subfolders).
+ * Reads every `*.yaml` and `*.yml` file of a folder (not of its subfolders), and checks nothing of them.
  *
- * @throws MemwardenError policy_invalid with every fault of every file
+ * @throws MemwardenError policy_invalid where the folder itself cannot be read
  */
-export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
+export async function readPolicyFolder(folder: string): Promise<PolicyFolder> {
   let names: string[];
   try {
     names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
@@ -31,10 +37,16 @@ export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
     throw invalid([fileIssue(basename(folder), 'unreadable', 'the folder cannot be read')]);
   }
   const read = await Promise.all(names.map((file) => readText(folder, file)));
-  return policiesOf(
-    read.filter((one) => 'text' in one),
-    read.filter((one) => 'code' in one),
-  );
+  return { texts: read.filter((one) => 'text' in one), unread: read.filter((one) => 'code' in one) };
+}
+
+/**
+ * Reads every `*.yaml` and `*.yml` file of a folder (not of its subfolders) and makes one set of them.
+ *
+ * @throws MemwardenError policy_invalid with every fault of every file
+ */
+export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
+  return policiesOf(await readPolicyFolder(folder));
 }
 
 /**
@@ -43,10 +55,11 @@ export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
  * @throws MemwardenError policy_invalid with every fault of every file, each with file, line, column and what to write
  */
 export function parsePolicies(texts: readonly PolicyText[]): PolicySet {
-  return policiesOf(texts, []);
+  return policiesOf({ texts, unread: [] });
 }
 
-function policiesOf(texts: readonly PolicyText[], unread: readonly Issue[]): PolicySet {
+/** As `parsePolicies`, with what could not be read among the faults. */
+export function policiesOf({ texts, unread }: PolicyFolder): PolicySet {
   const issues = [...unread];
   const roles = new Map<string, RolePolicy>();
   const sources: PolicyFile[] = [];

@@ -1,0 +1,11 @@
+import type { Register } from '../../command.js';
+import type { RegisterPolicy } from '../../policy-flags.js';
+import { matrix } from './matrix.js';
+
+const COMMANDS: readonly RegisterPolicy[] = [matrix];
+
+/** `policy`: write, test, explain and change policies. */
+export const policy: Register = (program) => {
+  const family = program.command('policy', 'write, test, explain and change policies');
+  for (const register of COMMANDS) register(program, family);
+};
