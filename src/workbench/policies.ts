@@ -4,6 +4,8 @@ import type { PolicySet, RolePolicy } from '../policy/policy-set.js';
 import { policyFile, type PolicyFile } from '../policy/schema.js';
 import { readYaml } from '../policy/yaml-source.js';
 
+export { readPolicyFolder };
+
 /** A place in a file, counted from 1. */
 export type Place = Pick<Issue, 'file' | 'line' | 'column'>;
 
@@ -15,7 +17,7 @@ export interface RoleSource {
   /** As it is written; the rules stand in the order of `policy.rules`. */
   readonly written: PolicyFile;
   /** Where a path of it stands; `atKey` points at the key instead of the value. */
-  place(path: readonly PropertyKey[], atKey?: boolean): Place;
+  readonly place: (path: readonly PropertyKey[], atKey?: boolean) => Place;
 }
 
 /** A set of policies together with its files. */
@@ -61,7 +63,7 @@ function sourceOf({ file, text }: PolicyText, set: PolicySet): RoleSource | unde
     text,
     policy,
     written,
-    place(path, atKey) {
+    place: (path, atKey) => {
       const { line, column } = source.issue(path, '', '', atKey);
       return { file, line, column };
     },

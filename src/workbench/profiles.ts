@@ -28,14 +28,14 @@ type Facts = ReadonlyMap<Fact, Attribute>;
  * The principals that the rules of a role tell apart: every combination of the values that they compare a fact with, one
  * other value, and no value. Those with fewer facts come first.
  *
- * @param userId on whose behalf they act; undefined for nobody's
+ * @param userId on whose behalf they act; null for nobody's
  */
 export function profilesOf(
   role: string,
   rules: readonly Rule[],
   at: Date,
   limit: number,
-  userId: string | undefined = THE_USER,
+  userId: string | null = THE_USER,
 ): Profiles {
   const axes = [...domains(rules, at)].sort(([a], [b]) => (a < b ? -1 : 1));
   const size = axes.reduce((product, [, values]) => product * (values.length + 1), 1);
@@ -117,7 +117,7 @@ function oneByOne(axes: Axes): Facts[] {
   return [new Map(), first, ...each.flatMap((one) => [new Map([one]), new Map([...first, one])])];
 }
 
-function profileOf(role: string, facts: Facts, userId: string | undefined): Profile {
+function profileOf(role: string, facts: Facts, userId: string | null): Profile {
   const purpose = facts.get('purpose');
   const attributes = [...facts].filter(([fact]) => fact !== 'purpose');
   return {
@@ -125,7 +125,7 @@ function profileOf(role: string, facts: Facts, userId: string | undefined): Prof
     principal: {
       id: 'somebody',
       role,
-      ...(userId === undefined ? {} : { userId }),
+      ...(userId === null ? {} : { userId }),
       ...(purpose === undefined ? {} : { purpose: String(purpose) }),
       ...(attributes.length === 0
         ? {}

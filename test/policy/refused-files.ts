@@ -29,7 +29,8 @@ export function refusedFiles(): RefusedFile[] {
     });
 }
 
-function unmarked(lines: readonly string[]): Pick<RefusedFile, 'text' | 'issues'> {
+/** Takes the marks out of lines, and says where they stood. */
+export function unmarked(lines: readonly string[]): Pick<RefusedFile, 'text' | 'issues'> {
   const issues: { code: string; line: number; column: number }[] = [];
   const plain = lines.map((marked, i) => {
     let line = marked;

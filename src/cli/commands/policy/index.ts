@@ -1,8 +1,9 @@
 import type { Register } from '../../command.js';
 import type { RegisterPolicy } from '../../policy-flags.js';
+import { lint } from './lint.js';
 import { matrix } from './matrix.js';
 
-const COMMANDS: readonly RegisterPolicy[] = [matrix];
+const COMMANDS: readonly RegisterPolicy[] = [lint, matrix];
 
 /** `policy`: write, test, explain and change policies. */
 export const policy: Register = (program) => {

@@ -1,7 +1,6 @@
 import { writeMatrix, MATRIX_FORMATS, type MatrixFormat } from '../../../workbench/matrix-pages.js';
 import { matrixOf } from '../../../workbench/matrix.js';
 import { readPolicies } from '../../../workbench/policies.js';
-import { write } from '../../io.js';
 import {
   formatOf,
   momentOption,
@@ -21,9 +20,9 @@ export const matrix: RegisterPolicy = (program, family) => {
   const command = policyCommand(family, 'matrix', 'write down what each role may do')
     .addOption(wordOption('--format <form>', 'markdown (the default), csv, html or json', MATRIX_FORMATS))
     .addOption(momentOption('--at <time>', 'what holds at this moment (now where none is given)'));
-  program.act<MatrixFlags>(command, async ({ io }, flags) => {
+  program.act<MatrixFlags>(command, async ({ output }, flags) => {
     const found = await matrixOf(await readPolicies(policyFolderOf(flags)), flags.at ?? new Date());
-    await write(io.stdout, writeMatrix(found, formatOf(flags, 'markdown')));
+    await output.text(writeMatrix(found, formatOf(flags, 'markdown')));
     return undefined;
   });
 };
