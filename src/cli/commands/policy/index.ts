@@ -2,8 +2,9 @@ import type { Register } from '../../command.js';
 import type { RegisterPolicy } from '../../policy-flags.js';
 import { lint } from './lint.js';
 import { matrix } from './matrix.js';
+import { test } from './test.js';
 
-const COMMANDS: readonly RegisterPolicy[] = [lint, matrix];
+const COMMANDS: readonly RegisterPolicy[] = [lint, test, matrix];
 
 /** `policy`: write, test, explain and change policies. */
 export const policy: Register = (program) => {
