@@ -2,9 +2,10 @@ import type { Register } from '../../command.js';
 import type { RegisterPolicy } from '../../policy-flags.js';
 import { lint } from './lint.js';
 import { matrix } from './matrix.js';
+import { mutate } from './mutate.js';
 import { test } from './test.js';
 
-const COMMANDS: readonly RegisterPolicy[] = [lint, test, matrix];
+const COMMANDS: readonly RegisterPolicy[] = [lint, test, matrix, mutate];
 
 /** `policy`: write, test, explain and change policies. */
 export const policy: Register = (program) => {
