@@ -9,6 +9,7 @@ import { testPolicies } from '../../src/workbench/cases/test.js';
 import { failureOf, toJunit, toTap, type TestRun } from '../../src/workbench/cases/reports.js';
 import { readPolicies } from '../../src/workbench/policies.js';
 import { cli, inFolder, json } from '../cli/in-process.js';
+import { EXAMPLES } from './examples.js';
 import { policiesOfTexts, role } from './policies.js';
 
 const RULES = role(
@@ -150,7 +151,7 @@ describe('coverage', () => {
 });
 
 describe('the shipped policies', () => {
-  it.each(['', 'examples'])('G5: pass their tests, which cover every rule and condition: %s', async (folder) => {
+  it.each(['', ...EXAMPLES])('G5: pass their tests, which cover every rule and condition: %s', async (folder) => {
     const path = join(PACKAGED_POLICIES, folder);
     const { set } = await readPolicies(path);
     const done = await testPolicies(set, await readCases(path));

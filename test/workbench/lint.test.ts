@@ -10,6 +10,7 @@ import { CHECKS, type LintFinding } from '../../src/workbench/lint/checks.js';
 import { lint } from '../../src/workbench/lint/lint.js';
 import { cli, json } from '../cli/in-process.js';
 import { refusedFiles, REFUSED, unmarked } from '../policy/refused-files.js';
+import { EXAMPLES } from './examples.js';
 import { AT, role } from './policies.js';
 
 const OWN = 'user_id: "${principal.user_id}"';
@@ -246,9 +247,11 @@ describe('lint', () => {
     }
   });
 
-  it.each(['', 'examples'])('the shipped policies have no error and no warning: %s', async (folder) => {
+  it.each(['', ...EXAMPLES])('the shipped policies have no error and no warning: %s', async (folder) => {
     const found = await lint(await readPolicyFolder(join(PACKAGED_POLICIES, folder)), AT);
-    expect(found.filter(({ severity }) => severity !== 'note')).toEqual([]);
+    // What the examples are there to show: a denial that rests on a fact of the credential.
+    const meant = new Set(['denies_without_fact']);
+    expect(found.filter(({ severity, code }) => severity !== 'note' && !meant.has(code))).toEqual([]);
   });
 });
 

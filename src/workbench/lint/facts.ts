@@ -57,7 +57,7 @@ function owner({ rule, place }: PlacedRule, role: string): LintFinding[] {
     (template) =>
       template.field === 'user_id' &&
       (template.op === 'eq' || template.op === 'in') &&
-      placeholdersOf(template).some(({ kind }) => kind === 'user_id'),
+      placeholdersOf(template).some(({ kind }) => kind === 'user_id' || kind === 'attribute'),
   );
   return isBound
     ? []
