@@ -41,9 +41,8 @@ export function readYaml(file: string, text: string): YamlSource | readonly Issu
   const place = placer(file, text);
   if (text.length > MAX_POLICY_FILE)
     return [place(0, 'too_large', `write at most ${MAX_POLICY_FILE} characters a file`)];
-  const nul = text.indexOf('\u0000');
-  if (!text.isWellFormed() || nul >= 0)
-    return [place(Math.max(nul, 0), 'not_text', 'write well-formed UTF-8 without NUL')];
+  const unfit = text.search(/[\0\p{Cs}]/u);
+  if (unfit >= 0) return [place(unfit, 'not_text', 'write well-formed UTF-8 without NUL')];
   const deep = tooDeep(text);
   if (deep !== undefined) return [place(deep, 'too_deep', `nest at most ${MAX_DEPTH} levels`)];
   // The parser's own search for duplicate keys takes quadratic time; `refuse` does it.

@@ -11,7 +11,15 @@ export interface RefusedFile {
 /** The name under which the files are loaded. */
 export const REFUSED = 'files/refused.txt';
 
-const RULE = ['role: reader', 'rules:', '  - id: the-rule', '    action: read', '    subject: Memory', '    reason: r'];
+/** A rule that is sound; more lines of it may follow. */
+export const RULE = [
+  'role: reader',
+  'rules:',
+  '  - id: the-rule',
+  '    action: read',
+  '    subject: Memory',
+  '    reason: r',
+];
 const MARK = /⟦(\w+)⟧/;
 
 /** Reads the table of refused files; its own head says how it is written. */
