@@ -6,7 +6,7 @@ export const EXIT = {
   /** `doctor` found something wrong. */
   unhealthy: 9,
   /** A command on policies found what it was asked to fail on. */
-  found: 10,
+  found: 20,
   /** Interrupted; the same command goes on where it stopped. */
   interrupted: 130,
 } as const;

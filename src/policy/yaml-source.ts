@@ -95,7 +95,7 @@ function refuse(document: Document, text: string, place: Place): { faults: Issue
   };
   visit(document, {
     Node: (_, node, path) => {
-      if (path.filter((above) => !isPair(above)).length > MAX_DEPTH) {
+      if (path.length > MAX_DEPTH && path.filter((above) => !isPair(above)).length > MAX_DEPTH) {
         stop(node, 'too_deep', `nest at most ${MAX_DEPTH} levels`);
         return visit.BREAK;
       }

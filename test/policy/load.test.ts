@@ -74,6 +74,25 @@ describe('the policy loader refuses, with file, line, column and code, and tells
     ]);
   });
 
+  it('takes a file that it has read before as it was, beside whatever else', () => {
+    const a = { file: 'a.yaml', text: 'role: a\nrules:\n  - { id: x, action: read, subject: Memory, reason: r }\n' };
+    const b = { file: 'b.yaml', text: 'role: b\nrules:\n  - { id: x, action: read, subject: Memory, reason: r }\n' };
+    const { revision, roles } = parsePolicies([a]);
+    expect(parsePolicies([b]).roles.get('b')?.rules).toHaveLength(1);
+    for (let again = 0; again < 2; again += 1) {
+      expect(parsePolicies([a])).toEqual({ revision, roles });
+      expect(refusal(a, b).issues).toMatchObject([
+        { file: 'b.yaml', code: 'duplicate_rule', message: 'a.yaml has this id too' },
+      ]);
+      expect(refusal(a, { ...a, file: 'c.yaml' }).issues.map(({ code }) => code)).toEqual([
+        'duplicate_role',
+        'duplicate_rule',
+      ]);
+      expect(refusal(a, { ...a }).issues.map(({ code }) => code)).toEqual(['duplicate_role', 'duplicate_rule']);
+      expect(parsePolicies([{ ...a, text: a.text.replace('read', 'explain') }]).revision).not.toBe(revision);
+    }
+  });
+
   it('refuses no files at all', () => {
     expect(refusal().issues).toMatchObject([{ code: 'no_policies', line: 1, column: 1 }]);
   });

@@ -172,16 +172,16 @@ describe('policy test', () => {
     });
   }
 
-  it('exits with 0 where all pass, with 10 for a failure or too little coverage, with 6 for a malformed test', async () => {
+  it('exits with 0 where all pass, with 20 for a failure or too little coverage, with 6 for a malformed test', async () => {
     await withTests(`${HEAD}expect: { one: { work: [read] } }\n`, async (folder) => {
       const flags = ['policy', 'test', '--policies', folder];
       expect(await cli(flags)).toMatchObject({ exit: 0, out: expect.stringContaining('32 passed, 0 failed') });
       expect((await cli([...flags, '--threshold', '66'])).exit).toBe(0);
-      expect((await cli([...flags, '--threshold', '67'])).exit).toBe(10);
+      expect((await cli([...flags, '--threshold', '67'])).exit).toBe(20);
       expect((await cli([...flags, '--threshold', '101'])).exit).toBe(2);
     });
     await withTests(`${HEAD}expect: {}\n`, async (folder) =>
-      expect((await cli(['policy', 'test', '--policies', folder])).exit).toBe(10),
+      expect((await cli(['policy', 'test', '--policies', folder])).exit).toBe(20),
     );
     await withTests('expect: 5\n', async (folder) =>
       expect((await cli(['policy', 'test', '--policies', folder])).exit).toBe(6),

@@ -126,15 +126,15 @@ describe('policy diff', () => {
     });
   }
 
-  it('exits with 10 where --fail-on says so', () =>
+  it('exits with 20 where --fail-on says so', () =>
     inFolders(async (a, b) => {
       const exits = async (...argv: string[]) => (await cli(['policy', 'diff', ...argv])).exit;
       expect([
         await exits(a, b),
         await exits(a, b, '--fail-on', 'gain'),
         await exits(b, a, '--fail-on', 'gain'),
-      ]).toEqual([0, 10, 0]);
-      expect([await exits(b, a, '--fail-on', 'loss'), await exits(a, a, '--fail-on', 'change')]).toEqual([10, 0]);
+      ]).toEqual([0, 20, 0]);
+      expect([await exits(b, a, '--fail-on', 'loss'), await exits(a, a, '--fail-on', 'change')]).toEqual([20, 0]);
       const { out } = await cli(['policy', 'diff', a, b]);
       expect(out).toContain('gain');
       expect((await cli(['policy', 'diff', a, a])).out).toBe('no cell of the matrix changes\n');
@@ -172,9 +172,9 @@ describe('policy diff', () => {
       process.chdir(folder);
       try {
         const done = await cli(['policy', 'diff', `${revision}:a`, 'HEAD:a', '--fail-on', 'gain', '--json']);
-        expect([done.exit, (json(done.out)['cells'] as unknown[]).length]).toEqual([10, 1]);
+        expect([done.exit, (json(done.out)['cells'] as unknown[]).length]).toEqual([20, 1]);
         expect((await cli(['policy', 'diff', 'HEAD:a', b, '--fail-on', 'change'])).exit).toBe(0);
-        expect((await cli(['policy', 'diff', 'HEAD~1', b, '--policies', 'a', '--fail-on', 'change'])).exit).toBe(10);
+        expect((await cli(['policy', 'diff', 'HEAD~1', b, '--policies', 'a', '--fail-on', 'change'])).exit).toBe(20);
         for (const bad of ['HEAD:nowhere', 'no-such-revision', '$(touch x):a', '--output=x:a', 'HEAD;true:a'])
           expect([bad, (await cli(['policy', 'diff', b, bad])).exit]).toEqual([bad, 2]);
         expect(execFileSync('git', ['status', '--porcelain'], { cwd: folder }).toString()).toBe('');

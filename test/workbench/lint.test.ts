@@ -266,13 +266,13 @@ describe('policy lint', () => {
     }
   }
 
-  it('exits with 10 for a finding as bad as --fail-on, with 0 for less', () =>
+  it('exits with 20 for a finding as bad as --fail-on, with 0 for less', () =>
     inPolicies(role('a', all('conditions: { category: x }, ')), async (folder) => {
       expect((await cli(['policy', 'lint', '--policies', folder])).exit).toBe(0);
-      expect((await cli(['policy', 'lint', '--policies', folder, '--fail-on', 'note'])).exit).toBe(10);
+      expect((await cli(['policy', 'lint', '--policies', folder, '--fail-on', 'note'])).exit).toBe(20);
       await writeFile(join(folder, 'b.yaml'), 'role: b\nrules: []\n');
       const { exit, out } = await cli(['policy', 'lint', '--policies', folder]);
-      expect(exit).toBe(10);
+      expect(exit).toBe(20);
       expect(out).toContain('b.yaml:2:8 warning no_rules: ');
       expect((await cli(['policy', 'lint', '--policies', folder, '--fail-on', 'error'])).exit).toBe(0);
     }));
@@ -280,7 +280,7 @@ describe('policy lint', () => {
   it('tells what does not load as errors, and still answers in the form that was asked for', () =>
     inPolicies('role: A\nrules: []\n', async (folder) => {
       const { exit, out } = await cli(['policy', 'lint', '--policies', folder, '--json']);
-      expect(exit).toBe(10);
+      expect(exit).toBe(20);
       expect(json(out)).toEqual({
         findings: [
           { code: 'name', severity: 'error', file: 'a.yaml', line: 1, column: 7, message: expect.any(String) },
