@@ -16,7 +16,7 @@ import { compete, microseconds, ratio, summary, type Contender } from './rounds.
 import type { Suite } from './suite.js';
 
 const RULES = [10, 100, 1_000] as const;
-const CALLS = 500;
+const CALLS = 100;
 const OWNER = 7;
 /** Files of one role each; a file holds at most 64 Ki characters. */
 const ROLES = 20;
@@ -40,7 +40,7 @@ async function growth(figures: Figures, quick: boolean): Promise<void> {
       contenders.push(many(`${grows}${count}`, () => binding.decide('read', 'Memory', record)));
     }
   }
-  const latencies = await compete(contenders, { rounds: quick ? 3 : 15, calls: quick ? 25 : 100 });
+  const latencies = await compete(contenders, { rounds: quick ? 3 : 9, calls: quick ? 25 : 100 });
   for (const grows of ['own', 'subjects', 'roles']) {
     for (const count of RULES) {
       const { value, spread } = microseconds(latencies, `${grows}${count}`, 0.5);
@@ -143,7 +143,7 @@ async function reload(figures: Figures, quick: boolean): Promise<void> {
     const load = underLoad(state, () => engine.bind(principal).decide('read', 'Memory', record));
     const all: number[] = [];
     const one: number[] = [];
-    for (let i = 0; i < (quick ? 5 : 40); i += 1) {
+    for (let i = 0; i < (quick ? 5 : 20); i += 1) {
       await writePolicies(folder, ROLES, i);
       all.push(await timed(() => engine.reload()));
       await writePolicies(folder, 1, i + 1_000);
