@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 // What the package is made of. A copy is packed, so that no other suite finds `dist` half built.
-const PARTS = ['src', 'scripts', 'policies', 'examples', 'docs', 'tsconfig.json', 'package.json'];
+const PARTS = ['src', 'scripts', 'policies', 'examples', 'docs', 'tools', 'tsconfig.json', 'package.json'];
 const PAGES = ['README.md', 'LICENSE', 'CHANGELOG.md'];
 
 /** The package as npm would publish it. */

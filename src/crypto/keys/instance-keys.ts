@@ -89,8 +89,9 @@ export class InstanceKeys {
   /** The signing key in use, as a ledger carries it. */
   async endorsed(): Promise<Endorsed> {
     const { id } = await this.current('signing');
-    const { value } = (await this.#store.document('instance', id)) ?? { value: {} };
-    const { public: x, endorsedBy, endorsement } = value;
+    const document = await this.#store.document('instance', id);
+    if (!document) throw new MemwardenError('key_refused');
+    const { public: x, endorsedBy, endorsement } = document.value;
     const vouched = typeof endorsedBy === 'string' && typeof endorsement === 'string';
     return { x: String(x), ...(vouched ? { endorsedBy, endorsement } : {}) };
   }
