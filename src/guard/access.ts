@@ -6,7 +6,7 @@ import { conditionOf, isNone, planOf, type Plan } from '../model/plan.js';
 import { specialise, type Predicate } from '../model/predicate.js';
 import { principalKey, type Principal } from '../model/principal.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
-import { isWellFormed, unexpired, WELL_FORMED } from '../model/well-formed.js';
+import { isWellFormed, unexpired, WELL_FORMED_BESIDE } from '../model/well-formed.js';
 import type { Binding } from '../policy/binding.js';
 import type { Partition } from '../store/partition.js';
 import { plannedQuery, type PlannedQuery } from '../store/planned.js';
@@ -71,7 +71,7 @@ export class Access {
   /** The query of some uses: partition, plans, well-formed, not expired, and what the caller narrows it by. */
   query(binding: Binding, uses: readonly Use[], now: Date, narrow: readonly Predicate[] = []): PlannedQuery {
     const plans = uses.map((use) => this.plan(binding, use));
-    return plannedQuery(this.partition, plans, [WELL_FORMED, unexpired(now), ...narrow]);
+    return plannedQuery(this.partition, plans, [WELL_FORMED_BESIDE, unexpired(now), ...narrow]);
   }
 
   /** The decision on a full record, in memory: the second interpreter. */

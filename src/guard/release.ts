@@ -53,9 +53,15 @@ export class Release {
   }
 }
 
-// What no condition asks for and this code relies on: a version that counts, and sealed fields in their sealed form.
+// What no condition asks for and this code relies on: a version that counts, moments, and sealed fields in their sealed
+// form.
 function isSound(record: MemoryRecord): boolean {
+  if (!isMoment(record.created_at) || !isMoment(record.updated_at)) return false;
   const version: unknown = record.version;
   if (!Number.isSafeInteger(version) || (version as number) < 1 || version === Number.MAX_SAFE_INTEGER) return false;
   return SEALED.every((field) => record[field] === undefined || typeof record[field] === 'string');
+}
+
+function isMoment(value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime());
 }

@@ -58,8 +58,6 @@ const VALUE_OF: { readonly [field in FilterableName]: (candidate: Candidate) => 
   app_id: (candidate) => candidate['app_id'],
   session_id: (candidate) => candidate['session_id'],
   occurred_at: (candidate) => candidate['occurred_at'],
-  created_at: (candidate) => candidate['created_at'],
-  updated_at: (candidate) => candidate['updated_at'],
   expires_at: (candidate) => candidate['expires_at'],
 };
 
@@ -129,8 +127,10 @@ const TYPES = {
   date: (value: unknown) => value instanceof Date && !Number.isNaN(timeOf(value)),
 } as const;
 
-function compileType({ field, type, required }: TypeTest): Test {
-  const fits = TYPES[type];
+function compileType({ field, type, required, after }: TypeTest): Test {
+  const earliest = after?.getTime();
+  const fits =
+    earliest === undefined ? TYPES[type] : (value: unknown) => value instanceof Date && timeOf(value) > earliest;
   const valueOf = VALUE_OF[field];
   return (candidate) => {
     const value = valueOf(candidate);

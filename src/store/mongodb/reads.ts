@@ -13,14 +13,17 @@ import {
 import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
-import { translator } from './filter.js';
+import { EQUAL_TO_STRING, translator } from './filter.js';
 import { partitionId, toRecord, toState, type HistoryRow } from './rows.js';
 import { RECENT } from './schema.js';
 
 /** The index that finds one document by its id. */
 export const BY_ID = { _id: 1 } as const;
 // A document that a write is under way on does not exist yet, or no more.
-const AT_REST = { act: { $exists: false } };
+const UNDER_WAY = { act: { $exists: true } };
+// What equals owner or tenant in a query and is not it.
+const OF_TENANTS = { tenant: { $type: 'array' } };
+const NOT_OF_PARTITION = [{ user_id: EQUAL_TO_STRING }, OF_TENANTS];
 const POLICY_FIELDS = { content: 0, metadata: 0, speaker: 0 } as const;
 
 const memoryFilter = translator('_id');
@@ -31,12 +34,12 @@ const userFilter = translator('user_id');
 export function filterOf(query: PlannedQuery, narrow: Filter<Document> = {}): Document {
   assertPlanned(query);
   const { $and = [], ...fields } = narrow;
-  return { ...base(query.partition), ...fields, $and: [AT_REST, ...query.parts.map(memoryFilter), ...$and] };
+  const parts = memoryFilter.all(query.parts, [UNDER_WAY, ...NOT_OF_PARTITION]);
+  return { ...base(query.partition), ...fields, $and: [...parts, ...$and] };
 }
 
 function base(partition: Partition): Document {
-  // An array that holds the tenant is not the tenant; the well-formed condition says the same of the owner.
-  return { user_id: partition.userId, tenant: { $eq: partition.tenant, $not: { $type: 'array' } } };
+  return { user_id: partition.userId, tenant: partition.tenant };
 }
 
 /** Reading under a plan. */
@@ -70,7 +73,8 @@ export class MongoReads {
 
   async findStates(query: PlannedQuery, id: string): Promise<StateRow[]> {
     assertPlanned(query);
-    const filter = { ...base(query.partition), memory_id: id, $and: [{}, ...query.parts.map(stateFilter)] };
+    const parts = stateFilter.all(query.parts, NOT_OF_PARTITION);
+    const filter = { ...base(query.partition), memory_id: id, $and: parts };
     const rows = await translated(() =>
       this.#collections.history.find(filter as Filter<HistoryRow>, { ...SETTLED, sort: { version: 1 } }).toArray(),
     );
@@ -82,7 +86,7 @@ export class MongoReads {
 
   async look(partition: Partition, id: string): Promise<PolicyFields | null> {
     const row = await translated(() =>
-      this.#collections.memories.findOne({ ...base(partition), _id: id } as Document, {
+      this.#collections.memories.findOne({ ...base(partition), _id: id, $nor: [OF_TENANTS] } as Document, {
         ...SETTLED,
         hint: BY_ID,
         projection: POLICY_FIELDS,
