@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import { toOwner } from '../model/owner.js';
-import { toPrincipal } from '../model/principal.js';
+import { principalKey, toPrincipal } from '../model/principal.js';
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
@@ -15,6 +16,8 @@ import { Remover } from './remove.js';
 import { UserLister, type UserPage } from './users.js';
 import { Writer } from './write.js';
 
+const ACCESSES = 10_000;
+
 /** The one way to memories. Every member is classified in `surface.ts`; a test fails on one that is not. */
 export class Guard {
   readonly #context: GuardContext;
@@ -24,6 +27,8 @@ export class Guard {
   readonly #historian: Historian;
   readonly #explainer: Explainer;
   readonly #userLister: UserLister;
+  // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
+  readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
 
   constructor(context: GuardContext) {
     const release = new Release(context);
@@ -38,7 +43,13 @@ export class Guard {
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
   access(principal: unknown, owner: unknown): Access {
-    return new Access(this.#context, toPrincipal(principal), toOwner(owner));
+    const who = toPrincipal(principal);
+    const whose = toOwner(owner);
+    const key = principalKey(who);
+    const both = `${key}/${whose}`;
+    let access = this.#accesses.get(both);
+    if (!access) this.#accesses.set(both, (access = new Access(this.#context, who, whose, key)));
+    return access;
   }
 
   get(access: Access, id: string): Promise<Memory | null> {

@@ -61,7 +61,7 @@ export class Historian {
     last: MemoryRecord,
     deletedAt: Date | undefined,
   ): Promise<HistoryEntry[]> {
-    const show = (record: MemoryRecord): Promise<Memory> =>
+    const show = async (record: MemoryRecord): Promise<Memory> =>
       this.#release.open(access, binding, deletedAt ? unsealed(record) : record, 'version');
     const entries: HistoryEntry[] = [];
     for (const [version, record] of byVersion) {

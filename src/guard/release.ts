@@ -1,10 +1,14 @@
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { toMemory, type Memory } from '../model/memory.js';
+import { isPending, type Awaitable } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
-import type { Access, Use } from './access.js';
+import { everyField, type Access, type Use } from './access.js';
 import type { GuardContext } from './context.js';
 
-/** The way of a record from the store to the caller: MAC, decision, permitted fields, and those alone opened. */
+/**
+ * The way of a record from the store to the caller: MAC, decision, permitted fields, and those alone opened. Where the
+ * sealer has at hand what it needs, so is the answer: a list waits for no record in particular.
+ */
 export class Release {
   readonly #context: GuardContext;
 
@@ -16,28 +20,24 @@ export class Release {
    * Checks a record that a query let through (S19, then the decision). One that the decision refuses means that the
    * two interpreters disagree: it is dropped, counted and raised as an alarm.
    */
-  async admits(
-    access: Access,
-    binding: Binding,
-    record: MemoryRecord,
-    now: Date,
-    uses: readonly Use[],
-  ): Promise<boolean> {
-    if (!isSound(record) || !(await this.#context.sealer.verify(record))) {
-      this.#context.alarms.raise('malformed_record', now, { id: record.id });
+  admits(access: Access, binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): Awaitable<boolean> {
+    const decide = (verified: boolean): boolean => {
+      const refused = !verified ? 'malformed_record' : 'decision_disagrees';
+      if (verified && access.permits(binding, record, now, uses)) return true;
+      this.#context.alarms.raise(refused, now, { id: record.id });
       return false;
-    }
-    if (access.permits(binding, record, now, uses)) return true;
-    this.#context.alarms.raise('decision_disagrees', now, { id: record.id });
-    return false;
+    };
+    const verified = isSound(record) && this.#context.sealer.verify(record);
+    return isPending(verified) ? verified.then(decide) : decide(verified);
   }
 
   /** The permitted part of an admitted record, its permitted sealed fields opened and no others. */
-  async open(access: Access, binding: Binding, record: MemoryRecord, without?: FieldName): Promise<Memory> {
+  open(access: Access, binding: Binding, record: MemoryRecord, without?: FieldName): Awaitable<Memory> {
     const permitted = access.permittedFields(binding, record);
     const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
-    const open = await this.#context.sealer.open(record, SEALED.filter(isOpen));
-    return toMemory(record, open, isOpen);
+    const sealed = isOpen === everyField ? SEALED : SEALED.filter(isOpen);
+    const open = this.#context.sealer.open(record, sealed);
+    return isPending(open) ? open.then((fields) => toMemory(record, fields, isOpen)) : toMemory(record, open, isOpen);
   }
 
   /**
@@ -59,7 +59,8 @@ function isSound(record: MemoryRecord): boolean {
   if (!isMoment(record.created_at) || !isMoment(record.updated_at)) return false;
   const version: unknown = record.version;
   if (!Number.isSafeInteger(version) || (version as number) < 1 || version === Number.MAX_SAFE_INTEGER) return false;
-  return SEALED.every((field) => record[field] === undefined || typeof record[field] === 'string');
+  for (const field of SEALED) if (record[field] !== undefined && typeof record[field] !== 'string') return false;
+  return true;
 }
 
 function isMoment(value: unknown): boolean {

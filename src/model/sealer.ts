@@ -1,8 +1,17 @@
 import type { MemoryRecord, OpenFields, SealedName } from './fields.js';
 
-type Awaitable<T> = T | Promise<T>;
+/** A value, or the promise of one where something has to be fetched first. */
+export type Awaitable<T> = T | Promise<T>;
 
-/** Where encryption and authentication stand in the way of a read and of a write. */
+/** Whether a value has to be waited for, whatever made it. */
+export function isPending<T extends object | boolean>(value: Awaitable<T>): value is Promise<T> {
+  return typeof (value as { readonly then?: unknown }).then === 'function';
+}
+
+/**
+ * Where encryption and authentication stand in the way of a read and of a write. What can answer at once does: a list
+ * asks for every record.
+ */
 export interface Sealer {
   /** Seals fields for a record whose clear fields are final, and authenticates those. */
   seal(record: MemoryRecord, fields: OpenFields): Awaitable<MemoryRecord>;

@@ -190,16 +190,13 @@ describe('S1: the well-formed condition', () => {
     for (const bad of [...wrong, '2026-01-01T00:00:00Z', 0])
       expect(isWellFormed({ ...sound, [name]: bad })).toBe(false);
   });
-  it.each(['id', 'user_id', 'sensitivity', 'category', 'occurred_at'])(
-    'refuses a record without %s',
-    (name) => {
-      const { [name]: _, ...rest } = sound;
-      expect(isWellFormed(rest)).toBe(false);
-      expect(isWellFormed(Object.assign(Object.create({ [name]: sound[name] }) as object, rest) as Candidate)).toBe(
-        false,
-      );
-    },
-  );
+  it.each(['id', 'user_id', 'sensitivity', 'category', 'occurred_at'])('refuses a record without %s', (name) => {
+    const { [name]: _, ...rest } = sound;
+    expect(isWellFormed(rest)).toBe(false);
+    expect(isWellFormed(Object.assign(Object.create({ [name]: sound[name] }) as object, rest) as Candidate)).toBe(
+      false,
+    );
+  });
   it.each(['Public', 'PRIVATE', 'secret', '', 'public ', 'privat\u0435', ['public'], ['public', 'sensitive']])(
     'refuses the level %j',
     (level) => {
