@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarm } from '../metrics/alarms.js';
+import { bare, bareCopy } from '../model/bare.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
 
@@ -71,7 +72,8 @@ const schema = z.strictObject({
  *
  * @throws MemwardenError config_invalid
  */
-export function toSettings(options: WardenOptions = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+export function toSettings(given: WardenOptions = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+  const options = ownParts(given) as WardenOptions;
   const parsed = schema.safeParse(options);
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.join('.') ?? '';
@@ -82,7 +84,7 @@ export function toSettings(options: WardenOptions = {}, environment: NodeJS.Proc
     store,
     policies: options.policies ?? PACKAGED_POLICIES,
     policyMaxStaleMs: options.policyMaxStaleMs ?? 5 * 60_000,
-    defaultTtlMs: options.defaultTtlMs ?? {},
+    defaultTtlMs: options.defaultTtlMs ?? bare(),
     timeoutMs: options.timeoutMs ?? 5_000,
     migrate: options.migrate ?? store.kind === 'embedded',
     onAlarm: options.onAlarm,
@@ -90,8 +92,17 @@ export function toSettings(options: WardenOptions = {}, environment: NodeJS.Proc
   };
 }
 
+// Of options and what they hold, what is theirs and not of `Object.prototype`; what is no object is for the schema.
+function ownParts(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > 1) return value;
+  const copy = bareCopy(value as Record<string, unknown>);
+  for (const key of Object.keys(copy)) copy[key] = ownParts(copy[key], depth + 1);
+  return copy;
+}
+
 function defaultStore(environment: NodeJS.ProcessEnv): Settings['store'] {
-  const uri = environment['MONGODB_URI'];
+  const own = (name: string) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+  const uri = own('MONGODB_URI');
   if (uri) return { kind: 'mongodb', uri };
-  return { kind: 'embedded', path: environment['MEMWARDEN_DATA'] ?? EMBEDDED_PATH };
+  return { kind: 'embedded', path: own('MEMWARDEN_DATA') ?? EMBEDDED_PATH };
 }

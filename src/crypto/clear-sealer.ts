@@ -4,12 +4,11 @@ import type { Sealer } from '../model/sealer.js';
 /** Stores sealed fields as they are. Part 2 puts encryption in its place; the way of a read does not change then. */
 export const clearSealer: Sealer = {
   seal(record, { content, metadata, speaker }) {
-    return {
-      ...record,
-      ...(content === undefined ? {} : { content }),
-      ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
-      ...(speaker === undefined ? {} : { speaker }),
-    };
+    const sealed = { ...record };
+    if (content !== undefined) sealed.content = content;
+    if (metadata !== undefined) sealed.metadata = JSON.stringify(metadata);
+    if (speaker !== undefined) sealed.speaker = speaker;
+    return sealed;
   },
   // What is not JSON was not written by `seal`.
   verify: ({ metadata }) => metadata === undefined || isJsonObject(metadata),

@@ -80,7 +80,7 @@ function ownData(value: unknown, argument: string): Record<string, unknown> {
   const data = Object.create(null) as Record<string, unknown>;
   for (const key of Reflect.ownKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
-    if (typeof key !== 'string' || !property || !('value' in property)) throw malformed(argument);
+    if (typeof key !== 'string' || !property || !Object.hasOwn(property, 'value')) throw malformed(argument);
     data[key] = property.value;
   }
   return data;

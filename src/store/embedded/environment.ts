@@ -66,6 +66,7 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0))
       throw new MemwardenError('store_unsafe', { argument: 'file system' });
+    await mkdir(join(path, 'gate'), { recursive: true, mode: 0o700 });
     await refuseForeign(join(path, 'gate', 'data.mdb'));
     gate = await Gate.open(join(path, 'gate'));
     const entered = gate;
