@@ -24,7 +24,7 @@ export function compile(predicate: Predicate): Test {
       return (candidate) => !test(candidate);
     }
     case 'and':
-      return every(predicate.of.map(compile));
+      return every(ownerLast(predicate.of).map(compile));
     case 'or': {
       const tests = predicate.of.map(compile);
       return (candidate) => tests.some((test) => test(candidate));
@@ -34,6 +34,15 @@ export function compile(predicate: Predicate): Test {
     case 'compare':
       return compileComparison(predicate);
   }
+}
+
+// A decision is made within a partition, where a rule's test of the owner tells nothing that its other tests do not tell
+// sooner. The order is nobody's business but this function's.
+function ownerLast(parts: readonly Predicate[]): readonly Predicate[] {
+  const isOfOwner = (part: Predicate) => part.kind === 'compare' && part.field === 'user_id';
+  return parts.length > 1 && parts.some(isOfOwner)
+    ? [...parts.filter((part) => !isOfOwner(part)), ...parts.filter(isOfOwner)]
+    : parts;
 }
 
 function every(tests: readonly Test[]): Test {
