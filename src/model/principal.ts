@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { bare } from './bare.js';
 import { isId } from './text.js';
 
 /** A fact about a principal that a policy may name. */
@@ -44,8 +45,8 @@ function checked(value: unknown): Principal {
   if (!isId(role)) throw malformed('role');
   if (userId !== undefined && !isId(userId)) throw malformed('userId');
   if (purpose !== undefined && !isId(purpose)) throw malformed('purpose');
-  // Without a prototype, so that a part which is absent here is absent whatever was done to Object.prototype.
-  const principal = Object.create(null) as { -readonly [key in keyof Principal]: Principal[key] };
+  // Bare, so that a part which is absent here is absent whatever was done to Object.prototype.
+  const principal = bare() as { -readonly [key in keyof Principal]: Principal[key] };
   principal.id = id;
   principal.role = role;
   if (userId !== undefined) principal.userId = userId;
@@ -58,7 +59,7 @@ function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
   const given = ownData(value, 'attributes');
   const keys = Object.keys(given);
   if (keys.length > MAX_ATTRIBUTES) throw malformed('attributes');
-  const copy: Record<string, Attribute> = Object.create(null) as Record<string, Attribute>;
+  const copy = bare() as Record<string, Attribute>;
   for (const key of keys) {
     const attribute = given[key];
     if (!isId(key)) throw malformed('attributes');
@@ -77,7 +78,7 @@ function ownData(value: unknown, argument: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) throw malformed(argument);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw malformed(argument);
-  const data = Object.create(null) as Record<string, unknown>;
+  const data = bare();
   for (const key of Reflect.ownKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
     if (typeof key !== 'string' || !property || !Object.hasOwn(property, 'value')) throw malformed(argument);
@@ -96,8 +97,9 @@ function malformed(argument: string): MemwardenError {
  */
 export function principalKey(principal: Principal): string {
   const parts = [part(principal.id), part(principal.role), part(principal.userId), part(principal.purpose)];
-  const attributes = principal.attributes ?? {};
-  for (const name of Object.keys(attributes).sort()) parts.push(part(name), part(attributes[name]));
+  const { attributes } = principal;
+  if (attributes !== undefined)
+    for (const name of Object.keys(attributes).sort()) parts.push(part(name), part(attributes[name]));
   return parts.join('');
 }
 

@@ -39,13 +39,16 @@ export interface Translator {
 }
 
 /**
- * Makes a translator of predicates to MongoDB filters for one collection. What was translated is kept for as long as
- * the predicate lives. Operators come from here alone; every operand is a string, a date or a boolean.
+ * Makes a translator of predicates to MongoDB filters for one collection. What was put together of several is kept for
+ * as long as the predicate lives. Operators come from here alone; every operand is a string, a date or a boolean.
  */
 export function translator(idField: IdField): Translator {
   const kept = new WeakMap<Predicate, Filter<Document> | Tests>();
   const name = (field: string) => (field === 'id' ? idField : field);
   const translated = (predicate: Predicate): Filter<Document> | Tests => {
+    // What is new at each call (the time, a caller's filter) is one comparison, sooner made than kept.
+    if (predicate.kind === 'compare') return comparison(predicate, name);
+    if (predicate.kind === 'type') return typeTests([predicate], name);
     let made = kept.get(predicate);
     if (!made) kept.set(predicate, (made = build(predicate)));
     return made;
@@ -54,7 +57,7 @@ export function translator(idField: IdField): Translator {
     const made = translated(predicate);
     return isTests(made) ? filterOf(made) : made;
   };
-  const build = (predicate: Predicate): Filter<Document> | Tests => {
+  const build = (predicate: Exclude<Predicate, Comparison | TypeTest>): Filter<Document> | Tests => {
     switch (predicate.kind) {
       case 'true':
         return { $and: [{}] };
@@ -64,10 +67,6 @@ export function translator(idField: IdField): Translator {
         return { $or: predicate.of.map(translate) };
       case 'not':
         return { $nor: [translate(predicate.of)] };
-      case 'compare':
-        return comparison(predicate, name);
-      case 'type':
-        return typeTests([predicate], name);
       case 'and': {
         const types = predicate.of.filter((part) => part.kind === 'type');
         return types.length === predicate.of.length ? typeTests(types, name) : { $and: predicate.of.map(translate) };
@@ -75,15 +74,15 @@ export function translator(idField: IdField): Translator {
     }
   };
   const all = (predicates: readonly Predicate[], refused: readonly Document[]): Document[] => {
-    const tests = { musts: {}, refused: [...refused] };
+    // By spreading, which engines do at once where they would assign name by name.
+    let tests: Tests = { musts: {}, refused };
     const others: Document[] = [];
-    for (const made of predicates.map(translated)) {
-      if (!isTests(made)) others.push(made);
-      else {
-        // Two tests of one field ask the same of it, for a field has one type.
-        Object.assign(tests.musts, made.musts);
-        tests.refused.push(...made.refused);
-      }
+    for (const predicate of predicates) {
+      const made = translated(predicate);
+      // Two tests of one field ask the same of it, for a field has one type.
+      if (isTests(made))
+        tests = { musts: { ...tests.musts, ...made.musts }, refused: [...tests.refused, ...made.refused] };
+      else others.push(made);
     }
     return [filterOf(tests), ...others];
   };
@@ -91,13 +90,13 @@ export function translator(idField: IdField): Translator {
 }
 
 function isTests(made: Filter<Document> | Tests): made is Tests {
-  return 'musts' in made;
+  return made['musts'] !== undefined;
 }
 
 // One $nor of all that must not be: each operator costs a server a part of a hundredth of the whole query, also where
 // it is nested, and the more so the more types it lists.
 function filterOf({ musts, refused }: Tests): Filter<Document> {
-  return { ...musts, $nor: [...refused] };
+  return { ...musts, $nor: refused as Document[] };
 }
 
 function comparison(part: Comparison, name: (field: string) => string): Filter<Document> {

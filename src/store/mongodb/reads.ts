@@ -22,8 +22,9 @@ export const BY_ID = { _id: 1 } as const;
 // A document that a write is under way on does not exist yet, or no more.
 const UNDER_WAY = { act: { $exists: true } };
 // What equals owner or tenant in a query and is not it.
-const OF_TENANTS = { tenant: { $type: 'array' } };
+const OF_TENANTS = { tenant: { $type: 4 } };
 const NOT_OF_PARTITION = [{ user_id: EQUAL_TO_STRING }, OF_TENANTS];
+const NOT_AT_REST = [UNDER_WAY, ...NOT_OF_PARTITION];
 const POLICY_FIELDS = { content: 0, metadata: 0, speaker: 0 } as const;
 
 const memoryFilter = translator('_id');
@@ -31,11 +32,11 @@ const stateFilter = translator('memory_id');
 const userFilter = translator('user_id');
 
 /** The filter of a planned query: partition, plan, well-formed, not expired, caller, joined by one `$and` (invariant 6). */
-export function filterOf(query: PlannedQuery, narrow: Filter<Document> = {}): Document {
+export function filterOf(query: PlannedQuery, fields: Document = {}, more?: Document): Document {
   assertPlanned(query);
-  const { $and = [], ...fields } = narrow;
-  const parts = memoryFilter.all(query.parts, [UNDER_WAY, ...NOT_OF_PARTITION]);
-  return { ...base(query.partition), ...fields, $and: [...parts, ...$and] };
+  const $and = memoryFilter.all(query.parts, NOT_AT_REST);
+  if (more) $and.push(more);
+  return { ...base(query.partition), ...fields, $and };
 }
 
 function base(partition: Partition): Document {
@@ -52,13 +53,13 @@ export class MongoReads {
 
   async findOne(query: PlannedQuery, id: string): Promise<MemoryRecord | null> {
     const row = await translated(() =>
-      this.#collections.memories.findOne(filterOf(query, { _id: id } as Document), { ...SETTLED, hint: BY_ID }),
+      this.#collections.memories.findOne(filterOf(query, { _id: id }), { ...SETTLED, hint: BY_ID }),
     );
     return row && toRecord(row);
   }
 
   async find(query: PlannedQuery, limit: number, after?: Position): Promise<MemoryRecord[]> {
-    const filter = filterOf(query, after ? { $and: [below(after)] } : {});
+    const filter = filterOf(query, {}, after && below(after));
     const rows = await translated(() =>
       this.#collections.memories
         .find(filter, { ...SETTLED, hint: RECENT, sort: { occurred_at: -1, _id: -1 }, limit, batchSize: limit + 1 })

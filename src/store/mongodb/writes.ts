@@ -106,7 +106,7 @@ export class MongoWrites {
       }
       assertInTime(writer);
       const done = await this.#collections.memories.updateOne(
-        filterOf(query, { _id: current.id, version: current.version } as Document),
+        filterOf(query, { _id: current.id, version: current.version }),
         { $set: set, ...(Object.keys(unset).length ? { $unset: unset } : {}) },
         { ...OPTIONS, hint: BY_ID },
       );
@@ -141,7 +141,7 @@ export class MongoWrites {
     return this.#writing(query.partition, {}, async (writer) => {
       const act: Act = { kind: 'delete', token: writer.token, at };
       const marked = await this.#collections.memories.updateMany(
-        filterOf(query, exactly(targets)),
+        filterOf(query, ...exactly(targets)),
         { $set: { act }, $unset: UNSEAL },
         { ...OPTIONS, hint: BY_ID },
       );
@@ -171,9 +171,9 @@ export class MongoWrites {
   }
 }
 
-function exactly(targets: readonly Target[]): Document {
+function exactly(targets: readonly Target[]): [fields: Document, either?: Document] {
   const [only] = targets;
-  if (only && targets.length === 1) return { _id: only.id, version: only.version };
+  if (only && targets.length === 1) return [{ _id: only.id, version: only.version }];
   const byVersion = new Map<number, string[]>();
   for (const { id, version } of targets) {
     const ids = byVersion.get(version);
@@ -182,7 +182,7 @@ function exactly(targets: readonly Target[]): Document {
   }
   const either = [...byVersion].map(([version, ids]) => ({ version, _id: { $in: ids } }));
   // The ids once more, so that they alone bound the keys that are looked at.
-  return { _id: { $in: targets.map(({ id }) => id) }, $and: [{ $or: either }] };
+  return [{ _id: { $in: targets.map(({ id }) => id) } }, { $or: either }];
 }
 
 function earliestExpiry(records: readonly MemoryRecord[]): Date | undefined {

@@ -68,7 +68,7 @@ describe('The translation of predicates to MongoDB filters', () => {
       user_id: 'alice',
       tenant: 'default',
       $and: [
-        { $nor: [{ act: { $exists: true } }, { user_id: { $type: [4, 14] } }, { tenant: { $type: 'array' } }] },
+        { $nor: [{ act: { $exists: true } }, { user_id: { $type: [4, 14] } }, { tenant: { $type: 4 } }] },
         { $or: [{ category: { $eq: 'a' } }, { category: { $eq: 'b' } }] },
         { $or: [{ app_id: { $eq: 'x' } }, { app_id: { $eq: 'y' } }] },
       ],
