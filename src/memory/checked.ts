@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { bareCopy, definedIn } from '../model/bare.js';
+import { bareCopy, definedIn, isPlainOrBare } from '../model/bare.js';
 import { LEVELS } from '../model/levels.js';
 import { toMoment } from '../model/moment.js';
 import { isId, isText } from '../model/text.js';
@@ -84,9 +84,8 @@ function ownData(value: unknown, argument: string): object {
 /** Whether a value is a plain object that holds nothing but data under text keys. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value) || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
   const isOpen = Object.keys(value).length === Reflect.ownKeys(value).length;
-  return (prototype === Object.prototype || prototype === null) && isOpen && holdsData(value);
+  return isPlainOrBare(value) && isOpen && holdsData(value);
 }
 
 /** Whether a value is a list; a proxy is none, and is not asked. */

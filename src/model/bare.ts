@@ -28,3 +28,9 @@ export function definedIn<T extends object>(value: T): { [K in keyof T]: Exclude
   }
   return copy as { [K in keyof T]: Exclude<T[K], undefined> };
 }
+
+/** Whether an object inherits nothing but what every plain or bare object does. */
+export function isPlainOrBare(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || prototype === Bare.prototype;
+}

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { bare } from './bare.js';
+import { bare, isPlainOrBare } from './bare.js';
 import { isId } from './text.js';
 
 /** A fact about a principal that a policy may name. */
@@ -76,8 +76,7 @@ function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
 // The own data properties of a plain object, each read once; nothing inherited, no getters, no symbols.
 function ownData(value: unknown, argument: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) throw malformed(argument);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw malformed(argument);
+  if (!isPlainOrBare(value)) throw malformed(argument);
   const data = bare();
   for (const key of Reflect.ownKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);

@@ -87,7 +87,7 @@ export class MongoReads {
 
   async look(partition: Partition, id: string): Promise<PolicyFields | null> {
     const row = await translated(() =>
-      this.#collections.memories.findOne({ ...base(partition), _id: id, $nor: [OF_TENANTS] } as Document, {
+      this.#collections.memories.findOne({ ...base(partition), _id: id, $and: [{ $nor: [OF_TENANTS] }] } as Document, {
         ...SETTLED,
         hint: BY_ID,
         projection: POLICY_FIELDS,
