@@ -1,23 +1,42 @@
 import { noAuditor } from './audit/no-auditor.js';
+import type { KeyAdmin } from './compliance/key-admin.js';
+import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
-import { clearSealer } from './crypto/clear-sealer.js';
-import { isMemwardenError, MemwardenError } from './errors/memwarden-error.js';
+import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
 import type { UserPage } from './guard/users.js';
 import { Importer } from './memory/import.js';
+import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import { Alarms, type AlarmName } from './metrics/alarms.js';
+import type { Auditor } from './model/auditor.js';
 import type { CursorKeys } from './model/cursor-keys.js';
 import type { Finding } from './model/finding.js';
 import type { Principal } from './model/principal.js';
+import type { Sealer } from './model/sealer.js';
 import { PolicyEngine } from './policy/engine.js';
 import { loadPolicyFolder } from './policy/load.js';
 import type { StoreDriver } from './store/driver.js';
-import type { ServiceStore } from './store/service.js';
+import { keyAdmin, type ActOptions } from './wiring/acts.js';
+import { assertCurrent, assertOwn, openKeys, type Keys } from './wiring/keys.js';
+import { openStore } from './wiring/stores.js';
 
 const BINDINGS = 10_000;
+
+/** What a warden is put together from. */
+export interface WardenParts {
+  readonly settings: Settings;
+  readonly driver: StoreDriver;
+  readonly policy: PolicyEngine;
+  readonly alarms: Alarms;
+  readonly sealer: Sealer;
+  readonly auditor: Auditor;
+  readonly cursorKeys: CursorKeys;
+  readonly keys: Keys | undefined;
+  readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
+}
 
 /**
  * Stores memories whose ids were fixed ahead; for the resumable import of the command line. Not a method, so that who
@@ -27,11 +46,9 @@ export let importerOf: (warden: Warden, principal: Principal) => Importer;
 
 /** Memories of many users, behind their policies. Made by `createWarden`. */
 export class Warden {
-  readonly #settings: Settings;
-  readonly #driver: StoreDriver;
-  readonly #policy: PolicyEngine;
-  readonly #alarms: Alarms;
+  readonly #parts: WardenParts;
   readonly #guard: Guard;
+  readonly #keyAdmin: KeyAdmin | undefined;
   #closed = false;
 
   static {
@@ -39,21 +56,31 @@ export class Warden {
   }
 
   /** @internal */
-  constructor(settings: Settings, driver: StoreDriver, policy: PolicyEngine, alarms: Alarms) {
-    this.#settings = settings;
-    this.#driver = driver;
-    this.#policy = policy;
-    this.#alarms = alarms;
+  constructor(parts: WardenParts) {
+    this.#parts = parts;
+    const { settings, driver, policy, alarms, sealer, auditor, cursorKeys, keys } = parts;
     this.#guard = new Guard({
       policy,
       alarms,
       store: whileOpen(driver.planned, () => this.#closed),
-      sealer: clearSealer,
-      auditor: noAuditor,
+      sealer,
+      auditor,
       clock: settings.clock,
-      cursorKeys: cursorKeys(driver.service),
+      cursorKeys,
       defaultTtlMs: settings.defaultTtlMs,
     });
+    const policyRevision = () => policy.revision;
+    const onErased = () => undefined;
+    if (keys)
+      this.#keyAdmin = keyAdmin({
+        guard: this.#guard,
+        driver,
+        keys,
+        settings,
+        policyRevision,
+        onErased,
+        ...parts.acts,
+      });
   }
 
   /**
@@ -61,10 +88,29 @@ export class Warden {
    *
    * @param principal who asks, from a verified credential
    * @param userId whose memories
-   * @throws MemwardenError invalid_principal, invalid_owner
+   * @param options `ownerKey` where the owner's application holds the key; nothing of it is kept beyond each request
+   * @throws MemwardenError invalid_principal, invalid_owner, invalid_argument
    */
-  scope(principal: Principal, userId: string): ScopedMemory {
-    return new ScopedMemory(this.#guard, this.#guard.access(principal, userId), this.#settings.clock);
+  scope(principal: Principal, userId: string, options?: ScopeOptions): ScopedMemory {
+    const access = this.#guard.access(principal, userId, toOwnerKey(options));
+    return new ScopedMemory(this.#guard, access, this.#parts.settings.clock);
+  }
+
+  /** Acts on keys, and erasures. */
+  get keys(): KeyAdmin {
+    if (this.#closed) throw new MemwardenError('closed');
+    if (!this.#keyAdmin) throw new MemwardenError('internal');
+    return this.#keyAdmin;
+  }
+
+  /**
+   * Seals rows that a version before encryption wrote in clear. An operator's act; nobody could read any of them.
+   *
+   * @throws MemwardenError invalid_principal, forbidden
+   */
+  async encryptExisting(principal: Principal, onProgress?: (rows: number) => void): Promise<EncryptionResult> {
+    await this.#guard.assertMay(principal, { action: 'administer', subject: 'Key' });
+    return encryptExisting(this.#parts.sealer, this.#parts.driver.maintenance, onProgress);
   }
 
   /**
@@ -82,7 +128,7 @@ export class Warden {
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
-    return purge(this.#driver.maintenance, this.#settings.clock, onProgress);
+    return purge(this.#parts.driver.maintenance, this.#parts.settings.clock, onProgress);
   }
 
   /**
@@ -92,39 +138,40 @@ export class Warden {
    * @throws MemwardenError policy_invalid
    */
   async reloadPolicies(): Promise<string> {
-    return this.#policy.reload();
+    return this.#parts.policy.reload();
   }
 
   /** SHA-256 of the policies in force. */
   get policyRevision(): string {
-    return this.#policy.revision;
+    return this.#parts.policy.revision;
   }
 
   /** Whether everything is in order: false while a failed reload of the policies is being served from the last good set. */
   get ready(): boolean {
-    return !this.#closed && !this.#policy.stale;
+    return !this.#closed && !this.#parts.policy.stale;
   }
 
   /** How often an alarm was raised since the start. */
   alarmCount(name: AlarmName): number {
-    return this.#alarms.count(name);
+    return this.#parts.alarms.count(name);
   }
 
   /** Makes collections, validators and indexes; safe to run again. */
   async migrate(): Promise<void> {
-    await this.#driver.migrate();
+    await this.#parts.driver.migrate();
   }
 
   /** What is wrong with the store, and what was found right. */
   async diagnose(): Promise<Finding[]> {
-    return this.#driver.diagnose();
+    return this.#parts.driver.diagnose();
   }
 
   /** Closes the store. Calls after it throw `closed`. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#driver.close();
+    await this.#parts.keys?.close();
+    await this.#parts.driver.close();
   }
 }
 
@@ -134,6 +181,15 @@ export class Warden {
  * @throws MemwardenError config_invalid, policy_invalid, store_unavailable, store_unsafe, store_not_migrated
  */
 export async function createWarden(options?: WardenOptions): Promise<Warden> {
+  return openWarden(options);
+}
+
+/**
+ * The same, with another wait between the steps of long acts.
+ *
+ * @internal
+ */
+export async function openWarden(options?: WardenOptions, acts: WardenParts['acts'] = {}): Promise<Warden> {
   const settings = toSettings(options);
   const alarms = new Alarms(settings.onAlarm);
   const policy = await PolicyEngine.start({
@@ -144,84 +200,31 @@ export async function createWarden(options?: WardenOptions): Promise<Warden> {
     cacheSize: BINDINGS,
   });
   const driver = await openStore(settings);
+  let keys: Keys | undefined;
   try {
     if (settings.migrate) await driver.migrate();
     await driver.assertMigrated();
+    keys = await openKeys(settings.keys, settings);
+    await assertOwn(keys.store, driver.service);
+    await assertCurrent(keys, driver.service);
     await repairLapsed(driver.maintenance);
   } catch (error) {
+    await keys?.close();
     await driver.close();
     throw error;
   }
-  return new Warden(settings, driver, policy, alarms);
-}
-
-/**
- * What is wrong with policies and store, and what was found right; also where no warden can be made of them.
- *
- * @internal
- */
-export async function diagnoseSettings(options?: WardenOptions): Promise<Finding[]> {
-  const settings = toSettings(options);
-  const findings: Finding[] = [];
-  const attempt = async <T>(
-    check: string,
-    act: () => Promise<T>,
-    right: (made: T) => string,
-  ): Promise<T | undefined> => {
-    try {
-      const made = await act();
-      findings.push({ check, ok: true, message: right(made) });
-      return made;
-    } catch (error) {
-      if (!isMemwardenError(error)) throw error;
-      findings.push({ check, ok: false, message: `${error.code}: ${error.message} ${error.remedy}` });
-      return undefined;
-    }
-  };
-  await attempt(
-    'policies',
-    () => loadPolicyFolder(settings.policies),
-    ({ roles, revision }) => `${roles.size} roles, revision ${revision}`,
-  );
-  const driver = await attempt(
-    'store',
-    () => openStore(settings),
-    ({ kind }) => `${kind}, reached; acknowledged means durable`,
-  );
-  try {
-    if (driver) findings.push(...(await driver.diagnose()));
-  } finally {
-    await driver?.close();
-  }
-  return findings;
-}
-
-// A driver is loaded when it is used, so that nobody pays for the other.
-async function openStore({ store, timeoutMs }: Settings): Promise<StoreDriver> {
-  if (store.kind === 'embedded') {
-    const { openEmbedded } = await import('./store/embedded/driver.js');
-    return openEmbedded({ path: store.path });
-  }
-  const { openMongo } = await import('./store/mongodb/driver.js');
-  return openMongo({ uri: store.uri, timeoutMs });
-}
-
-// The key in use changes only by rotation, which old cursors survive by naming theirs.
-function cursorKeys(service: ServiceStore): CursorKeys {
-  let current: ReturnType<CursorKeys['current']> | undefined;
-  return {
-    current: () =>
-      (current ??= service.currentKey('cursor').catch((error: unknown) => {
-        current = undefined;
-        throw error;
-      })),
-    async byId(id) {
-      const known = await this.current();
-      if (known.id === id) return known;
-      const key = await service.keyById(id);
-      return key?.purpose === 'cursor' ? key : undefined;
-    },
-  };
+  const cursorKeys = keys.instance.cursorKeys();
+  return new Warden({
+    settings,
+    driver,
+    policy,
+    alarms,
+    sealer: keys.rings,
+    auditor: noAuditor,
+    cursorKeys,
+    keys,
+    acts,
+  });
 }
 
 function whileOpen<T extends object>(store: T, isClosed: () => boolean): T {

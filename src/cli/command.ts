@@ -11,6 +11,9 @@ export interface CommandContext {
 /** Adds one command (or a small family) to the program. */
 export type Register = (program: Registry) => void;
 
+/** Adds one command to a family of commands. */
+export type RegisterIn = (program: Registry, family: Command) => void;
+
 /** Where commands are added. */
 export interface Registry {
   /** Makes a command, to which its file adds flags. */

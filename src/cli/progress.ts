@@ -22,3 +22,17 @@ export function progressBar(stream: Sink, json: boolean, total: number): Progres
     stop: () => bar.stop(),
   };
 }
+
+/** Tells a person how much a long act of unknown length has done. */
+export interface Counter {
+  say(text: string): void;
+  stop(): void;
+}
+
+/** A line on a terminal that is written over; nothing where nobody looks. */
+export function counter(stream: Sink, json: boolean): Counter {
+  if (json || stream.isTTY !== true) return { say: () => undefined, stop: () => undefined };
+  const bar = new SingleBar({ stream, format: '{text}', hideCursor: true, fps: 5 }, Presets.legacy);
+  bar.start(1, 0, { text: '' });
+  return { say: (text) => bar.update(0, { text }), stop: () => bar.stop() };
+}

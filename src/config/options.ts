@@ -5,6 +5,9 @@ import type { Alarm } from '../metrics/alarms.js';
 import { bare, bareCopy } from '../model/bare.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
+import { keyOptions, storePlace, toKeySettings, type KeyOptions, type KeySettings, type StorePlace } from './keys.js';
+
+export type { KeyOptions, KeySettings, StorePlace };
 
 /** How to make a warden. Everything has a default; unknown keys are refused. */
 export interface WardenOptions {
@@ -12,8 +15,9 @@ export interface WardenOptions {
    * Where memories lie. Without it: MongoDB at `MONGODB_URI` where that is set, else the embedded store in
    * `./.memwarden/data`.
    */
-  readonly store?:
-    { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+  readonly store?: StorePlace;
+  /** Where the keys lie that the memories are encrypted with. */
+  readonly keys?: KeyOptions;
   /** The folder of the policy files; the policies of the package where none is given. */
   readonly policies?: string;
   /** How long the last good policies serve after a reload failed, in milliseconds; 5 minutes. */
@@ -32,8 +36,8 @@ export interface WardenOptions {
 
 /** Options with every default put in. */
 export interface Settings {
-  readonly store:
-    { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+  readonly store: StorePlace;
+  readonly keys: KeySettings;
   readonly policies: string;
   readonly policyMaxStaleMs: number;
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
@@ -50,12 +54,8 @@ const EMBEDDED_PATH = './.memwarden/data';
 const text = z.string().min(1);
 const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function');
 const schema = z.strictObject({
-  store: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('mongodb'), uri: text }),
-      z.strictObject({ kind: z.literal('embedded'), path: text }),
-    ])
-    .optional(),
+  store: storePlace.optional(),
+  keys: keyOptions.optional(),
   policies: text.optional(),
   policyMaxStaleMs: z.int().nonnegative().optional(),
   defaultTtlMs: z
@@ -82,6 +82,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
   const store = options.store ?? defaultStore(environment);
   return {
     store,
+    keys: toKeySettings(store, options.keys, environment),
     policies: options.policies ?? PACKAGED_POLICIES,
     policyMaxStaleMs: options.policyMaxStaleMs ?? 5 * 60_000,
     defaultTtlMs: options.defaultTtlMs ?? bare(),

@@ -1,20 +1,14 @@
-/** One row of the error table: what it means and what the caller does about it. */
-export interface ErrorRow {
-  /** HTTP status that the doors answer with. */
-  readonly status: number;
-  /** Exit code of the command line. */
-  readonly exit: number;
-  /** What happened, in one sentence, without content, secret or query. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly remedy: string;
-}
+import { KEY_ROWS } from './key-rows.js';
+import type { ErrorRow } from './row.js';
+
+export type { ErrorRow };
 
 /**
  * Every error that memwarden throws, by its stable code. docs/errors.md is written from this table and a test keeps
  * the two equal. Codes are never renamed or reused.
  */
 export const ERRORS = {
+  ...KEY_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,

@@ -29,12 +29,18 @@ export class Access {
   readonly partition: Partition;
   /** `principalKey` of the principal. */
   readonly key: string;
+  readonly ownerKey: Uint8Array | undefined;
   readonly #context: GuardContext;
   #plans: { readonly binding: Binding; readonly byUse: Map<string, Plan> } | undefined;
 
-  constructor(context: GuardContext, principal: Principal, owner: string, key: string) {
+  /**
+   * @param key `principalKey` of the principal
+   * @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys
+   */
+  constructor(context: GuardContext, principal: Principal, owner: string, key: string, ownerKey?: Uint8Array) {
     this.#context = context;
     this.principal = principal;
+    this.ownerKey = ownerKey;
     this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
     this.key = key;
   }

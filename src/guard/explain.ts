@@ -49,11 +49,13 @@ export class Explainer {
   async explainStored(access: Access, id: string, action: ActionOf<'Memory'>): Promise<Explanation> {
     const binding = access.binding();
     const now = this.#context.clock();
-    const record = await this.#context.store.findOne(access.query(binding, USES, now), storedId(id));
-    if (!record || !(await this.#release.admits(access, binding, record, now, USES))) {
-      await miss(this.#context, access, 'explain', id);
+    const query = access.query(binding, USES, now);
+    const record = await this.#context.sealer.reading(access, async (keys) => {
+      const found = await this.#context.store.findOne(query, storedId(id));
+      if (found && (await this.#release.admits(keys, access, binding, found, now, USES))) return found;
+      await miss(this.#context, keys, access, 'explain', id);
       throw new MemwardenError('not_found');
-    }
+    });
     return this.#explained(access, binding, record, action, now, access.permittedFields(binding, record));
   }
 

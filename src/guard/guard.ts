@@ -1,10 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import { toOwner } from '../model/owner.js';
-import { principalKey, toPrincipal } from '../model/principal.js';
+import { principalKey, toPrincipal, type Principal } from '../model/principal.js';
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
 import { Access } from './access.js';
+import { assertMay, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
@@ -42,10 +43,12 @@ export class Guard {
   }
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
-  access(principal: unknown, owner: unknown): Access {
+  access(principal: unknown, owner: unknown, ownerKey?: Uint8Array): Access {
     const who = toPrincipal(principal);
     const whose = toOwner(owner);
     const key = principalKey(who);
+    // Of a key that comes with a request nothing is kept.
+    if (ownerKey !== undefined) return new Access(this.#context, who, whose, key, ownerKey);
     const both = `${key}/${whose}`;
     let access = this.#accesses.get(both);
     if (!access) this.#accesses.set(both, (access = new Access(this.#context, who, whose, key)));
@@ -94,6 +97,11 @@ export class Guard {
 
   explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
     return this.#explainer.explainRecord(access, record, action);
+  }
+
+  /** @throws MemwardenError invalid_principal, forbidden where the policy does not allow an administrative act */
+  assertMay(principal: unknown, act: AdministrativeAct): Promise<Principal> {
+    return assertMay(this.#context, toPrincipal(principal), act);
   }
 
   users(principal: unknown, limit: number, cursor?: string): Promise<UserPage> {

@@ -1,8 +1,9 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord } from '../model/fields.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
+import type { PartitionOpener } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
-import type { StateRow } from '../store/planned.js';
+import type { PlannedQuery, StateRow } from '../store/planned.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
@@ -28,19 +29,32 @@ export class Historian {
     const binding = access.binding();
     const now = this.#context.clock();
     const query = access.query(binding, READ, now);
-    const admit = (record: MemoryRecord) => this.#release.admits(access, binding, record, now, READ);
+    return this.#context.sealer.reading(access, (keys) => this.#history(keys, access, binding, query, now, id));
+  }
+
+  async #history(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    query: PlannedQuery,
+    now: Date,
+    id: string,
+  ): Promise<HistoryEntry[]> {
     const current = await this.#context.store.findOne(query, storedId(id));
     const states: StateRow[] = [];
     for (const state of await this.#context.store.findStates(query, storedId(id))) {
-      if (await admit(state.record)) states.push(state);
+      if (await this.#release.admitsState(keys, access, binding, state, now, READ)) states.push(state);
     }
     const deleted = states.find((state) => state.deletedAt !== undefined);
-    const last = deleted?.record ?? (current && (await admit(current)) ? current : undefined);
+    const admitted = current && (await this.#release.admits(keys, access, binding, current, now, READ));
+    const last = deleted?.record ?? (admitted ? current : undefined);
     if (!last) {
-      await miss(this.#context, access, 'read', id);
+      await miss(this.#context, keys, access, 'read', id);
       throw new MemwardenError('not_found');
     }
-    const entries = await this.#entries(access, binding, chain(states, last), last, deleted?.deletedAt);
+    // Sealed fields may be gone from the states of a deleted memory alone.
+    const past = chain(deleted ? states : states.filter(({ record }) => record.content !== undefined), last);
+    const entries = this.#entries(keys, access, binding, past, last, deleted?.deletedAt);
     await this.#context.auditor.record({
       principal: access.principal,
       owner: access.partition.userId,
@@ -54,15 +68,18 @@ export class Historian {
     return entries;
   }
 
-  async #entries(
+  #entries(
+    keys: PartitionOpener,
     access: Access,
     binding: Binding,
     byVersion: ReadonlyMap<number, MemoryRecord>,
     last: MemoryRecord,
     deletedAt: Date | undefined,
-  ): Promise<HistoryEntry[]> {
-    const show = async (record: MemoryRecord): Promise<Memory> =>
-      this.#release.open(access, binding, deletedAt ? unsealed(record) : record, 'version');
+  ): HistoryEntry[] {
+    const show = (record: MemoryRecord): Memory => {
+      const kind = record === last ? 'memory' : 'history';
+      return this.#release.open(keys, access, binding, deletedAt ? unsealed(record) : record, kind, 'version');
+    };
     const entries: HistoryEntry[] = [];
     for (const [version, record] of byVersion) {
       const before = byVersion.get(version - 1);
@@ -72,11 +89,11 @@ export class Historian {
         n: entries.length + 1,
         event,
         at: record.updated_at,
-        ...(before ? { before: await show(before) } : {}),
-        after: await show(record),
+        ...(before ? { before: show(before) } : {}),
+        after: show(record),
       });
     }
-    if (deletedAt) entries.push({ n: entries.length + 1, event: 'delete', at: deletedAt, before: await show(last) });
+    if (deletedAt) entries.push({ n: entries.length + 1, event: 'delete', at: deletedAt, before: show(last) });
     return entries;
   }
 }

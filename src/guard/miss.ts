@@ -1,5 +1,6 @@
 import { isWellFormed } from '../model/well-formed.js';
 import type { ActionOf } from '../model/actions.js';
+import type { PartitionOpener } from '../model/sealer.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 
@@ -17,12 +18,14 @@ export function storedId(id: string): string {
  */
 export async function miss(
   context: GuardContext,
+  keys: PartitionOpener,
   access: Access,
   action: ActionOf<'Memory'>,
   id: string,
 ): Promise<void> {
   const found = await context.store.look(access.partition, storedId(id));
-  if (found && !isWellFormed(found)) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
+  const sound = !found || keys.erasing || ((await keys.verifyClear(found)) && isWellFormed(found));
+  if (!sound) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
   await context.auditor.record({
     principal: access.principal,
     owner: access.partition.userId,

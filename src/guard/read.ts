@@ -1,6 +1,6 @@
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
-import { isPending } from '../model/sealer.js';
+import { isPending, type PartitionOpener } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
@@ -38,14 +38,17 @@ export class Reader {
   async get(access: Access, id: string): Promise<Memory | null> {
     const binding = access.binding();
     const now = this.#context.clock();
-    const record = await this.#context.store.findOne(access.query(binding, READ, now), storedId(id));
-    if (!record || !(await this.#release.admits(access, binding, record, now, READ))) {
-      await miss(this.#context, access, 'read', id);
-      return null;
-    }
-    const memory = await this.#release.open(access, binding, record);
-    await this.#audit(access, binding, [record.id]);
-    return memory;
+    const query = access.query(binding, READ, now);
+    return this.#context.sealer.reading(access, async (keys) => {
+      const record = await this.#context.store.findOne(query, storedId(id));
+      if (!record || !(await this.#release.admits(keys, access, binding, record, now, READ))) {
+        await miss(this.#context, keys, access, 'read', id);
+        return null;
+      }
+      const memory = this.#release.open(keys, access, binding, record);
+      await this.#audit(access, binding, [record.id]);
+      return memory;
+    });
   }
 
   /** A page of what the filter and the plan let through. */
@@ -58,7 +61,7 @@ export class Reader {
     const memories: Memory[] = [];
     const ids: string[] = [];
     const end = { last: undefined as MemoryRecord | undefined, isMore: false };
-    await this.#walk(access, binding, now, filter, SORT, limit + 1, after, (record, memory) => {
+    const take = (record: MemoryRecord, memory: Memory) => {
       if (ids.length === limit) {
         end.isMore = true;
         return false;
@@ -67,7 +70,10 @@ export class Reader {
       ids.push(record.id);
       end.last = record;
       return true;
-    });
+    };
+    await this.#context.sealer.reading(access, (keys) =>
+      this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after, take),
+    );
     await this.#audit(access, binding, ids);
     const { last, isMore } = end;
     if (!isMore || !last) return { memories };
@@ -83,7 +89,9 @@ export class Reader {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
-      await this.#walk(access, binding, now, filter, UNSORTED, BATCH, undefined, () => (count += 1) > 0);
+      await this.#context.sealer.reading(access, (keys) =>
+        this.#walk(keys, access, binding, now, filter, UNSORTED, BATCH, undefined, () => (count += 1) > 0),
+      );
     }
     await this.#audit(access, binding, []);
     return count;
@@ -92,6 +100,7 @@ export class Reader {
   // Goes down the order until `take` has enough; `wanted` sizes the batches. `sort` is what the order shows. One record
   // after the other, for each may have to be waited for; but none is where nothing has to be fetched.
   async #walk(
+    keys: PartitionOpener,
     access: Access,
     binding: Binding,
     now: Date,
@@ -108,10 +117,9 @@ export class Reader {
     for (;;) {
       const records = await this.#context.store.find(query, size, position);
       for (const record of records) {
-        const admitted = this.#release.admits(access, binding, record, now, uses);
+        const admitted = this.#release.admits(keys, access, binding, record, now, uses);
         if (!(isPending(admitted) ? await admitted : admitted)) continue;
-        const opened = this.#release.open(access, binding, record);
-        const memory = isPending(opened) ? await opened : opened;
+        const memory = this.#release.open(keys, access, binding, record);
         if (filter.keyword !== undefined && !fold(memory.content ?? '').includes(filter.keyword)) continue;
         if (!take(record, memory)) return;
       }

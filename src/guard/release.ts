@@ -1,7 +1,8 @@
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { toMemory, type Memory } from '../model/memory.js';
-import { isPending, type Awaitable } from '../model/sealer.js';
+import { isPending, type Awaitable, type PartitionOpener, type RecordKind } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
+import type { StateRow } from '../store/planned.js';
 import { everyField, type Access, type Use } from './access.js';
 import type { GuardContext } from './context.js';
 
@@ -20,31 +21,78 @@ export class Release {
    * Checks a record that a query let through (S19, then the decision). One that the decision refuses means that the
    * two interpreters disagree: it is dropped, counted and raised as an alarm.
    */
-  admits(access: Access, binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): Awaitable<boolean> {
-    const decide = (verified: boolean): boolean => {
-      const refused = !verified ? 'malformed_record' : 'decision_disagrees';
-      if (verified && access.permits(binding, record, now, uses)) return true;
-      this.#context.alarms.raise(refused, now, { id: record.id });
+  admits(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    now: Date,
+    uses: readonly Use[],
+  ): Awaitable<boolean> {
+    const verified = keys.verify(record);
+    return isPending(verified)
+      ? verified.then((result) => this.#admits(result, keys, access, binding, record, now, uses))
+      : this.#admits(verified, keys, access, binding, record, now, uses);
+  }
+
+  /** The same for a state of the history, with `deletedAt` for the last one of a deleted memory. */
+  async admitsState(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    { record, deletedAt }: StateRow,
+    now: Date,
+    uses: readonly Use[],
+  ): Promise<boolean> {
+    return this.#admits(await keys.verifyState(record, deletedAt), keys, access, binding, record, now, uses);
+  }
+
+  // What is anything but true has not verified.
+  #admits(
+    verified: unknown,
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    now: Date,
+    uses: readonly Use[],
+  ): boolean {
+    if (verified !== true || !isSound(record)) {
+      if (!keys.erasing) this.#context.alarms.raise('malformed_record', now, { id: record.id });
       return false;
-    };
-    const verified = isSound(record) && this.#context.sealer.verify(record);
-    return isPending(verified) ? verified.then(decide) : decide(verified);
+    }
+    if (access.permits(binding, record, now, uses)) return true;
+    this.#context.alarms.raise('decision_disagrees', now, { id: record.id });
+    return false;
   }
 
   /** The permitted part of an admitted record, its permitted sealed fields opened and no others. */
-  open(access: Access, binding: Binding, record: MemoryRecord, without?: FieldName): Awaitable<Memory> {
+  open(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    kind: RecordKind = 'memory',
+    without?: FieldName,
+  ): Memory {
     const permitted = access.permittedFields(binding, record);
     const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
     const sealed = isOpen === everyField ? SEALED : SEALED.filter(isOpen);
-    const open = this.#context.sealer.open(record, sealed);
-    return isPending(open) ? open.then((fields) => toMemory(record, fields, isOpen)) : toMemory(record, open, isOpen);
+    return toMemory(record, keys.open(record, sealed, kind), isOpen);
   }
 
   /**
    * What answers a change: the record where it may be read, else id and owner, and the level where the caller put it.
    */
-  async answer(access: Access, binding: Binding, record: MemoryRecord, now: Date, leveled: boolean): Promise<Memory> {
-    if (access.permits(binding, record, now, [{ action: 'read' }])) return this.open(access, binding, record);
+  answer(
+    keys: PartitionOpener,
+    access: Access,
+    binding: Binding,
+    record: MemoryRecord,
+    now: Date,
+    leveled: boolean,
+  ): Memory {
+    if (access.permits(binding, record, now, [{ action: 'read' }])) return this.open(keys, access, binding, record);
     return toMemory(
       record,
       {},
@@ -53,14 +101,11 @@ export class Release {
   }
 }
 
-// What no condition asks for and this code relies on: a version that counts, moments, and sealed fields in their sealed
-// form.
+// What no condition asks for and this code relies on: a version that counts, and moments.
 function isSound(record: MemoryRecord): boolean {
   if (!isMoment(record.created_at) || !isMoment(record.updated_at)) return false;
   const version: unknown = record.version;
-  if (!Number.isSafeInteger(version) || (version as number) < 1 || version === Number.MAX_SAFE_INTEGER) return false;
-  for (const field of SEALED) if (record[field] !== undefined && typeof record[field] !== 'string') return false;
-  return true;
+  return Number.isSafeInteger(version) && (version as number) >= 1 && version !== Number.MAX_SAFE_INTEGER;
 }
 
 function isMoment(value: unknown): boolean {

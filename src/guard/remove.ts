@@ -1,7 +1,9 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { MemoryRecord } from '../model/fields.js';
+import type { PartitionOpener, PartitionSealer } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
+import type { Target } from '../store/planned.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { fold, type CompiledFilter } from './filter.js';
@@ -28,15 +30,18 @@ export class Remover {
       const binding = access.binding();
       const now = this.#context.clock();
       const query = access.query(binding, uses, now);
-      const record = await this.#context.store.findOne(query, storedId(id));
-      if (!record || !(await this.#release.admits(access, binding, record, now, uses))) {
-        await miss(this.#context, access, 'delete', id);
-        throw new MemwardenError('not_found');
-      }
-      await this.#audit(access, binding, 'intent', [record.id]);
-      if ((await this.#context.store.remove(query, [record], now)) !== 1) continue;
-      await this.#audit(access, binding, 'result', [record.id]);
-      return;
+      const done = await this.#context.sealer.writing(access, { messages: 0, create: false }, async (keys) => {
+        const record = await this.#context.store.findOne(query, storedId(id));
+        if (!record || !(await this.#release.admits(keys, access, binding, record, now, uses))) {
+          await miss(this.#context, keys, access, 'delete', id);
+          throw new MemwardenError('not_found');
+        }
+        await this.#audit(access, binding, 'intent', [record.id]);
+        const removed = await this.#context.store.remove(query, [targetOf(keys, record, now)], now, keys.epoch);
+        if (removed === 1) await this.#audit(access, binding, 'result', [record.id]);
+        return removed === 1;
+      });
+      if (done) return;
     }
     throw new MemwardenError('conflict');
   }
@@ -70,28 +75,25 @@ export class Remover {
       const binding = access.binding();
       const now = this.#context.clock();
       const query = access.query(binding, uses, now, filter.predicates);
-      const records = await this.#context.store.find(query, BATCH, after);
-      const chosen: MemoryRecord[] = [];
-      for (const record of records) {
-        if (!(await this.#release.admits(access, binding, record, now, uses))) continue;
-        if (await this.#hasKeyword(record, filter.keyword)) chosen.push(record);
-      }
-      const ids = chosen.map((record) => record.id);
-      await this.#audit(access, binding, 'intent', ids);
-      const done = chosen.length ? await this.#context.store.remove(query, chosen, now) : 0;
-      await this.#audit(access, binding, 'result', ids);
-      deleted += done;
-      missed += chosen.length - done;
-      const last = records.at(-1);
-      if (!last || records.length < BATCH) return { deleted, missed };
+      const last = await this.#context.sealer.writing(access, { messages: 0, create: false }, async (keys) => {
+        const records = await this.#context.store.find(query, BATCH, after);
+        const chosen: MemoryRecord[] = [];
+        for (const record of records) {
+          if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
+          if (hasKeyword(keys, record, filter.keyword)) chosen.push(record);
+        }
+        const ids = chosen.map((record) => record.id);
+        await this.#audit(access, binding, 'intent', ids);
+        const targets = chosen.map((record) => targetOf(keys, record, now));
+        const done = targets.length ? await this.#context.store.remove(query, targets, now, keys.epoch) : 0;
+        await this.#audit(access, binding, 'result', ids);
+        deleted += done;
+        missed += chosen.length - done;
+        return records.length < BATCH ? undefined : records.at(-1);
+      });
+      if (!last) return { deleted, missed };
       after = { occurredAt: last.occurred_at, id: last.id };
     }
-  }
-
-  async #hasKeyword(record: MemoryRecord, keyword: string | undefined): Promise<boolean> {
-    if (keyword === undefined) return true;
-    const { content } = await this.#context.sealer.open(record, ['content']);
-    return fold(content ?? '').includes(keyword);
   }
 
   async #audit(access: Access, binding: Binding, phase: 'intent' | 'result', ids: readonly string[]): Promise<void> {
@@ -108,4 +110,14 @@ export class Remover {
     } as const;
     await this.#context.auditor.record({ ...entry, action: 'delete' });
   }
+}
+
+function targetOf(keys: PartitionSealer, record: MemoryRecord, at: Date): Target {
+  const { key_id, bare } = keys.bury(record, at);
+  const last = { ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) };
+  return { id: record.id, version: record.version, last };
+}
+
+function hasKeyword(keys: PartitionOpener, record: MemoryRecord, keyword: string | undefined): boolean {
+  return keyword === undefined || fold(keys.open(record, ['content']).content ?? '').includes(keyword);
 }

@@ -28,6 +28,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   explainStored: 'planned_with_look',
   explainRecord: 'no_query',
   users: 'planned',
+  assertMay: 'no_query',
 };
 
 /** Every method of the planned store. */

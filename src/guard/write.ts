@@ -1,8 +1,9 @@
-import { MemwardenError } from '../errors/memwarden-error.js';
+import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
 import type { ActionOf } from '../model/actions.js';
+import type { KeyUse, PartitionSealer } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import { plannedInsert } from '../store/planned.js';
 import type { Access, Use } from './access.js';
@@ -36,38 +37,58 @@ export class Writer {
 
   /** Creates memories of one partition, and answers with what of them may be read. */
   async create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {
-    const { binding, now, records } = await this.#store(access, drafts, atomic);
-    return Promise.all(records.map((record) => this.#release.answer(access, binding, record, now, true)));
+    return this.#store(access, drafts, atomic, (keys, binding, record, now) =>
+      this.#release.answer(keys, access, binding, record, now, true),
+    );
   }
 
   /** Creates memories of one partition, each on its own, and answers nothing. */
   async importMany(access: Access, drafts: readonly Draft[]): Promise<void> {
-    await this.#store(access, drafts, false);
+    await this.#store(access, drafts, false, () => undefined);
   }
 
   // Decided on each record as it will be, before any is stored.
-  async #store(
+  async #store<T>(
     access: Access,
     drafts: readonly Draft[],
     atomic: boolean,
-  ): Promise<{ binding: Binding; now: Date; records: MemoryRecord[] }> {
+    answer: (keys: PartitionSealer, binding: Binding, record: MemoryRecord, now: Date) => T,
+  ): Promise<T[]> {
     const binding = access.binding();
     access.plan(binding, { action: 'create' });
     const now = this.#context.clock();
     const limitsFields = binding.hasFieldRules('create', 'Memory');
-    const sealing = drafts.map(async (draft) => {
+    const decided = drafts.map((draft) => {
       const record = this.#toRecord(access, binding, draft, now);
       const uses = limitsFields ? [{ action: 'create', fields: namedIn(draft) } as const] : CREATE;
       const within = rank(record.sensitivity) <= rank(binding.maximumLevel);
       if (!within || !access.permits(binding, record, now, uses)) throw new MemwardenError('forbidden');
-      return this.#context.sealer.seal(record, draft);
+      return record;
     });
-    const records = await Promise.all(sealing);
-    const ids = records.map((record) => record.id);
+    const ids = decided.map((record) => record.id);
     await this.#audit(access, binding, 'create', 'intent', ids);
-    await this.#context.store.insert(plannedInsert(access.partition, records, atomic));
+    const made = await this.#underKey(
+      access,
+      { messages: drafts.length * SEALED.length, create: true },
+      async (keys) => {
+        const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
+        await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
+        return records.map((record) => answer(keys, binding, record, now));
+      },
+    );
     await this.#audit(access, binding, 'create', 'result', ids);
-    return { binding, now, records };
+    return made;
+  }
+
+  // A key that was retired between taking it and the write: nothing landed, and the next one is taken.
+  async #underKey<T>(access: Access, use: KeyUse, work: (keys: PartitionSealer) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#context.sealer.writing(access, use, work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !isMemwardenError(error, 'epoch_over')) throw error;
+      }
+    }
   }
 
   /** Updates a memory; see DESIGN, "a write is checked before and after". */
@@ -82,24 +103,30 @@ export class Writer {
       const query = access.query(binding, uses, now);
       if (changes.sensitivity && rank(changes.sensitivity) > rank(binding.maximumLevel))
         throw new MemwardenError('forbidden');
-      const current = await this.#context.store.findOne(query, storedId(id));
-      if (!current || !(await this.#release.admits(access, binding, current, now, uses))) return this.#miss(access, id);
-      const open = await this.#context.sealer.open(current, SEALED);
-      const changed = changedFields(current, open, changes, access.permittedFields(binding, current));
-      if (ifVersion !== undefined && ifVersion !== current.version) {
-        if (this.#decideChange(access, binding, read, current, merge(current, changes, changed, now), changed, now))
-          throw new MemwardenError('conflict');
-        return this.#miss(access, id);
-      }
-      if (changed.length === 0) return this.#release.answer(access, binding, current, now, leveled);
-      const next = merge(current, changes, changed, now);
-      const decided = this.#decideChange(access, binding, read, current, next, changed, now);
-      if (!decided) return this.#miss(access, id);
-      const sealed = await this.#context.sealer.seal(next, mergeOpen(open, changes));
-      await this.#audit(access, binding, 'update', 'intent', [current.id]);
-      if (!(await this.#context.store.replace(access.query(binding, decided, now), current, sealed))) continue;
-      await this.#audit(access, binding, 'update', 'result', [current.id]);
-      return this.#release.answer(access, binding, sealed, now, leveled);
+      const answer = await this.#underKey(access, { messages: 2 * SEALED.length, create: false }, async (keys) => {
+        const current = await this.#context.store.findOne(query, storedId(id));
+        if (!current || !(await this.#release.admits(keys, access, binding, current, now, uses)))
+          return this.#miss(keys, access, id);
+        const open = keys.open(current, SEALED);
+        const changed = changedFields(current, open, changes, access.permittedFields(binding, current));
+        if (ifVersion !== undefined && ifVersion !== current.version) {
+          if (this.#decideChange(access, binding, read, current, merge(current, changes, changed, now), changed, now))
+            throw new MemwardenError('conflict');
+          return this.#miss(keys, access, id);
+        }
+        if (changed.length === 0) return this.#release.answer(keys, access, binding, current, now, leveled);
+        const next = merge(current, changes, changed, now);
+        const decided = this.#decideChange(access, binding, read, current, next, changed, now);
+        if (!decided) return this.#miss(keys, access, id);
+        const sealed = keys.seal(next, mergeOpen(open, changes));
+        const replacement = { current, kept: keys.keep(current), next: sealed };
+        await this.#audit(access, binding, 'update', 'intent', [current.id]);
+        const carried = access.query(binding, decided, now);
+        if (!(await this.#context.store.replace(carried, replacement, keys.epoch))) return undefined;
+        await this.#audit(access, binding, 'update', 'result', [current.id]);
+        return this.#release.answer(keys, access, binding, sealed, now, leveled);
+      });
+      if (answer) return answer;
     }
     throw new MemwardenError('conflict');
   }
@@ -138,8 +165,8 @@ export class Writer {
       : undefined;
   }
 
-  async #miss(access: Access, id: string): Promise<never> {
-    await miss(this.#context, access, 'update', id);
+  async #miss(keys: PartitionSealer, access: Access, id: string): Promise<never> {
+    await miss(this.#context, keys, access, 'update', id);
     throw new MemwardenError('not_found');
   }
 

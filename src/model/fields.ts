@@ -147,6 +147,9 @@ export const UNHIDEABLE: ReadonlySet<FieldName> = new Set(
 /** What metadata may hold: JSON, nothing else. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** A sealed field as it is stored: sealed bytes; a text only where a version before encryption wrote it. */
+export type SealedValue = Buffer | string;
+
 /** The record as policies name it and stores keep it. */
 export interface MemoryRecord {
   id: string;
@@ -163,11 +166,17 @@ export interface MemoryRecord {
   expires_at?: Date;
   version: number;
   /** The sealed form of the text. */
-  content?: string;
+  content?: SealedValue;
   /** The sealed form of the JSON text of the object. */
-  metadata?: string;
+  metadata?: SealedValue;
   /** The sealed form of the text. */
-  speaker?: string;
+  speaker?: SealedValue;
+  /** The key version that sealed and authenticated the record: 32 hexadecimal digits. */
+  key_id?: string;
+  /** Digests of the sealed fields and the MAC over them and all other fields (docs/format.md). */
+  seal?: Buffer;
+  /** On a past state: the MAC that stays right when its sealed fields go; on the last state of a deleted memory the only one. */
+  bare?: Buffer;
 }
 
 /** What the sealed fields say once they are opened. */

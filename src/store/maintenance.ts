@@ -1,8 +1,30 @@
+import type { MemoryRecord } from '../model/fields.js';
 import type { Partition } from './partition.js';
 
+/** A stored row as it is, sealed. */
+export interface SealedRow {
+  /** A memory, or a state in the history. */
+  readonly place: 'memory' | 'state';
+  readonly record: MemoryRecord;
+  /** On the last state of a deleted memory. */
+  readonly deletedAt?: Date;
+}
+
+/** A row and what comes in its place: the same under another key. */
+export interface Resealing {
+  readonly row: SealedRow;
+  readonly next: MemoryRecord;
+}
+
+/** How many rows. */
+export interface RowCount {
+  readonly memories: number;
+  readonly states: number;
+}
+
 /**
- * The maintenance acts' way to memories (S16): one partition at a time, and nothing of a record comes out. Imported by
- * the acts that the shape test lists.
+ * The maintenance acts' way to memories (S16): one partition at a time, sealed rows in and out. Imported by the acts
+ * that the shape test lists.
  */
 export interface MaintenanceStore {
   /** Partitions that hold something that expires at or before `now`, at most `limit`. */
@@ -17,4 +39,33 @@ export interface MaintenanceStore {
   partitionsToRepair(before: Date, limit: number): Promise<Partition[]>;
   /** Ends what a writer that died left half done: forward where it was decided, back where it was not. */
   repair(partition: Partition, before: Date): Promise<void>;
+
+  /** At most `limit` partitions after one, in the order of tenant and user. */
+  partitions(after: Partition | undefined, limit: number): Promise<Partition[]>;
+  /** From now on no write of an earlier epoch of the user's keys lands (S22). */
+  fence(partition: Partition, epoch: number): Promise<void>;
+  /** How many rows a partition has. */
+  tally(partition: Partition): Promise<RowCount>;
+  /**
+   * Deletes at most `limit` rows of each kind, whatever is in them.
+   *
+   * @param keyIds only rows under these keys, where given
+   * @returns how many went; when none did, nothing is left
+   */
+  sweep(partition: Partition, limit: number, keyIds?: readonly string[]): Promise<RowCount>;
+  /** Takes the partition's own row away. */
+  forget(partition: Partition): Promise<void>;
+  /** Partitions that hold a row under one of some keys, at most `limit`. */
+  partitionsUnder(keyIds: readonly string[], limit: number): Promise<Partition[]>;
+  /** At most `limit` rows of a partition that are not under a key; with `undefined`, that are under none. */
+  rowsNotUnder(partition: Partition, keyId: string | undefined, limit: number): Promise<SealedRow[]>;
+  /** How many rows of a partition are not under a key; with `undefined`, under none. */
+  countNotUnder(partition: Partition, keyId: string | undefined): Promise<number>;
+  /**
+   * Puts rows in the place of those that still have their version and key. Neither the versions nor the revision
+   * change: nothing reads otherwise than before.
+   *
+   * @returns how many were put
+   */
+  reseal(partition: Partition, changes: readonly Resealing[]): Promise<number>;
 }

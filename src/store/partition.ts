@@ -1,8 +1,4 @@
-/** All memories of one owner. */
-export interface Partition {
-  readonly tenant: string;
-  readonly userId: string;
-}
+export type { Partition } from '../model/partition.js';
 
 /** A place in a list that is ordered newest first: by `occurred_at`, then by id. */
 export interface Position {

@@ -29,6 +29,8 @@ export interface PlannedInsert {
   readonly records: readonly MemoryRecord[];
   /** All or nothing; else each record on its own. */
   readonly atomic: boolean;
+  /** The epoch of the key record that they were sealed under (S22). */
+  readonly epoch: number;
 }
 
 // The brand is a private field: nothing but this class can put it on an object, and no copy or proxy has it.
@@ -60,8 +62,13 @@ export function plannedUserQuery(tenant: string, plan: Plan, extra: readonly Pre
 }
 
 /** Makes an insert of records of one partition. */
-export function plannedInsert(partition: Partition, records: readonly MemoryRecord[], atomic: boolean): PlannedInsert {
-  return Issued.issue({ partition, records, atomic }) as unknown as PlannedInsert;
+export function plannedInsert(
+  partition: Partition,
+  records: readonly MemoryRecord[],
+  atomic: boolean,
+  epoch: number,
+): PlannedInsert {
+  return Issued.issue({ partition, records, atomic, epoch }) as unknown as PlannedInsert;
 }
 
 /** @throws MemwardenError internal where something else than the guard made the query */
@@ -88,6 +95,15 @@ export interface StateRow {
 export interface Target {
   readonly id: string;
   readonly version: number;
+  /** What authenticates it as the last state of a deleted memory. */
+  readonly last: Pick<MemoryRecord, 'key_id' | 'bare'>;
+}
+
+/** An update: the record as it was decided on, the same as a past state, and what comes in its place. */
+export interface Replacement {
+  readonly current: MemoryRecord;
+  readonly kept: MemoryRecord;
+  readonly next: MemoryRecord;
 }
 
 /** A row of the list of users. */
@@ -98,7 +114,8 @@ export interface UserRow {
 
 /**
  * The guard's way to memories. Every method but `look` and `revision` takes a plan. Each may throw the `store_*` errors of the
- * table; a write that throws them may have landed, and then it is there once and whole.
+ * table; a write that throws them may have landed, and then it is there once and whole. A write throws `epoch_over`, and
+ * nothing landed, where its epoch is below the partition's fence (S22).
  */
 export interface PlannedStore {
   /** The record with this id that the query lets through. */
@@ -112,19 +129,19 @@ export interface PlannedStore {
   /** Stores records. */
   insert(insert: PlannedInsert): Promise<void>;
   /**
-   * Puts `next` in the place of `current` if the query still lets the record through at its version; keeps `current`
-   * in the history.
+   * Puts `next` in the place of `current` if the query still lets the record through at its version; puts `kept` in
+   * the history.
    *
    * @returns false where nothing matched, and then nothing changed
    */
-  replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean>;
+  replace(query: PlannedQuery, replacement: Replacement, epoch: number): Promise<boolean>;
   /**
    * Deletes those targets that the query still lets through at their version, with the sealed fields of all their
    * states; the states in clear stay.
    *
    * @returns how many were deleted
    */
-  remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number>;
+  remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number>;
   /** S10's one look: the policy fields of whatever stands there, for decision and audit, never for the caller. */
   look(partition: Partition, id: string): Promise<PolicyFields | null>;
   /** At most `limit` users after one, ordered by the UTF-8 bytes of their ids. */

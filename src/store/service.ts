@@ -6,10 +6,16 @@ export interface InstanceKey {
   readonly secret: Buffer;
 }
 
-/** What is not memories: keys, later jobs, audit and idempotency. It cannot name the memory collections. */
+/** What is not memories: instance secrets, later jobs, audit and idempotency. It cannot name the memory collections. */
 export interface ServiceStore {
   /** The key in use for a purpose; made by whoever asks first, the same for every process. */
   currentKey(purpose: string): Promise<InstanceKey>;
   /** A key by its id, or undefined. */
   keyById(id: string): Promise<InstanceKey | undefined>;
+  /** The random name of this store; made by whoever asks first, the same for every process. */
+  storeId(): Promise<string>;
+  /** The number of the newest erasure that this store knows of; 0 where it knows of none (S21). */
+  erasureHead(): Promise<number>;
+  /** Raises that number; it is never lowered. */
+  raiseErasureHead(sequence: number): Promise<void>;
 }

@@ -99,7 +99,7 @@ describeOnEachStore('operators cannot enter', (open) => {
   ])(
     'G3: %s is refused with a typed error, or is inert, at every position of every method',
     async (_, inputs) => {
-      const opened = await open();
+      const opened = await open({ clear: true });
       let place = await world(opened);
       const tally: Tally = { refused: 0, inert: 0, leftOut: 0, accepted: [], untyped: [] };
       for (const [at, position] of POSITIONS.entries()) {

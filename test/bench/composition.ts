@@ -1,5 +1,5 @@
 import { noAuditor } from '../../src/audit/no-auditor.js';
-import { clearSealer } from '../../src/crypto/clear-sealer.js';
+import { clearSealer } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms } from '../../src/metrics/alarms.js';

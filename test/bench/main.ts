@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { crypto } from './crypto/suite.js';
 import { decision } from './decision.js';
 import { Figures, progress } from './figures.js';
 import { guard } from './guard.js';
@@ -7,7 +8,7 @@ import { locomo } from './locomo-suite.js';
 import { scale } from './scale.js';
 import type { Suite } from './suite.js';
 
-const SUITES: Readonly<Record<string, Suite>> = { decision, guard, scale, import: importing, locomo };
+const SUITES: Readonly<Record<string, Suite>> = { decision, guard, scale, import: importing, locomo, crypto };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 
 const { values, positionals } = parseArgs({

@@ -3,7 +3,7 @@ import type { MemoryRecord } from '../../src/model/fields.js';
 import type { StoreDriver } from '../../src/store/driver.js';
 import type { Partition } from '../../src/store/partition.js';
 import { openPlace } from '../contract/support/place.js';
-import { at, everythingIn, idsOf, namedIn, nextOf, recordOf, store } from '../contract/support/records.js';
+import { at, everythingIn, idsOf, namedIn, nextOf, recordOf, store, changeOf } from '../contract/support/records.js';
 import { start } from '../contract/support/spawn.js';
 import { rawMongo, type Raw } from '../support/raw.js';
 import { somebody, type Figures, type MongoPlace } from './scenario.js';
@@ -154,7 +154,8 @@ async function sceneOf(driver: StoreDriver, raw: Raw): Promise<Scene> {
   const bystander = recordOf(partition, id('bystander'), { speaker: 'someone' });
   await store(driver, [...first, bystander]);
   const records = first.map((record) => nextOf(record));
-  for (const [n, record] of first.entries()) await driver.planned.replace(everythingIn(partition), record, records[n]!);
+  for (const [n, record] of first.entries())
+    await driver.planned.replace(everythingIn(partition), changeOf(record, records[n]!), 0);
   return { driver, raw, partition, records, bystander };
 }
 

@@ -4,6 +4,7 @@ import { startReplicaSet, startSharded, startStandalone, type Deployment } from 
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
+import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
 import { pause } from './pause.js';
 import { onMongo, type MongoPlace, type Scenario } from './scenario.js';
 import { failover, replicaSetKill, standaloneKill } from './server-kill.js';
@@ -30,6 +31,16 @@ const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly need
   'warden-crash-standalone': { run: crash(startStandalone, wardenCrash), needs: 'mongod' },
   'warden-crash-replica-set': { run: crash(lone, wardenCrash), needs: 'mongod' },
   'warden-crash-sharded': { run: crash(cluster, wardenCrash), needs: 'mongos' },
+  'rotation-kill-embedded': { run: (setting) => rotationKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
+  'erasure-kill-embedded': { run: (setting) => erasureKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
+  'rotation-kill-mongodb': {
+    run: (setting) => rotationKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
+    needs: 'mongod',
+  },
+  'erasure-kill-mongodb': {
+    run: (setting) => erasureKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
+    needs: 'mongod',
+  },
   'standalone-kill': { run: standaloneKill, needs: 'mongod' },
   'replica-set-kill': { run: replicaSetKill, needs: 'mongod' },
   failover: { run: failover, needs: 'mongod' },

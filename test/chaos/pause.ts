@@ -3,7 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreDriver } from '../../src/store/driver.js';
 import type { Partition } from '../../src/store/partition.js';
 import { openPlace } from '../contract/support/place.js';
-import { at, codeOf, everythingIn, namedIn, nextOf, recordOf, store } from '../contract/support/records.js';
+import {
+  at,
+  codeOf,
+  everythingIn,
+  namedIn,
+  nextOf,
+  recordOf,
+  store,
+  changeOf,
+  targetsOf,
+} from '../contract/support/records.js';
 import { startReplicaSet, startStandalone, type Deployment } from '../support/mongo/deployment.js';
 import { eventually, onMongo, somebody, type Scenario } from './scenario.js';
 
@@ -37,8 +47,8 @@ function callsOf(driver: StoreDriver, partition: Partition): Record<string, () =
     count: () => driver.planned.count(query),
     insert: () => store(driver, [next()]),
     together: () => store(driver, [next(), next()], true),
-    replace: () => driver.planned.replace(query, record, nextOf(record)),
-    remove: () => driver.planned.remove(query, [record], at(1)),
+    replace: () => driver.planned.replace(query, changeOf(record, nextOf(record)), 0),
+    remove: () => driver.planned.remove(query, targetsOf([record]), at(1), 0),
     revision: () => driver.planned.revision(partition),
   };
 }

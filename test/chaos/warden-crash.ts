@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { noAuditor } from '../../src/audit/no-auditor.js';
+import { clearSealer } from '../support/clear-sealer.js';
 import { toSettings } from '../../src/config/options.js';
 import type { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms } from '../../src/metrics/alarms.js';
@@ -221,5 +223,10 @@ async function wardenOn(driver: StoreDriver, now: Date): Promise<Warden> {
   const alarms = new Alarms();
   const load = () => loadPolicyFolder(settings.policies);
   const policy = await PolicyEngine.start({ load, clock, alarms, maxStaleMs: 1_000, cacheSize: 10 });
-  return new Warden(settings, driver, policy, alarms);
+  const cursorKeys = {
+    current: () => driver.service.currentKey('cursor'),
+    byId: (id: string) => driver.service.keyById(id),
+  };
+  const parts = { settings, driver, policy, alarms, cursorKeys, sealer: clearSealer, auditor: noAuditor };
+  return new Warden({ ...parts, keys: undefined });
 }

@@ -9,15 +9,19 @@ const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
 describe('docs/cli.md', () => {
   test('has every command with an example, and every flag of its help', async () => {
     const { out } = await cli(['--help']);
-    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)]
+    const commands = [...out.matchAll(/^ {2}([a-z][a-z-]+) /gm)]
       .map(([, name]) => name ?? '')
       .filter((name) => name !== 'help');
-    expect(commands).toHaveLength(14);
+    expect(commands).toHaveLength(17);
     for (const command of commands) {
       expect(docs).toMatch(new RegExp(`^#+ ${command}$`, 'm'));
       if (command !== 'demo') expect(docs).toMatch(new RegExp(`^    .*memwarden ${command}\\b`, 'm'));
       const help = await cli([command, '--help']);
-      for (const [flag] of help.out.matchAll(/--[a-z-]+/g))
+      const family = [...help.out.matchAll(/^ {2}([a-z][a-z-]+) /gm)].map(([, name]) => name ?? '');
+      const members = family.filter((name) => name !== 'help' && /^Commands:/m.test(help.out));
+      for (const member of members) expect(docs).toMatch(new RegExp(`memwarden ${command} ${member}\\b`));
+      const texts = await Promise.all(members.map(async (member) => (await cli([command, member, '--help'])).out));
+      for (const [flag] of [help.out, ...texts].join('\n').matchAll(/--[a-z-]+/g))
         if (flag !== '--help') expect([command, docs]).toEqual([command, expect.stringContaining(flag)]);
     }
   });

@@ -201,8 +201,15 @@ describe('a process that imports', () => {
       const clean = await start(built, [...command(folder, file)], folder).ended;
       const whole = Date.now() - begin;
       expect([clean.code, json(clean.out)]).toMatchObject([8, { imported: 49_950, rejected: 50, complete: true }]);
-      for (const gone of ['d', 'in.ndjson.import-state.json', 'in.ndjson.rejected.ndjson'])
-        await rm(join(folder, gone), { recursive: true });
+      for (const gone of [
+        'd',
+        'd.keystore',
+        'd.keys',
+        'd.ledger',
+        'in.ndjson.import-state.json',
+        'in.ndjson.rejected.ndjson',
+      ])
+        await rm(join(folder, gone), { recursive: true, force: true });
 
       let killed = 0;
       let ran = clean;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { at, everythingIn, idsOf, namedIn, nextOf, recordOf, store } from './support/records.js';
+import { at, everythingIn, idsOf, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from './support/records.js';
 import { describeStores, freshPartition, rawOf } from './support/stores.js';
 
 // Other partitions of the store expire too, so that what is due is asked with room for all of them.
@@ -41,8 +41,8 @@ describeStores('Purging expired memories', (fixture) => {
 
   test('a purge takes what has expired with its history, in batches, and nothing else', async () => {
     const { driver, partition, id, records } = await setUp([1, 2, 3, undefined, 50]);
-    await driver.planned.replace(everythingIn(partition), records[0]!, nextOf(records[0]!));
-    await driver.planned.replace(everythingIn(partition), records[4]!, nextOf(records[4]!));
+    await driver.planned.replace(everythingIn(partition), changeOf(records[0]!, nextOf(records[0]!)), 0);
+    await driver.planned.replace(everythingIn(partition), changeOf(records[4]!, nextOf(records[4]!)), 0);
     const before = (await driver.planned.revision(partition)) ?? 0;
     const batches = [];
     for (let done = false; !done;) {
@@ -62,7 +62,7 @@ describeStores('Purging expired memories', (fixture) => {
 
   test('S11: the history of a deleted memory goes when that memory would have expired', async () => {
     const { driver, partition, id, records } = await setUp([5, 6, 7]);
-    expect(await driver.planned.remove(everythingIn(partition), records, at(1))).toBe(3);
+    expect(await driver.planned.remove(everythingIn(partition), targetsOf(records), at(1), 0)).toBe(3);
     expect(await driver.planned.findStates(everythingIn(partition), id(0))).toHaveLength(1);
     expect(await due(at(4), partition)).toEqual([]);
     expect(await due(at(5), partition)).toEqual([partition]);
@@ -77,7 +77,7 @@ describeStores('Purging expired memories', (fixture) => {
   test('a memory whose expiry moved later is left, and due later', async () => {
     const { driver, partition, records } = await setUp([5]);
     const later = nextOf(records[0]!, { expires_at: at(8) });
-    await driver.planned.replace(everythingIn(partition), records[0]!, later);
+    await driver.planned.replace(everythingIn(partition), changeOf(records[0]!, later), 0);
     expect(await driver.maintenance.purge(partition, at(6), 9)).toEqual({ deleted: 0, done: true });
     expect(idsOf(await driver.planned.find(everythingIn(partition), 9))).toEqual([later.id]);
     expect(await due(at(6), partition)).toEqual([]);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ALL } from '../../src/model/plan.js';
 import { plannedInsert, plannedUserQuery, type PlannedStore } from '../../src/store/planned.js';
-import { at, codeOf, everythingIn, namedIn, nextOf, recordOf, store } from './support/records.js';
+import { at, codeOf, everythingIn, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from './support/records.js';
 import { describeStores, freshPartition } from './support/stores.js';
 
 type Method = keyof PlannedStore;
@@ -15,7 +15,7 @@ describeStores('A query that the guard did not make', (fixture) => {
     const record = recordOf(partition, namedIn(partition)(1));
     await store(driver, [record]);
     const query = { ...everythingIn(partition) };
-    const insert = { ...plannedInsert(partition, [recordOf(partition, namedIn(partition)(2))], false) };
+    const insert = { ...plannedInsert(partition, [recordOf(partition, namedIn(partition)(2))], false, 0) };
     const users = { ...plannedUserQuery(partition.tenant, ALL, []) };
     const { planned } = driver;
     const calls: Partial<Record<Method, () => Promise<unknown>>> = {
@@ -24,8 +24,8 @@ describeStores('A query that the guard did not make', (fixture) => {
       count: () => planned.count(query),
       findStates: () => planned.findStates(query, record.id),
       insert: () => planned.insert(insert),
-      replace: () => planned.replace(query, record, nextOf(record)),
-      remove: () => planned.remove(query, [record], at(1)),
+      replace: () => planned.replace(query, changeOf(record, nextOf(record)), 0),
+      remove: () => planned.remove(query, targetsOf([record]), at(1), 0),
       findUsers: () => planned.findUsers(users, 9),
     };
     // A method that is added has to be put here.

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { eq } from '../../src/model/predicate.js';
 import { SEALED, type MemoryRecord } from '../../src/model/fields.js';
-import { at, everythingIn, namedIn, nextOf, recordOf, store } from './support/records.js';
+import { at, everythingIn, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from './support/records.js';
 import { describeStores, freshPartition, rawOf } from './support/stores.js';
 
 const unsealed = (record: MemoryRecord) => {
@@ -21,7 +21,7 @@ describeStores('The states that a store keeps', (fixture) => {
     for (let n = 0; n < 11; n += 1) {
       const current = versions.at(-1)!;
       const next = nextOf(current, n === 4 ? { category: 'work' } : {});
-      expect(await driver.planned.replace(everythingIn(partition), current, next)).toBe(true);
+      expect(await driver.planned.replace(everythingIn(partition), changeOf(current, next), 0)).toBe(true);
       versions.push(next);
     }
     return { driver, partition, id: first.id, versions };
@@ -48,7 +48,7 @@ describeStores('The states that a store keeps', (fixture) => {
     const stays = recordOf(partition, namedIn(partition)('stays'));
     await store(driver, [stays]);
     expect(JSON.stringify(await rawOf(fixture().raw, partition))).toContain(`secret of ${id}`);
-    expect(await driver.planned.remove(everythingIn(partition), [{ id, version: 12 }], at(60))).toBe(1);
+    expect(await driver.planned.remove(everythingIn(partition), targetsOf([{ id, version: 12 }]), at(60), 0)).toBe(1);
     const states = await driver.planned.findStates(everythingIn(partition), id);
     const past = versions.slice(0, -1).map((record) => ({ record: unsealed(record) }));
     expect(states).toStrictEqual([...past, { record: unsealed(versions.at(-1)!), deletedAt: at(60) }]);
@@ -66,7 +66,7 @@ describeStores('The states that a store keeps', (fixture) => {
     const named = namedIn(partition);
     const records = Array.from({ length: 1_200 }, (_, n) => recordOf(partition, named(n)));
     await store(driver, records);
-    expect(await driver.planned.remove(everythingIn(partition), records, at(60))).toBe(1_200);
+    expect(await driver.planned.remove(everythingIn(partition), targetsOf(records), at(60), 0)).toBe(1_200);
     expect(await driver.planned.count(everythingIn(partition))).toBe(0);
     for (const n of [0, 999, 1_000, 1_199]) {
       const states = await driver.planned.findStates(everythingIn(partition), named(n));

@@ -3,7 +3,7 @@ import { ALL, planOf } from '../../src/model/plan.js';
 import { eq, oneOf } from '../../src/model/predicate.js';
 import { compareText } from '../../src/model/text.js';
 import { plannedUserQuery } from '../../src/store/planned.js';
-import { at, everythingIn, namedIn, recordOf, store } from './support/records.js';
+import { at, everythingIn, namedIn, recordOf, store, targetsOf } from './support/records.js';
 import { describeStores, freshPartition } from './support/stores.js';
 
 const NAMES = [
@@ -78,7 +78,7 @@ describeStores('The list of users', (fixture) => {
     expect(user?.createdAt.getTime()).toBeGreaterThanOrEqual(before);
     await store(driver, [recordOf(partition, namedIn(partition)(2))]);
     const targets = [1, 2].map((n) => ({ id: namedIn(partition)(n), version: 1 }));
-    expect(await driver.planned.remove(everythingIn(partition), targets, at(1))).toBe(2);
+    expect(await driver.planned.remove(everythingIn(partition), targetsOf(targets), at(1), 0)).toBe(2);
     expect(await driver.planned.findUsers(query, 9)).toEqual([user]);
   });
 });

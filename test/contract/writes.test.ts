@@ -1,7 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { eq } from '../../src/model/predicate.js';
 import { plannedInsert } from '../../src/store/planned.js';
-import { at, codeOf, everythingIn, idsOf, namedIn, nextOf, recordOf, store } from './support/records.js';
+import {
+  at,
+  codeOf,
+  everythingIn,
+  idsOf,
+  namedIn,
+  nextOf,
+  recordOf,
+  store,
+  changeOf,
+  targetsOf,
+} from './support/records.js';
 import { describeStores, freshPartition, rawOf } from './support/stores.js';
 
 describeStores('Writing through the store port', (fixture) => {
@@ -18,7 +29,7 @@ describeStores('Writing through the store port', (fixture) => {
   test('an insert of none does nothing and makes no user', async () => {
     const { driver } = fixture();
     const partition = freshPartition();
-    await driver.planned.insert(plannedInsert(partition, [], true));
+    await driver.planned.insert(plannedInsert(partition, [], true, 0));
     expect(await driver.planned.revision(partition)).toBe(0);
   });
 
@@ -74,7 +85,7 @@ describeStores('Writing through the store port', (fixture) => {
       metadata: _m,
       ...rest
     } = nextOf(first, { occurred_at: at(7), category: 'work' });
-    expect(await driver.planned.replace(everythingIn(partition), first, rest)).toBe(true);
+    expect(await driver.planned.replace(everythingIn(partition), changeOf(first, rest), 0)).toBe(true);
     expect(await driver.planned.findOne(everythingIn(partition), id(1))).toStrictEqual(rest);
     expect(await driver.planned.find(everythingIn(partition), 9)).toStrictEqual([rest]);
   });
@@ -83,7 +94,8 @@ describeStores('Writing through the store port', (fixture) => {
     const { driver, partition, records } = await setUp(1);
     const [current] = records as [(typeof records)[number]];
     const next = nextOf(current);
-    const replace = (query = everythingIn(partition), from = current) => driver.planned.replace(query, from, next);
+    const replace = (query = everythingIn(partition), from = current) =>
+      driver.planned.replace(query, changeOf(from, next), 0);
     expect(await replace(undefined, { ...current, version: 2 })).toBe(false);
     expect(await replace(everythingIn(partition, eq('sensitivity', 'public')))).toBe(false);
     expect(await replace(everythingIn(freshPartition()))).toBe(false);
@@ -94,11 +106,15 @@ describeStores('Writing through the store port', (fixture) => {
 
   test('S8: a removal takes those targets that the query lets through at their version, and no other', async () => {
     const { driver, partition, records, ids, id } = await setUp(5);
-    await driver.planned.replace(everythingIn(partition), records[3]!, nextOf(records[3]!, { occurred_at: at(3) }));
     await driver.planned.replace(
       everythingIn(partition),
-      records[4]!,
-      nextOf(records[4]!, { category: 'work', occurred_at: at(4) }),
+      changeOf(records[3]!, nextOf(records[3]!, { occurred_at: at(3) })),
+      0,
+    );
+    await driver.planned.replace(
+      everythingIn(partition),
+      changeOf(records[4]!, nextOf(records[4]!, { category: 'work', occurred_at: at(4) })),
+      0,
     );
     const targets = [
       { id: id(0), version: 1 },
@@ -108,17 +124,17 @@ describeStores('Writing through the store port', (fixture) => {
       { id: id(9), version: 1 },
     ];
     const general = everythingIn(partition, eq('category', 'general'));
-    expect(await driver.planned.remove(general, targets, at(50))).toBe(2);
+    expect(await driver.planned.remove(general, targetsOf(targets), at(50), 0)).toBe(2);
     expect(await ids()).toEqual([id(4), id(2), id(1)]);
-    expect(await driver.planned.remove(general, targets, at(50))).toBe(0);
-    expect(await driver.planned.remove(general, [], at(50))).toBe(0);
+    expect(await driver.planned.remove(general, targetsOf(targets), at(50), 0)).toBe(0);
+    expect(await driver.planned.remove(general, targetsOf([]), at(50), 0)).toBe(0);
   });
 
   test('an id as target reaches into no other partition', async () => {
     const { driver, records, ids, id } = await setUp(1);
     const other = everythingIn(freshPartition());
-    expect(await driver.planned.remove(other, [{ id: id(0), version: 1 }], at(1))).toBe(0);
-    expect(await driver.planned.replace(other, records[0]!, nextOf(records[0]!))).toBe(false);
+    expect(await driver.planned.remove(other, targetsOf([{ id: id(0), version: 1 }]), at(1), 0)).toBe(0);
+    expect(await driver.planned.replace(other, changeOf(records[0]!, nextOf(records[0]!)), 0)).toBe(false);
     expect(await ids()).toEqual([id(0)]);
   });
 
@@ -134,8 +150,8 @@ describeStores('Writing through the store port', (fixture) => {
     };
     await raised(store(driver, [recordOf(partition, id(1))]));
     await raised(store(driver, [recordOf(partition, id(2)), recordOf(partition, id(3))], true));
-    await raised(driver.planned.replace(everythingIn(partition), records[0]!, nextOf(records[0]!)));
-    await raised(driver.planned.remove(everythingIn(partition), [{ id: id(0), version: 2 }], at(1)));
+    await raised(driver.planned.replace(everythingIn(partition), changeOf(records[0]!, nextOf(records[0]!)), 0));
+    await raised(driver.planned.remove(everythingIn(partition), targetsOf([{ id: id(0), version: 2 }]), at(1), 0));
     await driver.planned.count(everythingIn(partition));
     expect(await driver.planned.revision(partition)).toBe(last);
   });
@@ -144,7 +160,7 @@ describeStores('Writing through the store port', (fixture) => {
     const { driver, partition, records, id } = await setUp(1);
     const racers = Array.from({ length: 8 }, (_, n) => nextOf(records[0]!, { content: `racer ${n}` }));
     const won = await Promise.all(
-      racers.map((next) => driver.planned.replace(everythingIn(partition), records[0]!, next)),
+      racers.map((next) => driver.planned.replace(everythingIn(partition), changeOf(records[0]!, next), 0)),
     );
     expect(won.filter(Boolean)).toHaveLength(1);
     const now = await driver.planned.findOne(everythingIn(partition), id(0));

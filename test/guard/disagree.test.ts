@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { MemoryRecord, OpenFields } from '../../src/model/fields.js';
-import { clearSealer } from '../../src/crypto/clear-sealer.js';
+import type { MemoryRecord } from '../../src/model/fields.js';
+import { clearKeys } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms, type Alarm } from '../../src/metrics/alarms.js';
-import type { Sealer } from '../../src/model/sealer.js';
+import type { PartitionSealer, Sealer } from '../../src/model/sealer.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { loadPolicyFolder } from '../../src/policy/load.js';
@@ -26,7 +26,7 @@ const WRONG: Readonly<Record<string, Partial<Record<keyof MemoryRecord, unknown>
 describeOnEachStore('where the query and the decision disagree', (open) => {
   async function lying(change: object) {
     const alarms: Alarm[] = [];
-    const opened = await open({ onAlarm: (alarm) => void alarms.push(alarm) });
+    const opened = await open({ clear: true, onAlarm: (alarm) => void alarms.push(alarm) });
     const memory = opened.warden.scope(agentOf('alice'), 'alice');
     const { id } = await memory.add('text');
     const other = await memory.add('other');
@@ -67,6 +67,7 @@ describeOnEachStore('where the query and the decision disagree', (open) => {
 
   test('a listener that throws harms nobody', async () => {
     const { warden, watch } = await open({
+      clear: true,
       onAlarm: () => {
         throw new Error('listener');
       },
@@ -80,7 +81,7 @@ describeOnEachStore('where the query and the decision disagree', (open) => {
   });
 
   test('a list of users drops whom the decision refuses and raises the alarm', async () => {
-    const { warden, watch } = await open();
+    const { warden, watch } = await open({ clear: true });
     await warden.scope(ADMIN, 'alice').add('text');
     watch.answer = ({ method }, result) =>
       method === 'findUsers' ? [...(result as object[]), { userId: 'bad\u0000id', createdAt: new Date() }] : result;
@@ -96,7 +97,7 @@ describeOnEachStore('a record that no query refuses and this code cannot use', (
     ['a time of change that is none', { updated_at: [new Date(0)] }],
     ['content that is no text', { content: 5 }],
   ])('counts as absent with %s, and raises the alarm', async (_, wrong) => {
-    const { warden, raw } = await open();
+    const { warden, raw } = await open({ clear: true });
     await raw.plant('alice', soundRecord('alice', ABSENT, wrong));
     const sound = await warden.scope(ADMIN, 'alice').add('text');
     const memory = warden.scope(ADMIN, 'alice');
@@ -140,16 +141,17 @@ describeOnEachStore('where the MAC of a record fails', (open) => {
     'S19: told %s, it counts as absent by every way, is never opened, and raises the alarm',
     async (way) => {
       const told = WAYS[way]!;
-      const opened = await open();
+      const opened = await open({ clear: true });
       const memory = opened.warden.scope(agentOf('alice'), 'alice');
       const { id } = await memory.add('forged');
       const sound = await memory.add('sound');
       const openedIds: string[] = [];
-      const sealer: Sealer = {
-        ...clearSealer,
+      const keys: PartitionSealer = {
+        ...clearKeys,
         verify: (record) => told(record.id !== id),
-        open: (record, fields) => (openedIds.push(record.id), told(clearSealer.open(record, fields) as OpenFields)),
+        open: (record, fields) => (openedIds.push(record.id), clearKeys.open(record, fields)),
       };
+      const sealer: Sealer = { reading: (_, work) => work(keys), writing: (_, __, work) => work(keys) };
       const { alarms, memory: checked } = await withSealer(opened, sealer);
       expect(await checked.get(id)).toBeNull();
       expect((await checked.list()).memories).toEqual([sound]);

@@ -54,6 +54,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       explainStored: () => memory.explain(ABSENT),
       explainRecord: () => memory.explain({ record: { id } }),
       users: () => warden.users(ADMIN),
+      assertMay: () => warden.keys.status(ADMIN),
     };
     expect(Object.keys(acts).sort()).toEqual(Object.keys(GUARD_SURFACE).sort());
     for (const [member, act] of Object.entries(acts)) {

@@ -84,7 +84,7 @@ describeOnEachStore('adding', (open) => {
   });
 
   test('a batch whose last record is refused by the store leaves none of it readable', async () => {
-    const { warden, watch, driver, raw } = await open();
+    const { warden, watch, driver, raw } = await open({ clear: true });
     const memory = warden.scope(agentOf('alice'), 'alice');
     const { id } = await memory.add('there before');
     // The store below gets a batch whose last id is taken.

@@ -95,6 +95,22 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'store_not_migrated',
   'store_refused',
   'missing_package',
+  // test/compliance, test/crypto, test/config
+  'certificate_invalid',
+  'epoch_over',
+  'erasing',
+  'erasure_missed',
+  'key_file_invalid',
+  'key_file_missing',
+  'key_file_unsafe',
+  'key_refused',
+  'keys_foreign',
+  'keys_unsafe',
+  'kms_timeout',
+  'kms_unavailable',
+  'ledger_invalid',
+  'owner_key_required',
+  'unauthentic',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {

@@ -11,10 +11,13 @@ const BOTTOM = ['config', 'metrics', 'errors'];
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const MAY_IMPORT = {
-  cli: ['index', 'warden', 'memory', 'model', ...BOTTOM],
-  index: ['warden', 'memory', 'guard', 'model', ...BOTTOM],
-  warden: ['memory', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
+  cli: ['index', 'warden', 'wiring', 'memory', 'compliance', 'model', ...BOTTOM],
+  index: ['warden', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  warden: ['wiring', 'memory', 'compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
+  // Parts of the composition root.
+  wiring: ['compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
   memory: ['guard', 'store', 'model', ...BOTTOM],
+  compliance: ['guard', 'store', 'crypto', 'model', ...BOTTOM],
   guard: ['policy', 'store', 'model', ...BOTTOM],
   policy: ['model', ...BOTTOM],
   store: ['model', ...BOTTOM],
@@ -35,11 +38,13 @@ export const MAY_IMPORT = {
 export const STORE_IMPORTERS = {
   'store/planned': ['guard/'],
   'store/partition': ['guard/'],
-  'store/maintenance': ['memory/purge'],
-  'store/service': ['warden'],
-  'store/driver': ['warden'],
-  'store/embedded/driver': ['warden'],
-  'store/mongodb/driver': ['warden'],
+  'store/maintenance': ['memory/purge', 'compliance/erase/', 'compliance/rotate', 'compliance/encrypt-existing'],
+  'store/service': ['warden', 'wiring/'],
+  'store/driver': ['warden', 'wiring/'],
+  'store/embedded/driver': ['warden', 'wiring/'],
+  'store/mongodb/driver': ['warden', 'wiring/'],
+  'store/keys/embedded': ['wiring/'],
+  'store/keys/mongodb': ['wiring/'],
 };
 
 /**
@@ -47,7 +52,13 @@ export const STORE_IMPORTERS = {
  *
  * @type {Readonly<Record<string, string>>}
  */
-export const PACKAGE_HOMES = { mongodb: 'store', mongoose: 'store', lmdb: 'store', '@casl/ability': 'policy' };
+export const PACKAGE_HOMES = {
+  mongodb: 'store',
+  mongoose: 'store',
+  lmdb: 'store',
+  '@casl/ability': 'policy',
+  '@aws-sdk/client-kms': 'crypto',
+};
 
 /**
  * Why an import is refused, or undefined where it is allowed.

@@ -11,15 +11,18 @@ import { loadPolicyFolder } from '../../src/policy/load.js';
 import { openEmbedded } from '../../src/store/embedded/driver.js';
 import { openMongo } from '../../src/store/mongodb/driver.js';
 import type { PlannedStore } from '../../src/store/planned.js';
-import type { ServiceStore } from '../../src/store/service.js';
 import type { StoreDriver } from '../../src/store/driver.js';
-import { createWarden, Warden } from '../../src/warden.js';
+import { noAuditor } from '../../src/audit/no-auditor.js';
+import type { CursorKeys } from '../../src/model/cursor-keys.js';
+import { createWarden, Warden, type WardenParts } from '../../src/warden.js';
+import { assertOwn, openKeys, type Keys } from '../../src/wiring/keys.js';
+import { clearSealer } from './clear-sealer.js';
 import { describeOnMongo, freshDatabase } from './mongo/describe.js';
 import { rawEmbedded, rawMongo, type Raw } from './raw.js';
 
 /** One call of the store, as a test sees it go by: of memories, or of the keys that cursors are made with. */
 export interface Call {
-  readonly method: keyof PlannedStore | keyof ServiceStore;
+  readonly method: keyof PlannedStore | 'currentKey' | 'keyById';
   readonly args: readonly unknown[];
 }
 
@@ -32,6 +35,14 @@ export interface Watch {
 
 export type Options = Omit<WardenOptions, 'store'>;
 
+/** How a test opens a warden. */
+export interface OpenOptions extends Options {
+  /** Without encryption, so that documents can be planted past the guard. */
+  readonly clear?: boolean;
+  /** How erasures and rotations wait, and what is called between their steps. */
+  readonly acts?: NonNullable<WardenParts['acts']>;
+}
+
 /** A warden on a store of its own. */
 export interface Opened {
   readonly warden: Warden;
@@ -40,14 +51,19 @@ export interface Opened {
   readonly watch: Watch;
   /** The driver under the warden, past the watch. */
   readonly driver: StoreDriver;
+  /** The keys under the warden. */
+  readonly keys: Keys;
+  /** Where everything lies. */
+  readonly place: Pick<Place, 'store' | 'keys'>;
   /** Another warden on the same store, as another process has it. */
   again(options?: Options): Promise<Warden>;
 }
 
-export type Open = (options?: Options) => Promise<Opened>;
+export type Open = (options?: OpenOptions) => Promise<Opened>;
 
 interface Place {
   readonly store: NonNullable<WardenOptions['store']>;
+  readonly keys: NonNullable<WardenOptions['keys']>;
   raw(): Promise<Raw>;
   remove(): Promise<void>;
 }
@@ -74,37 +90,58 @@ function opener(makePlace: () => Place): Open {
   return async (options = {}) => {
     const place = makePlace();
     ends.push(() => place.remove());
-    const { warden, watch, driver } = await watched(place.store, options);
+    const { clear, acts, ...own } = options;
+    const { warden, watch, driver, keys } = await watched(place, options);
     ends.push(() => warden.close());
     const raw = await place.raw();
     ends.push(() => raw.close());
-    const again = async (other: Options = options) => {
-      const second = await createWarden({ migrate: true, ...other, store: place.store });
+    const again = async (other: Options = own) => {
+      const second =
+        clear || acts
+          ? (await watched(place, { ...other, ...(clear ? { clear } : {}), ...(acts ? { acts } : {}) })).warden
+          : await createWarden({ migrate: true, keys: place.keys, ...other, store: place.store });
       ends.push(() => second.close());
       return second;
     };
-    return { warden, raw, watch, driver, again };
+    return { warden, raw, watch, driver, keys, place, again };
   };
 }
 
 function embeddedPlace(): Place {
-  const path = mkdtempSync(join(tmpdir(), 'memwarden-test-'));
-  const remove = () => Promise.resolve(rmSync(path, { recursive: true, force: true }));
-  return { store: { kind: 'embedded', path }, raw: () => rawEmbedded(path), remove };
+  const folder = mkdtempSync(join(tmpdir(), 'memwarden-test-'));
+  const path = join(folder, 'data');
+  const remove = () => Promise.resolve(rmSync(folder, { recursive: true, force: true }));
+  return { store: { kind: 'embedded', path }, keys: keysIn(folder), raw: () => rawEmbedded(path), remove };
+}
+
+function keysIn(folder: string): NonNullable<WardenOptions['keys']> {
+  return {
+    store: { kind: 'embedded', path: join(folder, 'keystore') },
+    kms: `local:${join(folder, 'keys', 'kek')}`,
+    ledger: join(folder, 'ledger', 'erasures.ndjson'),
+  };
 }
 
 function mongoPlace(uri: string): Place {
   const database = freshDatabase(uri);
+  const keyDatabase = freshDatabase(uri);
+  const folder = mkdtempSync(join(tmpdir(), 'memwarden-test-'));
   return {
     store: { kind: 'mongodb', uri: database.uri },
+    keys: { ...keysIn(folder), store: { kind: 'mongodb', uri: keyDatabase.uri } },
     raw: () => rawMongo(database.uri),
-    remove: () => database.drop(),
+    async remove() {
+      await database.drop();
+      await keyDatabase.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 
 // createWarden, with a watch between the guard and the store.
-async function watched(store: NonNullable<WardenOptions['store']>, options: Options) {
-  const settings = toSettings({ migrate: true, ...options, store });
+async function watched(place: Place, { clear = false, acts, ...options }: OpenOptions) {
+  const { store } = place;
+  const settings = toSettings({ migrate: true, keys: place.keys, ...options, store });
   const alarms = new Alarms(settings.onAlarm);
   const policy = await PolicyEngine.start({
     load: () => loadPolicyFolder(settings.policies),
@@ -119,16 +156,26 @@ async function watched(store: NonNullable<WardenOptions['store']>, options: Opti
       : await openMongo({ ...store, timeoutMs: settings.timeoutMs });
   await driver.migrate();
   const watch: Watch = { calls: [] };
-  const service: ServiceStore = {
-    currentKey: (purpose) => (
-      watch.calls.push({ method: 'currentKey', args: [purpose] }),
-      driver.service.currentKey(purpose)
-    ),
-    keyById: (id) => (watch.calls.push({ method: 'keyById', args: [id] }), driver.service.keyById(id)),
-  };
   const planned = watchPlanned(driver.planned, watch);
-  const warden = new Warden(settings, { ...driver, planned, service }, policy, alarms);
-  return { warden, watch, driver };
+  const keys = await openKeys(settings.keys, settings);
+  await assertOwn(keys.store, driver.service);
+  const inner = keys.instance.cursorKeys();
+  const cursorKeys: CursorKeys = {
+    current: () => (watch.calls.push({ method: 'currentKey', args: [] }), inner.current()),
+    byId: (id) => (watch.calls.push({ method: 'keyById', args: [id] }), inner.byId(id)),
+  };
+  const warden = new Warden({
+    settings,
+    driver: { ...driver, planned },
+    policy,
+    alarms,
+    sealer: clear ? clearSealer : keys.rings,
+    auditor: noAuditor,
+    cursorKeys,
+    keys,
+    ...(acts ? { acts } : {}),
+  });
+  return { warden, watch, driver, keys };
 }
 
 /** The planned store, each call of which passes a watch. */

@@ -1,4 +1,4 @@
-import { diagnoseSettings } from '../../warden.js';
+import { diagnoseSettings } from '../../wiring/diagnose.js';
 import type { Register } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { withStore, type StoreFlags } from '../flags.js';

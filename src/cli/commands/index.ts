@@ -3,10 +3,13 @@ import { add } from './add.js';
 import { count } from './count.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
+import { encryptRows } from './encrypt-existing.js';
+import { erasure } from './erasure/index.js';
 import { explain } from './explain.js';
 import { get } from './get.js';
 import { history } from './history.js';
 import { importFile } from './import.js';
+import { keys } from './keys/index.js';
 import { list } from './list.js';
 import { migrate } from './migrate.js';
 import { purge } from './purge.js';
@@ -28,6 +31,9 @@ export const REGISTER: readonly Register[] = [
   users,
   purge,
   migrate,
+  keys,
+  erasure,
+  encryptRows,
   doctor,
   demo,
 ];

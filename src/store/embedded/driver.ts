@@ -2,6 +2,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Finding } from '../../model/finding.js';
 import { isWellFormed } from '../../model/well-formed.js';
 import type { StoreDriver } from '../driver.js';
+import type { MaintenanceStore } from '../maintenance.js';
 import type { PlannedStore } from '../planned.js';
 import type { ServiceStore } from '../service.js';
 import { FORMAT, openTables, type Tables } from './environment.js';
@@ -9,6 +10,7 @@ import { translated } from './errors.js';
 import { EmbeddedMaintenance } from './maintenance.js';
 import { permissions } from './permissions.js';
 import { EmbeddedReads } from './reads.js';
+import { EmbeddedSealedRows } from './sealed-rows.js';
 import { EmbeddedService } from './service.js';
 import { EmbeddedWrites } from './writes.js';
 
@@ -38,24 +40,49 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     findUsers: (query, limit, after) => at(() => reads.findUsers(query, limit, after)),
     revision: (partition) => at(() => reads.revision(partition)),
     insert: (insert) => translated(() => writes.insert(insert)),
-    replace: (query, current, next) => translated(() => writes.replace(query, current, next)),
-    remove: (query, targets, time) => translated(() => writes.remove(query, targets, time)),
+    replace: (query, replacement, epoch) => translated(() => writes.replace(query, replacement, epoch)),
+    remove: (query, targets, time, epoch) => translated(() => writes.remove(query, targets, time, epoch)),
   };
   const keys = new EmbeddedService(tables);
   const service: ServiceStore = {
     currentKey: (purpose) => translated(() => keys.currentKey(purpose)),
     keyById: (id) => at(() => keys.keyById(id)),
+    storeId: () => translated(() => keys.storeId()),
+    erasureHead: () => at(() => keys.erasureHead()),
+    raiseErasureHead: (sequence) => translated(() => keys.raiseErasureHead(sequence)),
   };
   return {
     kind: 'embedded',
     planned,
-    maintenance: new EmbeddedMaintenance(tables, writes),
+    maintenance: maintenanceOf(tables, writes),
     service,
     // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
     migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),
     diagnose: () => translated(async () => [...diagnose(tables), await permissions(options.path)]),
     close: () => tables.close(),
+  };
+}
+
+function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore {
+  const acts = new EmbeddedMaintenance(tables, writes);
+  const rows = new EmbeddedSealedRows(tables);
+  // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
+  const at = <T>(work: () => T): Promise<T> => translated(async () => work());
+  return {
+    partitionsToPurge: (now, limit) => acts.partitionsToPurge(now, limit),
+    purge: (partition, now, limit) => acts.purge(partition, now, limit),
+    partitionsToRepair: () => acts.partitionsToRepair(),
+    repair: () => acts.repair(),
+    partitions: (after, limit) => at(() => rows.partitions(after, limit)),
+    fence: (partition, epoch) => translated(() => rows.fence(partition, epoch)),
+    tally: (partition) => at(() => rows.tally(partition)),
+    sweep: (partition, limit, keyIds) => translated(() => rows.sweep(partition, limit, keyIds)),
+    forget: (partition) => translated(() => rows.forget(partition)),
+    partitionsUnder: (keyIds, limit) => at(() => rows.partitionsUnder(keyIds, limit)),
+    rowsNotUnder: (partition, keyId, limit) => at(() => rows.rowsNotUnder(partition, keyId, limit)),
+    countNotUnder: (partition, keyId) => at(() => rows.countNotUnder(partition, keyId)),
+    reseal: (partition, changes) => translated(() => rows.reseal(partition, changes)),
   };
 }
 

@@ -12,6 +12,8 @@ export interface PartitionEntry {
   readonly createdAt: Date;
   /** Milliseconds. */
   readonly nextExpiry?: number;
+  /** No write under an earlier epoch of the user's keys lands any more. */
+  readonly fence?: number;
 }
 
 /** A past state, or with `deletedAt` the last one of a deleted memory. */
@@ -87,7 +89,7 @@ function tablesOf(path: string, gate: Gate): Tables {
     // Known to the addon, if not to its types.
     ...{ permissionsMode: OWNER_ALONE },
   });
-  const writer = new Writer(gate, root);
+  const writer = new Writer(gate, () => root);
   return {
     root,
     write: (work) => writer.write(work),

@@ -49,11 +49,12 @@ interface Waiting {
 /** The writing side of an environment: one commit for all that waits, inside the gate. */
 export class Writer {
   readonly #gate: Gate;
-  readonly #root: RootDatabase;
+  readonly #root: () => RootDatabase;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(gate: Gate, root: RootDatabase) {
+  /** @param root the environment, asked for inside the gate */
+  constructor(gate: Gate, root: () => RootDatabase) {
     this.#gate = gate;
     this.#root = root;
   }
@@ -61,7 +62,7 @@ export class Writer {
   /** Runs work in a transaction that is on disk when the promise resolves; what it throws takes back its own writes only. */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const run = () => this.#root.childTransaction(work).then(resolve, reject);
+      const run = () => this.#root().childTransaction(work).then(resolve, reject);
       this.#waiting.push({ run, fail: reject });
       this.#running ??= this.#drain();
     });

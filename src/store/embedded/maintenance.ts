@@ -1,12 +1,11 @@
 import type { MemoryRecord } from '../../model/fields.js';
-import type { MaintenanceStore } from '../maintenance.js';
 import type { Partition } from '../partition.js';
 import type { Tables } from './environment.js';
 import { ofPartition } from './ranges.js';
 import type { EmbeddedWrites } from './writes.js';
 
 /** Purge on the embedded store; there is nothing to repair, for every act is one transaction. */
-export class EmbeddedMaintenance implements MaintenanceStore {
+export class EmbeddedMaintenance {
   readonly #tables: Tables;
   readonly #writes: EmbeddedWrites;
 

@@ -24,6 +24,21 @@ export class EmbeddedService {
     });
   }
 
+  async storeId(): Promise<string> {
+    return (await this.currentKey('store')).id;
+  }
+
+  erasureHead(): number {
+    this.#tables.root.resetReadTxn();
+    return (this.#tables.service.get(['erasures']) as number | undefined) ?? 0;
+  }
+
+  async raiseErasureHead(sequence: number): Promise<void> {
+    await this.#tables.write(() => {
+      if (this.erasureHead() < sequence) void this.#tables.service.put(['erasures'], sequence);
+    });
+  }
+
   keyById(id: string): InstanceKey | undefined {
     this.#tables.root.resetReadTxn();
     return this.#tables.service.get(['key', id]) as InstanceKey | undefined;

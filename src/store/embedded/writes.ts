@@ -1,7 +1,7 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
-import { assertPlanned, type PlannedInsert, type PlannedQuery, type Target } from '../planned.js';
+import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement, type Target } from '../planned.js';
 import type { PartitionEntry, StateEntry, Tables } from './environment.js';
 import { ofMemory, ofPartition } from './ranges.js';
 import { matcher } from './reads.js';
@@ -19,6 +19,7 @@ export class EmbeddedWrites {
     const { partition, records } = insert;
     if (records.length === 0) return;
     const taken = await this.#transaction(() => {
+      this.#assertOpen(partition, insert.epoch);
       const stored: MemoryRecord[] = [];
       const past = this.#hasPast(partition);
       for (const record of records) {
@@ -35,14 +36,15 @@ export class EmbeddedWrites {
     if (taken > 0) throw new MemwardenError('store_duplicate');
   }
 
-  async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {
+  async replace(query: PlannedQuery, { current, kept, next }: Replacement, epoch: number): Promise<boolean> {
     const matches = matcher(query);
     const { partition } = query;
     const { tenant, userId } = partition;
     return this.#transaction(() => {
+      this.#assertOpen(partition, epoch);
       const stored = this.#tables.memories.get([tenant, userId, current.id]);
       if (!matches(stored) || stored.version !== current.version) return false;
-      void this.#tables.history.put([tenant, userId, stored.id, stored.version], { record: stored });
+      void this.#tables.history.put([tenant, userId, stored.id, stored.version], { record: kept });
       void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
       this.#put(partition, next);
       this.#raise(partition, [next]);
@@ -50,15 +52,16 @@ export class EmbeddedWrites {
     });
   }
 
-  async remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number> {
+  async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number> {
     const matches = matcher(query);
     const { partition } = query;
     return this.#transaction(() => {
+      this.#assertOpen(partition, epoch);
       const removed: MemoryRecord[] = [];
-      for (const { id, version } of targets) {
+      for (const { id, version, last } of targets) {
         const stored = this.#tables.memories.get([partition.tenant, partition.userId, id]);
         if (!matches(stored) || stored.version !== version) continue;
-        this.#delete(partition, stored, at);
+        this.#delete(partition, stored, last, at);
         removed.push(stored);
       }
       if (removed.length) this.#raise(partition, removed);
@@ -93,6 +96,7 @@ export class EmbeddedWrites {
       revision: (before?.revision ?? 0) + 1,
       createdAt: before?.createdAt ?? new Date(),
       ...(nextExpiry === undefined ? {} : { nextExpiry }),
+      ...(before?.fence === undefined ? {} : { fence: before.fence }),
     };
     if (before?.nextExpiry !== nextExpiry) {
       if (before?.nextExpiry !== undefined) void this.#tables.due.remove([before.nextExpiry, tenant, userId]);
@@ -115,18 +119,25 @@ export class EmbeddedWrites {
     return false;
   }
 
+  // S22: a key that was retired or destroyed seals nothing any more, whoever still has it.
+  #assertOpen({ tenant, userId }: Partition, epoch: number): void {
+    const fence = this.#tables.partitions.get([tenant, userId])?.fence;
+    if (fence !== undefined && epoch < fence) throw new MemwardenError('epoch_over');
+  }
+
   #put({ tenant, userId }: Partition, record: MemoryRecord): void {
     void this.#tables.memories.put([tenant, userId, record.id], record);
     void this.#tables.recent.put([tenant, userId, record.occurred_at.getTime(), record.id], true);
   }
 
-  #delete(partition: Partition, stored: MemoryRecord, deletedAt: Date): void {
+  #delete(partition: Partition, stored: MemoryRecord, { key_id, bare }: Target['last'], deletedAt: Date): void {
     const { tenant, userId } = partition;
     for (const { key, value } of [...this.#tables.history.getRange(ofMemory(partition, stored.id))]) {
       void this.#tables.history.put(key, { ...value, record: unsealed(value.record) });
     }
-    const last: StateEntry = { record: unsealed(stored), deletedAt };
-    void this.#tables.history.put([tenant, userId, stored.id, 'deleted'], last);
+    const last = { ...unsealed(stored), ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) };
+    const state: StateEntry = { record: last, deletedAt };
+    void this.#tables.history.put([tenant, userId, stored.id, 'deleted'], state);
     void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
     void this.#tables.memories.remove([tenant, userId, stored.id]);
   }
@@ -147,5 +158,6 @@ export class EmbeddedWrites {
 function unsealed(record: MemoryRecord): MemoryRecord {
   const clear = { ...record };
   for (const field of SEALED) delete clear[field];
+  delete clear.seal;
   return clear;
 }

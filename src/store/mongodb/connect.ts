@@ -58,6 +58,7 @@ export async function connect(options: MongoOptions): Promise<Connection> {
       maxPoolSize: options.maxPoolSize ?? 100,
       // A value that is missing must not widen a filter.
       ignoreUndefined: false,
+      promoteBuffers: true,
       appName: 'memwarden',
     }),
   );

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { StoreDriver } from '../driver.js';
+import type { MaintenanceStore } from '../maintenance.js';
 import type { PlannedStore } from '../planned.js';
 import { noSteps, type Steps } from '../steps.js';
 import { collectionsOf, type Collections } from './collections.js';
@@ -9,6 +10,7 @@ import { translated } from './errors.js';
 import { MongoMaintenance } from './maintenance.js';
 import { assertMigrated, migrate } from './migrate.js';
 import { MongoReads } from './reads.js';
+import { MongoSealedRows } from './sealed-rows.js';
 import { Repair } from './repair.js';
 import { MongoService } from './service.js';
 import { Writers } from './writers.js';
@@ -36,18 +38,38 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
     findUsers: (query, limit, after) => reads.findUsers(query, limit, after),
     revision: (partition) => reads.revision(partition),
     insert: (insert) => writes.insert(insert),
-    replace: (query, current, next) => writes.replace(query, current, next),
-    remove: (query, targets, at) => writes.remove(query, targets, at),
+    replace: (query, replacement, epoch) => writes.replace(query, replacement, epoch),
+    remove: (query, targets, at, epoch) => writes.remove(query, targets, at, epoch),
   };
   return {
     kind: 'mongodb',
     planned,
-    maintenance: new MongoMaintenance(collections, writers, repair, steps),
+    maintenance: maintenanceOf(collections, writers, repair, steps),
     service: new MongoService(collections),
     migrate: () => patiently(options, migrate),
     assertMigrated: () => assertMigrated(collections),
     diagnose: () => patiently(options, diagnose),
     close: () => translated(() => connection.close()),
+  };
+}
+
+function maintenanceOf(collections: Collections, writers: Writers, repair: Repair, steps: Steps): MaintenanceStore {
+  const acts = new MongoMaintenance(collections, writers, repair, steps);
+  const rows = new MongoSealedRows(collections);
+  return {
+    partitionsToPurge: (now, limit) => acts.partitionsToPurge(now, limit),
+    purge: (partition, now, limit) => acts.purge(partition, now, limit),
+    partitionsToRepair: (before, limit) => acts.partitionsToRepair(before, limit),
+    repair: (partition, before) => acts.repair(partition, before),
+    partitions: (after, limit) => rows.partitions(after, limit),
+    fence: (partition, epoch) => rows.fence(partition, epoch),
+    tally: (partition) => rows.tally(partition),
+    sweep: (partition, limit, keyIds) => rows.sweep(partition, limit, keyIds),
+    forget: (partition) => rows.forget(partition),
+    partitionsUnder: (keyIds, limit) => rows.partitionsUnder(keyIds, limit),
+    rowsNotUnder: (partition, keyId, limit) => rows.rowsNotUnder(partition, keyId, limit),
+    countNotUnder: (partition, keyId) => rows.countNotUnder(partition, keyId),
+    reseal: (partition, changes) => rows.reseal(partition, changes),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Document } from 'mongodb';
-import type { MaintenanceStore } from '../maintenance.js';
 import type { Partition } from '../partition.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
@@ -13,7 +12,7 @@ const OPTIONS = { ...DURABLE, ...SIMPLE };
 const BY_EXPIRY = { user_id: 1, expires_at: 1 } as const;
 
 /** Purge and repair on MongoDB. */
-export class MongoMaintenance implements MaintenanceStore {
+export class MongoMaintenance {
   readonly #collections: Collections;
   readonly #writers: Writers;
   readonly #repair: Repair;

@@ -1,15 +1,13 @@
 import type { AnyBulkWriteOperation, Document } from 'mongodb';
-import { SEALED } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { noSteps, type Steps } from '../steps.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
-import { lastStateId, toHistoryRow, toRecord, type HistoryRow, type MemoryRow } from './rows.js';
+import { lastStateId, toHistoryRow, toRecord, UNSEAL, type HistoryRow, type MemoryRow } from './rows.js';
 import { unlessThere } from './errors.js';
 import type { Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
-const UNSEAL: Document = Object.fromEntries(SEALED.map((field) => [field, '']));
 const BATCH = 1_000;
 
 /** Carries acts through, for the writer itself and for whoever finds one that a dead writer left. */
@@ -108,6 +106,6 @@ function underWay(
 
 function lastState(row: MemoryRow): { filter: Document; replacement: Document; upsert: true; collation: Document } {
   const { _id: _, ...state } = toHistoryRow(toRecord(row), row.act?.at);
-  for (const field of SEALED) delete (state as Document)[field];
+  for (const field of Object.keys(UNSEAL)) delete (state as Document)[field];
   return { filter: { _id: lastStateId(row._id), user_id: row.user_id }, replacement: state, upsert: true, ...SIMPLE };
 }

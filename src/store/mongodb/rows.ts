@@ -1,4 +1,4 @@
-import type { MemoryRecord } from '../../model/fields.js';
+import { SEALED, type MemoryRecord } from '../../model/fields.js';
 
 /** A write that is under way on a document: it hides the document from every planned query. */
 export interface Act {
@@ -15,6 +15,9 @@ export type HistoryRow = Omit<MemoryRecord, 'id'> & {
   readonly memory_id: string;
   readonly deleted_at?: Date;
 };
+
+/** Takes the sealed fields of a row away, and the MAC over them; `bare` stays right. */
+export const UNSEAL: Readonly<Record<string, ''>> = Object.fromEntries([...SEALED, 'seal'].map((field) => [field, '']));
 
 /** A writer that has not ended. */
 export interface Writer {
@@ -37,12 +40,15 @@ export interface PartitionRow {
   readonly created_at: Date;
   readonly next_expiry?: Date;
   readonly writers?: readonly Writer[];
+  /** No write under an earlier epoch of the user's keys lands any more. */
+  readonly fence?: number;
 }
 
 /** A document of the collection `instance_keys`: a key, or under `current:<purpose>` which key is in use. */
 export type KeyRow =
   | { readonly _id: string; readonly purpose: string; readonly secret: Buffer; readonly created_at: Date }
-  | { readonly _id: string; readonly current: string };
+  | { readonly _id: string; readonly current: string }
+  | { readonly _id: string; readonly head: number };
 
 /** The document that stores a record. */
 export function toMemoryRow(record: MemoryRecord, act?: Act): MemoryRow {

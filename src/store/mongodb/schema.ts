@@ -25,13 +25,16 @@ export interface CollectionPlan {
 }
 
 const BSON = { string: 'string', enum: 'string', date: 'date', integer: ['int', 'long'], object: 'string' } as const;
+// Sealed bytes; a text only where a version before encryption wrote it.
+const SEALED_BSON = ['binData', 'string'];
+const ENVELOPE = { key_id: { bsonType: 'string' }, seal: { bsonType: 'binData' }, bare: { bsonType: 'binData' } };
 const MONGOOSE = { string: String, enum: String, date: Date, integer: Number, object: String } as const;
 
 const memoryFields = Object.fromEntries(
   FIELDS.filter((field) => field.name !== 'id').map((field) => [
     field.name,
     {
-      bsonType: BSON[field.type],
+      bsonType: field.sealed ? SEALED_BSON : BSON[field.type],
       ...(field.type === 'enum' ? { enum: [...LEVELS] } : {}),
       ...(field.name === 'user_id' ? { minLength: 1 } : {}),
     },
@@ -49,6 +52,7 @@ function validator(own: Document): Document {
     _id: { bsonType: 'string', minLength: 1 },
     tenant: { bsonType: 'string' },
     ...memoryFields,
+    ...ENVELOPE,
     ...own,
   };
   return { $jsonSchema: { bsonType: 'object', required, properties, additionalProperties: false } };
@@ -58,7 +62,7 @@ function schema(own: Record<string, object>): Schema {
   const fields = FIELDS.filter((field) => field.name !== 'id').map((field) => [
     field.name,
     {
-      type: MONGOOSE[field.type],
+      type: field.sealed ? Schema.Types.Mixed : MONGOOSE[field.type],
       required: field.required && !field.sealed,
       ...(field.type === 'enum' ? { enum: LEVELS } : {}),
     },
@@ -69,6 +73,9 @@ function schema(own: Record<string, object>): Schema {
       _id: { type: String, required: true },
       tenant: { type: String, required: true },
       ...Object.fromEntries(fields),
+      key_id: String,
+      seal: Buffer,
+      bare: Buffer,
       ...own,
     },
     { strict: 'throw', strictQuery: 'throw', autoCreate: false, autoIndex: false, versionKey: false, id: false },

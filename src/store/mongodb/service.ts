@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { Document } from 'mongodb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { newId } from '../../model/id.js';
 import type { InstanceKey, ServiceStore } from '../service.js';
 import type { Collections } from './collections.js';
-import { DURABLE, SETTLED } from './connect.js';
-import { isDuplicate, translated } from './errors.js';
+import { DURABLE, SETTLED, SIMPLE } from './connect.js';
+import { isDuplicate, translated, unlessThere } from './errors.js';
+
+const ERASURES = 'erasures';
 
 /** Instance keys on MongoDB: `current:<purpose>` points at the key in use, so that two first askers agree on one. */
 export class MongoService implements ServiceStore {
@@ -31,6 +34,22 @@ export class MongoService implements ServiceStore {
       if (!made) throw new MemwardenError('internal');
       return made;
     });
+  }
+
+  async storeId(): Promise<string> {
+    return (await this.currentKey('store')).id;
+  }
+
+  async erasureHead(): Promise<number> {
+    const row = await translated(() => this.#collections.keys.findOne({ _id: ERASURES }, SETTLED));
+    return row && 'head' in row ? row.head : 0;
+  }
+
+  async raiseErasureHead(sequence: number): Promise<void> {
+    const raise = { $max: { head: sequence } } as Document;
+    const options = { ...DURABLE, ...SIMPLE, upsert: true };
+    await translated(() => unlessThere(this.#collections.keys.updateOne({ _id: ERASURES }, raise, options)));
+    if ((await this.erasureHead()) < sequence) await this.raiseErasureHead(sequence);
   }
 
   async keyById(id: string): Promise<InstanceKey | undefined> {

@@ -26,11 +26,12 @@ export class Writers {
    * Opens a writer; makes the partition's row if it is the first.
    *
    * @returns the writer, and whether another writer's lease has run out
+   * @throws MemwardenError epoch_over where the key that was sealed under is in use no more (S22)
    */
   async open(
     partition: Partition,
     at: Date,
-    { nextExpiry, memory }: { nextExpiry?: Date | undefined; memory?: string } = {},
+    { nextExpiry, memory, epoch }: { nextExpiry?: Date | undefined; memory?: string; epoch?: number } = {},
   ): Promise<{ writer: Writer; lapsed: boolean }> {
     const writer: Writer = { token: randomBytes(12).toString('hex'), at, ...(memory === undefined ? {} : { memory }) };
     const update: Document = {
@@ -46,14 +47,18 @@ export class Writers {
       returnDocument: 'after',
       projection: { writers: 1 },
     } as const;
-    const run = () => this.#collections.partitions.findOneAndUpdate(key(partition), update, options);
+    // Behind its fence a row does not match, and making it anew ends at the id that is taken.
+    const open = epoch === undefined ? {} : { fence: { $not: { $gt: epoch } } };
+    const run = () => this.#collections.partitions.findOneAndUpdate({ ...key(partition), ...open }, update, options);
     let row: PartitionRow | null;
     try {
       row = await run();
     } catch (error) {
       // Two first writers race to make the row; the loser finds it there.
       if (!isDuplicate(error)) throw error;
-      row = await run();
+      row = await run().catch((again: unknown) => {
+        throw isDuplicate(again) ? new MemwardenError('epoch_over') : again;
+      });
     }
     const oldest = Date.now() - WRITER_LEASE_MS;
     return { writer, lapsed: row?.writers?.some((one) => Number(one.at) < oldest) ?? false };

@@ -1,21 +1,31 @@
-import type { Document } from 'mongodb';
+import type { AnyBulkWriteOperation, Document } from 'mongodb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
-import { assertPlanned, type PlannedInsert, type PlannedQuery, type Target } from '../planned.js';
+import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement, type Target } from '../planned.js';
 import type { Steps } from '../steps.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { areDuplicates, translated, unlessThere } from './errors.js';
 import { BY_ID, filterOf } from './reads.js';
 import type { Repair } from './repair.js';
-import { lastStateId, stateId, toHistoryRow, toMemoryRow, type Act, type Writer } from './rows.js';
+import {
+  lastStateId,
+  stateId,
+  toHistoryRow,
+  toMemoryRow,
+  UNSEAL,
+  type Act,
+  type MemoryRow,
+  type Writer,
+} from './rows.js';
 import { assertInTime, WRITER_LEASE_MS, type Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
-const UNSEAL: Document = Object.fromEntries(SEALED.map((field) => [field, '']));
 const UPDATED = [
   ...SEALED,
+  'key_id',
+  'seal',
   'category',
   'sensitivity',
   'agent_id',
@@ -49,7 +59,7 @@ export class MongoWrites {
     const { partition, records } = insert;
     if (records.length === 0) return;
     const nextExpiry = earliestExpiry(records);
-    const taken = await this.#writing(partition, { nextExpiry }, async (writer) => {
+    const taken = await this.#writing(partition, { nextExpiry, epoch: insert.epoch }, async (writer) => {
       const together = insert.atomic && records.length > 1;
       const act: Act | undefined = together ? { kind: 'insert', token: writer.token, at: writer.at } : undefined;
       const deleted = insert.atomic ? new Set<string>() : await this.#deleted(partition, records);
@@ -90,11 +100,11 @@ export class MongoWrites {
     return new Set((await states.toArray()).map((state) => state.memory_id));
   }
 
-  async replace(query: PlannedQuery, current: MemoryRecord, next: MemoryRecord): Promise<boolean> {
+  async replace(query: PlannedQuery, { current, kept, next }: Replacement, epoch: number): Promise<boolean> {
     assertPlanned(query);
-    const hints = { nextExpiry: next.expires_at, memory: current.id };
+    const hints = { nextExpiry: next.expires_at, memory: current.id, epoch };
     return this.#writing(query.partition, hints, async (writer) => {
-      const { _id, ...state } = toHistoryRow(current);
+      const { _id, ...state } = toHistoryRow(kept);
       const place = { user_id: query.partition.userId, _id } as const;
       await unlessThere(this.#collections.history.replaceOne(place, state, { ...OPTIONS, upsert: true }));
       await this.#step('state kept');
@@ -135,25 +145,34 @@ export class MongoWrites {
     if (!now && !deleted) await history.deleteOne(kept, { ...OPTIONS, hint: BY_ID });
   }
 
-  async remove(query: PlannedQuery, targets: readonly Target[], at: Date): Promise<number> {
+  async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number> {
     assertPlanned(query);
     if (targets.length === 0) return 0;
-    return this.#writing(query.partition, {}, async (writer) => {
+    return this.#writing(query.partition, { epoch }, async (writer) => {
       const act: Act = { kind: 'delete', token: writer.token, at };
-      const marked = await this.#collections.memories.updateMany(
-        filterOf(query, ...exactly(targets)),
-        { $set: { act }, $unset: UNSEAL },
-        { ...OPTIONS, hint: BY_ID },
-      );
+      const filter = filterOf(query);
+      // Each on its own, for each is authenticated anew, as the last state of a deleted memory.
+      const marks = targets.map(({ id, version, last: { key_id, bare } }) => ({
+        updateOne: {
+          filter: { ...filter, _id: id, version },
+          update: {
+            $set: { act, ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) },
+            $unset: UNSEAL,
+          },
+          hint: BY_ID,
+          ...SIMPLE,
+        },
+      })) as unknown as AnyBulkWriteOperation<MemoryRow>[];
+      const { matchedCount } = await this.#collections.memories.bulkWrite(marks, { ...DURABLE, ordered: false });
       await this.#step('marked');
-      if (marked.matchedCount > 0) await this.#repair.finishDelete(query.partition, writer.token, this.#step);
-      return marked.matchedCount;
+      if (matchedCount > 0) await this.#repair.finishDelete(query.partition, writer.token, this.#step);
+      return matchedCount;
     });
   }
 
   async #writing<T>(
     partition: Partition,
-    hints: { nextExpiry?: Date | undefined; memory?: string },
+    hints: { nextExpiry?: Date | undefined; memory?: string; epoch: number },
     work: (writer: Writer) => Promise<T>,
   ): Promise<T> {
     return translated(async () => {
@@ -169,20 +188,6 @@ export class MongoWrites {
       return result;
     });
   }
-}
-
-function exactly(targets: readonly Target[]): [fields: Document, either?: Document] {
-  const [only] = targets;
-  if (only && targets.length === 1) return [{ _id: only.id, version: only.version }];
-  const byVersion = new Map<number, string[]>();
-  for (const { id, version } of targets) {
-    const ids = byVersion.get(version);
-    if (ids) ids.push(id);
-    else byVersion.set(version, [id]);
-  }
-  const either = [...byVersion].map(([version, ids]) => ({ version, _id: { $in: ids } }));
-  // The ids once more, so that they alone bound the keys that are looked at.
-  return [{ _id: { $in: targets.map(({ id }) => id) } }, { $or: either }];
 }
 
 function earliestExpiry(records: readonly MemoryRecord[]): Date | undefined {

@@ -1,7 +1,18 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { MemoryRecord } from '../../../src/model/fields.js';
 import type { Steps } from '../../../src/store/steps.js';
-import { at, codeOf, everythingIn, idsOf, namedIn, nextOf, recordOf, store } from '../support/records.js';
+import {
+  at,
+  codeOf,
+  everythingIn,
+  idsOf,
+  namedIn,
+  nextOf,
+  recordOf,
+  store,
+  changeOf,
+  targetsOf,
+} from '../support/records.js';
 import { describeMongo, freshPartition, rawOf } from '../support/stores.js';
 
 /** Holds whoever comes to a step until it is let go; `reached` tells that somebody came. */
@@ -47,9 +58,9 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
   test('S11: an update that keeps a state after a delete has unsealed them takes the sealed fields back', async () => {
     const { driver, record, query, sealed, settled } = await setUp();
     const late = await hold('opened');
-    const update = late.driver.planned.replace(query, record, nextOf(record));
+    const update = late.driver.planned.replace(query, changeOf(record, nextOf(record)), 0);
     await late.reached;
-    expect(await driver.planned.remove(query, [record], at(1))).toBe(1);
+    expect(await driver.planned.remove(query, targetsOf([record]), at(1), 0)).toBe(1);
     late.letGo();
     expect(await update).toBe(false);
     expect(await sealed()).toBe(false);
@@ -62,10 +73,10 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
     for (const step of ['marked', 'states unsealed', 'last state kept', 'removed']) {
       const { driver, record, query, sealed, settled } = await setUp();
       const slow = await hold(step);
-      const remove = slow.driver.planned.remove(query, [record], at(1));
+      const remove = slow.driver.planned.remove(query, targetsOf([record]), at(1), 0);
       await slow.reached;
       expect(await driver.planned.findOne(query, record.id)).toBeNull();
-      expect(await driver.planned.replace(query, record, nextOf(record))).toBe(false);
+      expect(await driver.planned.replace(query, changeOf(record, nextOf(record)), 0)).toBe(false);
       slow.letGo();
       expect(await remove).toBe(1);
       expect([step, await sealed()]).toEqual([step, false]);
@@ -78,8 +89,8 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
     async (step) => {
       const { driver, partition, record, query, sealed, repair, settled } = await setUp();
       const late = await fixture().open(dyingAt(step));
-      expect(await driver.planned.remove(query, [record], at(1))).toBe(1);
-      await expect(late.planned.replace(query, record, nextOf(record))).rejects.toThrow('died');
+      expect(await driver.planned.remove(query, targetsOf([record]), at(1), 0)).toBe(1);
+      await expect(late.planned.replace(query, changeOf(record, nextOf(record)), 0)).rejects.toThrow('died');
       // So that the test is known to have made the race happen.
       expect(await sealed()).toBe(step !== 'state unsealed');
       expect(await driver.planned.revision(partition)).toBeUndefined();
@@ -94,7 +105,7 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
       const { driver, partition, record, query, repair, settled } = await setUp({ expires_at: at(5) });
       const late = dies ? await fixture().open(dyingAt('state kept')) : driver;
       expect(await driver.maintenance.purge(partition, at(6), 9)).toEqual({ deleted: 1, done: true });
-      const update = late.planned.replace(query, record, nextOf(record));
+      const update = late.planned.replace(query, changeOf(record, nextOf(record)), 0);
       if (dies) await expect(update).rejects.toThrow('died');
       else expect(await update).toBe(false);
       await repair();
@@ -107,7 +118,7 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
     for (const step of ['marked', 'states unsealed', 'last state kept', 'removed']) {
       const { driver, partition, record, query, sealed, repair, settled } = await setUp();
       const slow = await hold(step);
-      const remove = slow.driver.planned.remove(query, [record], at(1));
+      const remove = slow.driver.planned.remove(query, targetsOf([record]), at(1), 0);
       await slow.reached;
       await repair();
       slow.letGo();
@@ -143,7 +154,7 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
     for (const step of ['opened', 'state kept', 'replaced']) {
       const current = (await driver.planned.findOne(query, record.id))!;
       const slow = await hold(step);
-      const update = slow.driver.planned.replace(query, current, nextOf(current));
+      const update = slow.driver.planned.replace(query, changeOf(current, nextOf(current)), 0);
       await slow.reached;
       expect([step, await driver.planned.revision(partition)]).toEqual([step, undefined]);
       slow.letGo();
@@ -174,11 +185,11 @@ describeMongo('Writers of one memory on a server without transactions', (fixture
       const target = act === 'replace' ? record : current;
       const write =
         act === 'replace'
-          ? slow.driver.planned.replace(query, target, nextOf(target, { content: 'lost' }))
-          : slow.driver.planned.remove(query, [target], at(1));
+          ? slow.driver.planned.replace(query, changeOf(target, nextOf(target, { content: 'lost' })), 0)
+          : slow.driver.planned.remove(query, targetsOf([target]), at(1), 0);
       await slow.reached;
       const next = act === 'replace' ? raised : nextOf(current, { sensitivity: 'sensitive' });
-      expect(await driver.planned.replace(query, current, next)).toBe(true);
+      expect(await driver.planned.replace(query, changeOf(current, next), 0)).toBe(true);
       slow.letGo();
       expect(await write).toBe(act === 'replace' ? false : 0);
       expect(await driver.planned.findOne(query, record.id)).toEqual(next);

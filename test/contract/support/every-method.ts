@@ -4,7 +4,7 @@ import { ALL } from '../../../src/model/plan.js';
 import type { MemoryRecord } from '../../../src/model/fields.js';
 import { plannedUserQuery } from '../../../src/store/planned.js';
 import { WELL_FORMED, unexpired } from '../../../src/model/well-formed.js';
-import { at, everythingIn, namedIn, nextOf, recordOf, store } from './records.js';
+import { at, everythingIn, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from './records.js';
 
 /** Calls every method of every port as the guard and the maintenance acts do; the keys name the methods. */
 export function everyMethod(
@@ -28,13 +28,13 @@ export function everyMethod(
     'planned.find first page': () => planned.find(query, 2),
     'planned.find next page': () => planned.find(query, 2, position),
     'planned.count': () => planned.count(query),
-    'planned.replace': () => planned.replace(query, first, nextOf(first)),
-    'planned.replace too late': () => planned.replace(query, first, nextOf(first)),
+    'planned.replace': () => planned.replace(query, changeOf(first, nextOf(first)), 0),
+    'planned.replace too late': () => planned.replace(query, changeOf(first, nextOf(first)), 0),
     'planned.findStates': () => planned.findStates(query, first.id),
     'planned.look': () => planned.look(partition, first.id),
-    'planned.remove one': () => planned.remove(query, [second], at(1)),
-    'planned.remove many': () => planned.remove(query, [third, fourth, nextOf(first)], at(1)),
-    'planned.replace what is gone': () => planned.replace(query, second, nextOf(second)),
+    'planned.remove one': () => planned.remove(query, targetsOf([second]), at(1), 0),
+    'planned.remove many': () => planned.remove(query, targetsOf([third, fourth, nextOf(first)]), at(1), 0),
+    'planned.replace what is gone': () => planned.replace(query, changeOf(second, nextOf(second)), 0),
     'planned.findUsers': () => planned.findUsers(plannedUserQuery(partition.tenant, ALL, []), 2, 'a'),
     'planned.revision': () => planned.revision(partition),
     'maintenance.partitionsToPurge': () => maintenance.partitionsToPurge(at(1), 2),

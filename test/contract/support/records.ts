@@ -2,7 +2,13 @@ import type { MemoryRecord } from '../../../src/model/fields.js';
 import { ALL } from '../../../src/model/plan.js';
 import type { Predicate } from '../../../src/model/predicate.js';
 import type { Partition } from '../../../src/store/partition.js';
-import { plannedInsert, plannedQuery, type PlannedQuery } from '../../../src/store/planned.js';
+import {
+  plannedInsert,
+  plannedQuery,
+  type PlannedQuery,
+  type Replacement,
+  type Target,
+} from '../../../src/store/planned.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 
 export const EPOCH = new Date('2026-01-01T00:00:00.000Z');
@@ -42,7 +48,7 @@ export async function store(driver: StoreDriver, records: readonly MemoryRecord[
   const [first] = records;
   if (!first) return;
   const partition = { tenant: first.tenant, userId: first.user_id };
-  await driver.planned.insert(plannedInsert(partition, records, atomic));
+  await driver.planned.insert(plannedInsert(partition, records, atomic, 0));
 }
 
 /** Ids of records: unique in the store, for MongoDB keeps ids of one shard apart from one another, whoever owns them. */
@@ -62,3 +68,10 @@ export async function codeOf(call: Promise<unknown>): Promise<unknown> {
     return (error as { readonly code?: unknown }).code ?? error;
   }
 }
+
+/** An update of records that nothing seals. */
+export const changeOf = (current: MemoryRecord, next: MemoryRecord): Replacement => ({ current, kept: current, next });
+
+/** Records that nothing seals, as what to delete. */
+export const targetsOf = (records: readonly Pick<Target, 'id' | 'version'>[]): Target[] =>
+  records.map(({ id, version }) => ({ id, version, last: {} }));

@@ -5,9 +5,11 @@ import type { StoreDriver } from '../../../src/store/driver.js';
 import { Gate } from '../../../src/store/embedded/gate.js';
 import type { Partition } from '../../../src/store/partition.js';
 import type { Target } from '../../../src/store/planned.js';
+import { openWarden } from '../../../src/warden.js';
+import { atOnce, wardenOptions } from '../../support/key-folder.js';
 import { openPlace, type Place } from './place.js';
 import { runWorkload } from './workload.js';
-import { at, everythingIn, idsOf, nextOf, recordOf, store } from './records.js';
+import { at, everythingIn, idsOf, nextOf, recordOf, store, changeOf, targetsOf } from './records.js';
 
 type Args = Readonly<Record<string, unknown>>;
 type Task = (driver: StoreDriver, args: Args, say: (text: string) => void) => Promise<void>;
@@ -25,7 +27,7 @@ export const tasks: Readonly<Record<string, Task>> = {
       if (!current) throw new Error('the record is gone');
       const next = nextOf(current, { content: `${current.content}${String(args['letter'])}` });
       tried += 1;
-      if (await driver.planned.replace(everythingIn(partition), current, next)) won += 1;
+      if (await driver.planned.replace(everythingIn(partition), changeOf(current, next), 0)) won += 1;
     }
     say(JSON.stringify({ tried }));
   },
@@ -62,8 +64,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     const seen = new Set<string>();
     while (seen.size < (args['times'] as number)) {
       for (const { content = '' } of await driver.planned.find(everythingIn(partition), 1_000)) {
-        if (seen.has(content)) continue;
-        seen.add(content);
+        if (seen.has(String(content))) continue;
+        seen.add(String(content));
         say(`SAW ${content}`);
       }
       await sleep(1);
@@ -80,12 +82,12 @@ export const tasks: Readonly<Record<string, Task>> = {
     const partition = partitionOf(args);
     const current = await driver.planned.findOne(everythingIn(partition), args['id'] as string);
     if (!current) throw new Error('the record is gone');
-    say(`done ${String(await driver.planned.replace(everythingIn(partition), current, nextOf(current)))}`);
+    say(`done ${String(await driver.planned.replace(everythingIn(partition), changeOf(current, nextOf(current)), 0))}`);
   },
 
   async remove(driver, args, say) {
     const targets = args['targets'] as Target[];
-    say(`done ${await driver.planned.remove(everythingIn(partitionOf(args)), targets, at(60))}`);
+    say(`done ${await driver.planned.remove(everythingIn(partitionOf(args)), targetsOf(targets), at(60), 0)}`);
   },
 
   async purge(driver, args, say) {
@@ -99,6 +101,24 @@ export const tasks: Readonly<Record<string, Task>> = {
       say('inside');
       await sleep(600_000);
     });
+  },
+
+  /** Rotates the key of a user, at once. */
+  async rotate(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    say('begins');
+    await warden.keys.rotateUser({ id: 'officer', role: 'admin' }, args['user'] as string);
+    await warden.close();
+  },
+
+  /** Erases a user, at once. */
+  async erase(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    say('begins');
+    await warden.keys.erase({ id: 'officer', role: 'admin' }, args['user'] as string);
+    await warden.close();
   },
 
   /** Opens and closes the store in a process that holds it in no other way. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { MemoryRecord } from '../../../src/model/fields.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import type { Partition } from '../../../src/store/partition.js';
-import { at, everythingIn, nextOf, recordOf, store } from './records.js';
+import { at, everythingIn, nextOf, recordOf, store, changeOf, targetsOf } from './records.js';
 
 /** One act of a workload, as its process announces it before it begins. */
 export interface Announced {
@@ -69,8 +69,8 @@ async function carryOut(
     const next = nextOf(current);
     const done =
       act === 'replace'
-        ? await driver.planned.replace(query, current, next)
-        : (await driver.planned.remove(query, [current], at(60))) === 1;
+        ? await driver.planned.replace(query, changeOf(current, next), 0)
+        : (await driver.planned.remove(query, targetsOf([current]), at(60), 0)) === 1;
     if (act === 'replace' && done) alive.set(current.id, next);
     else alive.delete(current.id);
     return done ? 'acknowledged' : 'nothing';

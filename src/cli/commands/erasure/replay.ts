@@ -1,0 +1,26 @@
+import { replayErasures } from '../../../wiring/replay.js';
+import type { RegisterIn } from '../../command.js';
+import { withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
+import { principalOf, wardenOptions } from '../../open.js';
+import { progressBar, type Progress } from '../../progress.js';
+
+/** `erasure replay`: does the erasures of the ledger again after a restore. */
+export const replay: RegisterIn = (program, family) => {
+  const command = withStore(withPrincipal(family.command('replay'))).description(
+    'after a restore from a backup: do the erasures of the ledger again',
+  );
+  program.act<StoreFlags & PrincipalFlags>(command, async ({ io, output }, flags) => {
+    let bar: Progress | undefined;
+    const result = await replayErasures(principalOf(flags), wardenOptions(flags, io.env), (done, all) => {
+      bar ??= progressBar(io.stderr, output.json, all);
+      bar.update(done, `${done} of ${all} erasures`);
+    });
+    bar?.stop();
+    await output.result(
+      result,
+      () =>
+        `${result.replayed} erasures done again: ${result.keys} keys, ${result.memories} memories and ${result.states} past states had come back`,
+    );
+    return undefined;
+  });
+};

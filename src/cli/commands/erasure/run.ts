@@ -1,0 +1,40 @@
+import { writeFile } from 'node:fs/promises';
+import type { ErasureCertificate } from '../../../model/erasure.js';
+import type { RegisterIn } from '../../command.js';
+import { badArgument } from '../../failure.js';
+import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
+import { principalOf, withWarden } from '../../open.js';
+import { counter } from '../../progress.js';
+
+interface RunFlags extends StoreFlags, PrincipalFlags {
+  readonly user?: string;
+  readonly out?: string;
+}
+
+/** `erasure run`: erases a user, or goes on with what was cut off. */
+export const runErasure: RegisterIn = (program, family) => {
+  const command = withStore(withPrincipal(family.command('run')))
+    .description('erase a user for good, or without --user go on with erasures that were cut off; takes over a minute')
+    .addOption(once('--user <id>', 'whom to erase'))
+    .addOption(once('--out <file>', 'write the certificate here (with --user)'));
+  program.act<RunFlags>(command, async ({ io, output }, flags) => {
+    const { user, out } = flags;
+    if (out !== undefined && user === undefined) throw badArgument('--out', 'only together with --user');
+    const count = counter(io.stderr, output.json);
+    count.say('erasing; no process may hold a key any more before the certificate is signed');
+    const certificates = await withWarden(flags, io, async (warden) => {
+      const principal = principalOf(flags);
+      return user === undefined ? warden.keys.resumeErasures(principal) : [await warden.keys.erase(principal, user)];
+    });
+    count.stop();
+    const [first] = certificates;
+    if (out !== undefined && first) await writeFile(out, `${JSON.stringify(first, null, 2)}\n`, { mode: 0o600 });
+    if (output.json) for (const certificate of certificates) await output.result(certificate, () => '');
+    else await output.people(certificates.map(summary).join('\n') || 'no erasure was cut off');
+    return undefined;
+  });
+};
+
+function summary({ erasureId, deleted, keyIds, finalAt }: ErasureCertificate): string {
+  return `${erasureId}: ${deleted.memories} memories, ${deleted.states} past states, ${keyIds.length} keys destroyed; final at ${finalAt}`;
+}

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { verifyCertificate } from '../../../compliance/erase/certificate.js';
+import type { RegisterIn } from '../../command.js';
+import { badArgument } from '../../failure.js';
+import { once } from '../../flags.js';
+
+interface VerifyFlags {
+  readonly keys: string;
+  readonly json?: boolean;
+}
+
+/** `erasure verify`: offline, with the public keys alone. */
+export const verify: RegisterIn = (program, family) => {
+  const command = family
+    .command('verify')
+    .argument('<file>', 'a certificate')
+    .description('check a certificate offline, with the public keys alone')
+    .addOption(once('--keys <file>', 'public keys, as `keys public` prints them').makeOptionMandatory())
+    .option('--json', 'machine output');
+  program.act<VerifyFlags>(command, async ({ output }, flags, file) => {
+    const certificate = verifyCertificate(await text(file, 'file'), await text(flags.keys, '--keys'));
+    await output.result({ valid: true, certificate }, () => {
+      const { erasureId, deleted, keysDestroyedAt, finalAt, requestedBy, remains, beyond } = certificate;
+      return [
+        `valid: erasure ${erasureId}, asked for by ${requestedBy.id} (${requestedBy.role})`,
+        `deleted ${deleted.memories} memories and ${deleted.states} past states; keys destroyed at ${keysDestroyedAt}`,
+        ...remains.map(({ where, what, until }) => `remains in ${where}: ${what}; until ${until}`),
+        ...beyond.map((what) => `beyond reach: ${what}`),
+        `final at ${finalAt}`,
+      ].join('\n');
+    });
+    return undefined;
+  });
+};
+
+async function text(file: string | undefined, argument: string): Promise<string> {
+  if (file === undefined) throw badArgument(argument);
+  return readFile(file, 'utf8').catch(() => {
+    throw badArgument(argument, 'cannot be read');
+  });
+}

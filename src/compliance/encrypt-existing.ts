@@ -1,0 +1,100 @@
+import type { Sealer, PartitionSealer } from '../model/sealer.js';
+import { SEALED, type MemoryRecord, type OpenFields } from '../model/fields.js';
+import type { Partition } from '../model/partition.js';
+import type { MaintenanceStore, Resealing, SealedRow } from '../store/maintenance.js';
+
+const BATCH = 500;
+const PAGE = 500;
+
+/** What sealing did. */
+export interface EncryptionResult {
+  readonly partitions: number;
+  readonly rows: number;
+  /** Rows that hold nothing that could be sealed: nobody can read them; `doctor` counts them. */
+  readonly refused: number;
+}
+
+/**
+ * Seals rows that a version before encryption wrote in clear. What they say is taken as it is: nothing vouches for it
+ * yet. The same call goes on where it stopped, for a row that is sealed names its key.
+ */
+export async function encryptExisting(
+  sealer: Sealer,
+  maintenance: MaintenanceStore,
+  onProgress?: (rows: number) => void,
+): Promise<EncryptionResult> {
+  const result = { partitions: 0, rows: 0, refused: 0 };
+  let after: Partition | undefined;
+  for (;;) {
+    const page = await maintenance.partitions(after, PAGE);
+    for (const partition of page) {
+      const before = result.rows;
+      let refused = 0;
+      for (;;) {
+        const rows = await maintenance.rowsNotUnder(partition, undefined, BATCH + refused);
+        if (rows.length === refused) break;
+        const use = { messages: rows.length * SEALED.length * 2, create: true };
+        const done = await sealer.writing({ partition }, use, async (keys) => {
+          const changes = rows.flatMap((row) => sealed(keys, row));
+          refused = rows.length - changes.length;
+          return maintenance.reseal(partition, changes);
+        });
+        result.rows += done;
+        onProgress?.(result.rows);
+        // Others changed them all in between: the next call sees what is left.
+        if (done === 0) break;
+      }
+      result.refused += refused;
+      if (result.rows > before) result.partitions += 1;
+    }
+    after = page.at(-1);
+    if (page.length < PAGE) return result;
+  }
+}
+
+function sealed(keys: PartitionSealer, row: SealedRow): Resealing[] {
+  const open = openOf(row.record);
+  if (!open) return [];
+  const { place, record, deletedAt } = row;
+  const isEmptied = place === 'state' && open.content === undefined;
+  if (place === 'memory' && open.content === undefined) return [];
+  const memory = keys.seal(record, isEmptied ? { content: '' } : open);
+  if (deletedAt) return [{ row, next: keys.bury(memory, deletedAt) }];
+  if (place === 'memory') return [{ row, next: memory }];
+  const state = keys.keep(memory);
+  return [{ row, next: isEmptied ? emptied(state) : state }];
+}
+
+// Of a deleted memory: its past states have no sealed field any more, and get none.
+function emptied(state: MemoryRecord): MemoryRecord {
+  const bare = { ...state };
+  for (const field of SEALED) delete bare[field];
+  delete bare.seal;
+  return bare;
+}
+
+function openOf(record: MemoryRecord): OpenFields | undefined {
+  const open: OpenFields = {};
+  for (const field of SEALED) {
+    const value = record[field];
+    if (value === undefined) continue;
+    if (typeof value !== 'string') return undefined;
+    if (field !== 'metadata') open[field] = value;
+    else {
+      const metadata = objectOf(value);
+      if (!metadata) return undefined;
+      open.metadata = metadata;
+    }
+  }
+  return open;
+}
+
+function objectOf(text: string): OpenFields['metadata'] {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as NonNullable<OpenFields['metadata']>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,136 @@
+import { relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import { MemwardenError } from '../errors/memwarden-error.js';
+
+/** Where memories or keys lie. */
+export type StorePlace =
+  { readonly kind: 'mongodb'; readonly uri: string } | { readonly kind: 'embedded'; readonly path: string };
+
+/** Where keys lie and how long they are held. */
+export interface KeyOptions {
+  /**
+   * The key store, never part of a backup of the data. Without it: `MEMWARDEN_KEYS_URI`, a MongoDB URI or a folder; else
+   * beside the data, a folder or a database of its own.
+   */
+  readonly store?: StorePlace;
+  /**
+   * The key-encryption key: `local:PATH`, `aws-kms:KEY`, `vault:ADDRESS/MOUNT/KEY` (docs/keys.md). Without it:
+   * `MEMWARDEN_KMS`, else a key file beside the data.
+   */
+  readonly kms?: string;
+  /** The file of the signed ledger of erasures, outside data and keys. Without it: `MEMWARDEN_LEDGER`, else beside the data. */
+  readonly ledger?: string;
+  /** How long an unwrapped key is held, in milliseconds; 60,000, which is also the most. */
+  readonly cacheMs?: number;
+  /** How many users' keys are held at most; 10,000. */
+  readonly cacheMax?: number;
+  /** How long backups of the key store, and the oplog of its server, are kept, in days; for certificates. 35. */
+  readonly retentionDays?: number;
+}
+
+/** Key options with every default put in. */
+export interface KeySettings {
+  readonly store: StorePlace;
+  readonly kms: string;
+  readonly ledger: string;
+  readonly cacheMs: number;
+  readonly cacheMax: number;
+  readonly retentionDays: number;
+}
+
+/** How long an unwrapped key may be held at most; erasures wait longer (S22). */
+export const LONGEST_CACHE_MS = 60_000;
+
+const HOME = './.memwarden';
+const text = z.string().min(1);
+
+export const storePlace = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('mongodb'), uri: text }),
+  z.strictObject({ kind: z.literal('embedded'), path: text }),
+]);
+
+export const keyOptions = z.strictObject({
+  store: storePlace.optional(),
+  kms: text.optional(),
+  ledger: text.optional(),
+  cacheMs: z.int().min(1).max(LONGEST_CACHE_MS).optional(),
+  cacheMax: z.int().min(1).max(1_000_000).optional(),
+  retentionDays: z.int().min(0).max(3_650).optional(),
+});
+
+/**
+ * Puts the defaults in.
+ *
+ * @param data where the memories lie
+ * @throws MemwardenError keys_unsafe where keys would lie inside the data
+ */
+export function toKeySettings(data: StorePlace, options: KeyOptions = {}, environment: NodeJS.ProcessEnv): KeySettings {
+  const beside = besideOf(data);
+  const settings: KeySettings = {
+    store: options.store ?? named(environment['MEMWARDEN_KEYS_URI']) ?? beside.store,
+    kms: options.kms ?? (environment['MEMWARDEN_KMS'] || beside.kms),
+    ledger: options.ledger ?? (environment['MEMWARDEN_LEDGER'] || beside.ledger),
+    cacheMs: options.cacheMs ?? LONGEST_CACHE_MS,
+    cacheMax: options.cacheMax ?? 10_000,
+    retentionDays: options.retentionDays ?? 35,
+  };
+  assertApart(data, settings);
+  return settings;
+}
+
+function named(place: string | undefined): StorePlace | undefined {
+  if (!place) return undefined;
+  return /^mongodb(\+srv)?:/.test(place) ? { kind: 'mongodb', uri: place } : { kind: 'embedded', path: place };
+}
+
+// Beside data in a place of their own the keys get names of that place, so that two stores never share them by default.
+function besideOf(data: StorePlace): { store: StorePlace; kms: string; ledger: string } {
+  if (data.kind === 'mongodb') {
+    const store: StorePlace = { kind: 'mongodb', uri: keyDatabase(data.uri) };
+    return { store, kms: `local:${HOME}/keys/kek`, ledger: `${HOME}/ledger/erasures.ndjson` };
+  }
+  const path = data.path.replace(/[/\\]+$/, '');
+  const home = resolve(path) === resolve(`${HOME}/data`);
+  const at = (inHome: string, suffix: string) => (home ? `${HOME}/${inHome}` : `${path}.${suffix}`);
+  return {
+    store: { kind: 'embedded', path: at('keystore', 'keystore') },
+    kms: `local:${at('keys', 'keys')}/kek`,
+    ledger: `${at('ledger', 'ledger')}/erasures.ndjson`,
+  };
+}
+
+/** The URI of the database of keys beside a database of memories: its name and `-keys`. */
+function keyDatabase(uri: string): string {
+  const [, server = uri, database = '', query = ''] = /^([^/]+:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(uri) ?? [];
+  // Where the name is in the URI it also says who to authenticate against.
+  const source =
+    database === '' || /[?&]authSource=/i.test(query) || !server.includes('@') ? '' : `authSource=${database}`;
+  const more = source === '' ? query : query === '' ? `?${source}` : `${query}&${source}`;
+  return `${server}/${database || 'memwarden'}-keys${more}`;
+}
+
+function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): void {
+  if (data.kind === 'mongodb') {
+    const database = databaseOf(data.uri);
+    // What is no address is said where it is opened.
+    if (store.kind === 'mongodb' && database !== undefined && databaseOf(store.uri) === database)
+      throw unsafe('keys.store');
+    return;
+  }
+  const isInside = (path: string) => {
+    const way = relative(resolve(data.path), resolve(path));
+    return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
+  };
+  if (store.kind === 'embedded' && isInside(store.path)) throw unsafe('keys.store');
+  if (kms.startsWith('local:') && isInside(kms.slice('local:'.length).split('?')[0] ?? '')) throw unsafe('keys.kms');
+  if (isInside(ledger)) throw unsafe('keys.ledger');
+}
+
+function databaseOf(uri: string): string | undefined {
+  const [, server, database = ''] = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)(?:\/([^?]*))?/.exec(uri) ?? [];
+  return server === undefined ? undefined : `${server}/${database || 'memwarden'}`;
+}
+
+function unsafe(argument: string): MemwardenError {
+  return new MemwardenError('keys_unsafe', { argument });
+}

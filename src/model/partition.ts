@@ -1,0 +1,5 @@
+/** All memories of one owner. */
+export interface Partition {
+  readonly tenant: string;
+  readonly userId: string;
+}

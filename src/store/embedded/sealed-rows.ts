@@ -1,0 +1,149 @@
+import type { MemoryRecord } from '../../model/fields.js';
+import type { Resealing, RowCount, SealedRow } from '../maintenance.js';
+import type { Partition } from '../partition.js';
+import type { StateEntry, Tables } from './environment.js';
+import { ofPartition } from './ranges.js';
+
+/** Sealed rows on the embedded store: counted, deleted, and put under another key. */
+export class EmbeddedSealedRows {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  partitions(after: Partition | undefined, limit: number): Partition[] {
+    this.#tables.root.resetReadTxn();
+    const start = after ? { start: [after.tenant, after.userId] } : {};
+    const found: Partition[] = [];
+    for (const [tenant = '', userId = ''] of this.#tables.partitions.getKeys({ ...start, limit: limit + 1 })) {
+      if (after?.tenant === tenant && after.userId === userId) continue;
+      if (found.length < limit) found.push({ tenant, userId });
+    }
+    return found;
+  }
+
+  fence({ tenant, userId }: Partition, epoch: number): Promise<void> {
+    return this.#tables.write(() => {
+      const before = this.#tables.partitions.get([tenant, userId]) ?? { revision: 0, createdAt: new Date() };
+      if ((before.fence ?? 0) >= epoch) return;
+      void this.#tables.partitions.put([tenant, userId], { ...before, fence: epoch });
+    });
+  }
+
+  tally(partition: Partition): RowCount {
+    this.#tables.root.resetReadTxn();
+    const { memories, history } = this.#tables;
+    return {
+      memories: memories.getKeysCount(ofPartition(partition)),
+      states: history.getKeysCount(ofPartition(partition)),
+    };
+  }
+
+  sweep(partition: Partition, limit: number, keyIds?: readonly string[]): Promise<RowCount> {
+    const { tenant, userId } = partition;
+    const goes = (record: MemoryRecord) => keyIds === undefined || keyIds.includes(record.key_id ?? '');
+    return this.#tables.write(() => {
+      const { memories, history, recent } = this.#tables;
+      const gone = [
+        ...memories
+          .getRange(ofPartition(partition))
+          .filter(({ value }) => goes(value))
+          .slice(0, limit),
+      ];
+      for (const { key, value } of gone) {
+        const at: unknown = value.occurred_at;
+        if (at instanceof Date) void recent.remove([tenant, userId, at.getTime(), value.id]);
+        void memories.remove(key);
+      }
+      const states = [
+        ...history
+          .getRange(ofPartition(partition))
+          .filter(({ value }) => goes(value.record))
+          .slice(0, limit),
+      ];
+      for (const { key } of states) void history.remove(key);
+      return { memories: gone.length, states: states.length };
+    });
+  }
+
+  forget({ tenant, userId }: Partition): Promise<void> {
+    return this.#tables.write(() => {
+      const { partitions, due, recent } = this.#tables;
+      const row = partitions.get([tenant, userId]);
+      if (row?.nextExpiry !== undefined) void due.remove([row.nextExpiry, tenant, userId]);
+      // Of rows that were planted or half there.
+      for (const key of [...recent.getKeys(ofPartition({ tenant, userId }))]) void recent.remove(key);
+      void partitions.remove([tenant, userId]);
+    });
+  }
+
+  partitionsUnder(keyIds: readonly string[], limit: number): Partition[] {
+    this.#tables.root.resetReadTxn();
+    const found = new Map<string, Partition>();
+    const note = (record: MemoryRecord): boolean => {
+      if (record.key_id === undefined || !keyIds.includes(record.key_id)) return false;
+      found.set(`${record.tenant}/${record.user_id}`, { tenant: record.tenant, userId: record.user_id });
+      return found.size === limit;
+    };
+    for (const { value } of this.#tables.memories.getRange()) if (note(value)) break;
+    if (found.size < limit) for (const { value } of this.#tables.history.getRange()) if (note(value.record)) break;
+    return [...found.values()];
+  }
+
+  rowsNotUnder(partition: Partition, keyId: string | undefined, limit: number): SealedRow[] {
+    this.#tables.root.resetReadTxn();
+    const rows: SealedRow[] = [];
+    for (const { value } of this.#tables.memories.getRange(ofPartition(partition))) {
+      if (isUnder(value, keyId)) continue;
+      if (rows.push({ place: 'memory', record: value }) === limit) return rows;
+    }
+    for (const { value } of this.#tables.history.getRange(ofPartition(partition))) {
+      if (isUnder(value.record, keyId)) continue;
+      if (rows.push({ place: 'state', ...value }) === limit) return rows;
+    }
+    return rows;
+  }
+
+  countNotUnder(partition: Partition, keyId: string | undefined): number {
+    this.#tables.root.resetReadTxn();
+    let count = 0;
+    for (const { value } of this.#tables.memories.getRange(ofPartition(partition)))
+      if (!isUnder(value, keyId)) count += 1;
+    for (const { value } of this.#tables.history.getRange(ofPartition(partition)))
+      if (!isUnder(value.record, keyId)) count += 1;
+    return count;
+  }
+
+  reseal({ tenant, userId }: Partition, changes: readonly Resealing[]): Promise<number> {
+    const isSame = (stored: MemoryRecord | undefined, { row }: Resealing) =>
+      stored !== undefined &&
+      stored.version === row.record.version &&
+      stored.key_id === row.record.key_id &&
+      (stored.seal === undefined) === (row.record.seal === undefined);
+    return this.#tables.write(() => {
+      let done = 0;
+      for (const change of changes) {
+        const { row, next } = change;
+        const { id, version } = row.record;
+        if (row.place === 'memory') {
+          if (!isSame(this.#tables.memories.get([tenant, userId, id]), change)) continue;
+          void this.#tables.memories.put([tenant, userId, id], next);
+        } else {
+          const key = [tenant, userId, id, row.deletedAt ? 'deleted' : version];
+          const stored = this.#tables.history.get(key);
+          if (!stored || !isSame(stored.record, change)) continue;
+          const state: StateEntry = { ...stored, record: next };
+          void this.#tables.history.put(key, state);
+        }
+        done += 1;
+      }
+      return done;
+    });
+  }
+}
+
+// With `undefined`: whether it is under any key.
+function isUnder(record: MemoryRecord, keyId: string | undefined): boolean {
+  return keyId === undefined ? record.key_id !== undefined : record.key_id === keyId;
+}

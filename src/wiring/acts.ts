@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LONGEST_CACHE_MS } from '../config/keys.js';
+import type { Settings } from '../config/options.js';
+import { Eraser } from '../compliance/erase/eraser.js';
+import { KeyAdmin } from '../compliance/key-admin.js';
+import { Rotator } from '../compliance/rotate.js';
+import { openKms } from '../crypto/kms/open.js';
+import type { Guard } from '../guard/guard.js';
+import type { Partition } from '../model/partition.js';
+import type { StoreDriver } from '../store/driver.js';
+import type { Keys } from './keys.js';
+
+/** How acts on keys are wired, beside what is opened. */
+export interface ActOptions {
+  readonly guard: Guard;
+  readonly driver: StoreDriver;
+  readonly keys: Keys;
+  readonly settings: Settings;
+  readonly policyRevision: () => string;
+  readonly onErased: (partition: Partition) => void;
+  /** Waits; for tests. */
+  readonly wait?: (ms: number) => Promise<void>;
+  /** Called between the steps of erasures and rotations; for tests that stop there. */
+  readonly step?: (name: string) => void | Promise<void>;
+}
+
+// No process holds an unwrapped key for longer than the longest cache, nor writes with one for longer than a writer's
+// lease after the fence; a second for clocks.
+const WAIT_MS = LONGEST_CACHE_MS + 1_000;
+
+/** Wires the acts on keys and erasures. */
+export function keyAdmin({
+  guard,
+  driver,
+  keys,
+  settings,
+  policyRevision,
+  onErased,
+  wait,
+  step,
+}: ActOptions): KeyAdmin {
+  const { store, kms, rings, instance, ledger } = keys;
+  const { maintenance } = driver;
+  const shared = {
+    store,
+    rings,
+    maintenance,
+    clock: settings.clock,
+    waitMs: WAIT_MS,
+    wait: wait ?? ((ms: number) => sleep(ms)),
+    ...(step ? { step } : {}),
+  };
+  const { retentionDays } = settings.keys;
+  return new KeyAdmin({
+    guard,
+    store,
+    kms,
+    instance,
+    rotator: new Rotator(shared),
+    eraser: new Eraser({ ...shared, instance, ledger, head: driver.service, retentionDays }),
+    policyRevision,
+    openKms: (uri) => openKms(uri, { timeoutMs: settings.timeoutMs }),
+    rowsLeft: (partition, keyId) => maintenance.countNotUnder(partition, keyId),
+    onErased,
+  });
+}

@@ -1,0 +1,47 @@
+import { toSettings, type WardenOptions } from '../config/options.js';
+import { isMemwardenError } from '../errors/memwarden-error.js';
+import type { Finding } from '../model/finding.js';
+import { loadPolicyFolder } from '../policy/load.js';
+import { diagnoseKeys } from './key-findings.js';
+import { openStore } from './stores.js';
+
+/**
+ * What is wrong with policies and store, and what was found right; also where no warden can be made of them.
+ *
+ * @internal
+ */
+export async function diagnoseSettings(options?: WardenOptions): Promise<Finding[]> {
+  const settings = toSettings(options);
+  const findings: Finding[] = [];
+  const attempt = async <T>(
+    check: string,
+    act: () => Promise<T>,
+    right: (made: T) => string,
+  ): Promise<T | undefined> => {
+    try {
+      const made = await act();
+      findings.push({ check, ok: true, message: right(made) });
+      return made;
+    } catch (error) {
+      if (!isMemwardenError(error)) throw error;
+      findings.push({ check, ok: false, message: `${error.code}: ${error.message} ${error.remedy}` });
+      return undefined;
+    }
+  };
+  await attempt(
+    'policies',
+    () => loadPolicyFolder(settings.policies),
+    ({ roles, revision }) => `${roles.size} roles, revision ${revision}`,
+  );
+  const driver = await attempt(
+    'store',
+    () => openStore(settings),
+    ({ kind }) => `${kind}, reached; acknowledged means durable`,
+  );
+  try {
+    if (driver) findings.push(...(await driver.diagnose()), ...(await diagnoseKeys(settings, driver, attempt)));
+  } finally {
+    await driver?.close();
+  }
+  return findings;
+}

@@ -1,0 +1,108 @@
+import type { KeySettings } from '../config/options.js';
+import { KeyRings } from '../crypto/keys/key-rings.js';
+import { InstanceKeys } from '../crypto/keys/instance-keys.js';
+import { openKms } from '../crypto/kms/open.js';
+import { Ledger } from '../crypto/ledger.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Clock } from '../model/clock.js';
+import type { KeyStore } from '../model/key-store.js';
+import type { Kms } from '../model/kms.js';
+import type { ServiceStore } from '../store/service.js';
+
+/** Everything about keys, opened. */
+export interface Keys {
+  readonly store: KeyStore;
+  readonly kms: Kms;
+  readonly rings: KeyRings;
+  readonly instance: InstanceKeys;
+  readonly ledger: Ledger;
+  readonly settings: KeySettings;
+  close(): Promise<void>;
+}
+
+/** How keys are opened. */
+export interface OpenKeysOptions {
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Opens the key store and the key service. A driver is loaded when it is used.
+ *
+ * @throws MemwardenError store_unavailable, key_file_missing, key_file_invalid, key_file_unsafe, kms_unavailable, ...
+ */
+export async function openKeys(settings: KeySettings, { timeoutMs, clock }: OpenKeysOptions): Promise<Keys> {
+  const store = await openKeyStore(settings, timeoutMs);
+  let kms: Kms | undefined;
+  try {
+    const opened = await openKms(settings.kms, {
+      timeoutMs,
+      create: async () => !(await store.holdsKeys()),
+      expected: () => kekIdsOf(store),
+    });
+    kms = opened;
+    const { cacheMs, cacheMax } = settings;
+    const rings = new KeyRings({ store, kms, clock, cacheMs, cacheMax });
+    await store.watch((partition) => rings.drop(partition));
+    const instance = new InstanceKeys(store, kms);
+    // Made before anything else, so that every backup of the key store can check a later ledger.
+    await instance.current('signing');
+    const close = async () => {
+      rings.close();
+      await opened.close();
+      await store.close();
+    };
+    return { store, kms, rings, instance, ledger: new Ledger(settings.ledger), settings, close };
+  } catch (error) {
+    await kms?.close();
+    await store.close();
+    throw error;
+  }
+}
+
+/**
+ * Holds a key store and a store of memories together: each was made for the other.
+ *
+ * @throws MemwardenError keys_foreign
+ */
+export async function assertOwn(store: KeyStore, service: ServiceStore): Promise<void> {
+  const storeId = await service.storeId();
+  const mark = { id: 'memories', value: { storeId } };
+  if (await store.add('meta', mark)) return;
+  const found = await store.document('meta', mark.id);
+  if (found?.value['storeId'] !== storeId) throw new MemwardenError('keys_foreign');
+}
+
+/**
+ * Refuses a store that was restored from a backup before an erasure that the ledger holds (S21).
+ *
+ * @throws MemwardenError erasure_missed, ledger_invalid
+ */
+export async function assertCurrent({ store, ledger }: Keys, service: ServiceStore): Promise<void> {
+  const newest = (await ledger.read(await service.storeId())).at(-1);
+  if (!newest) return;
+  const known = await store.document('tombstone', sequenceId(newest.sequence));
+  if (!known || (await service.erasureHead()) < newest.sequence) throw new MemwardenError('erasure_missed');
+}
+
+/** The id of a tombstone in the key store: ordered as its number. */
+export function sequenceId(sequence: number): string {
+  return String(sequence).padStart(12, '0');
+}
+
+async function openKeyStore({ store }: KeySettings, timeoutMs: number): Promise<KeyStore> {
+  if (store.kind === 'embedded') {
+    const { openEmbeddedKeys } = await import('../store/keys/embedded.js');
+    return openEmbeddedKeys(store.path);
+  }
+  const { openMongoKeys } = await import('../store/keys/mongodb.js');
+  return openMongoKeys({ uri: store.uri, timeoutMs, maxPoolSize: 20 });
+}
+
+// Those of the instance keys and of one user: every store has the first, and a rewrap changes them last.
+async function kekIdsOf(store: KeyStore): Promise<string[]> {
+  const documents = await store.documents('instance', undefined, 100);
+  const kekIds = documents.flatMap(({ value }) => (typeof value['kekId'] === 'string' ? [value['kekId']] : []));
+  const [ring] = await store.rings(undefined, 1);
+  return [...new Set([...kekIds, ...(ring?.versions.map(({ kekId }) => kekId) ?? [])])];
+}

@@ -1,0 +1,55 @@
+import { noAuditor } from '../audit/no-auditor.js';
+import { replay, type ReplayResult } from '../compliance/erase/replay.js';
+import { toSettings, type WardenOptions } from '../config/options.js';
+import { Guard } from '../guard/guard.js';
+import { Alarms } from '../metrics/alarms.js';
+import type { Principal } from '../model/principal.js';
+import { PolicyEngine } from '../policy/engine.js';
+import { loadPolicyFolder } from '../policy/load.js';
+import { assertOwn, openKeys, type Keys } from './keys.js';
+import { openStore } from './stores.js';
+
+/**
+ * Does the erasures of the ledger again on a store that was restored from a backup. No warden opens such a store before.
+ *
+ * @throws MemwardenError invalid_principal, forbidden, config_invalid, keys_foreign, ledger_invalid
+ */
+export async function replayErasures(
+  principal: Principal,
+  options?: WardenOptions,
+  onProgress?: (done: number, all: number) => void,
+): Promise<ReplayResult> {
+  const settings = toSettings(options);
+  const alarms = new Alarms(settings.onAlarm);
+  const policy = await PolicyEngine.start({
+    load: () => loadPolicyFolder(settings.policies),
+    clock: settings.clock,
+    alarms,
+    maxStaleMs: settings.policyMaxStaleMs,
+    cacheSize: 10,
+  });
+  const driver = await openStore(settings);
+  let keys: Keys | undefined;
+  try {
+    await driver.assertMigrated();
+    keys = await openKeys(settings.keys, settings);
+    await assertOwn(keys.store, driver.service);
+    const { store, instance, ledger, rings } = keys;
+    const guard = new Guard({
+      policy,
+      alarms,
+      store: driver.planned,
+      sealer: rings,
+      auditor: noAuditor,
+      clock: settings.clock,
+      cursorKeys: instance.cursorKeys(),
+      defaultTtlMs: {},
+    });
+    await guard.assertMay(principal, { action: 'administer', subject: 'Key' });
+    const { maintenance, service: head } = driver;
+    return await replay({ store, instance, ledger, maintenance, head, clock: settings.clock }, onProgress);
+  } finally {
+    await keys?.close();
+    await driver.close();
+  }
+}

@@ -1,0 +1,204 @@
+import '../support/fresh-lmdb.js';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, inflateSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { WardenOptions } from '../../src/config/options.js';
+import { openKms } from '../../src/crypto/kms/open.js';
+import { openEmbeddedKeys } from '../../src/store/keys/embedded.js';
+import { createWarden, openWarden } from '../../src/warden.js';
+import { diagnoseSettings } from '../../src/wiring/diagnose.js';
+import { replayErasures } from '../../src/wiring/replay.js';
+import { ADMIN, agentOf, outcome } from '../support/warden.js';
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'memwarden-wiring-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const optionsIn = (home: string, more: Partial<NonNullable<WardenOptions['keys']>> = {}): WardenOptions => ({
+  store: { kind: 'embedded', path: join(home, 'data') },
+  keys: {
+    store: { kind: 'embedded', path: join(home, 'keystore') },
+    kms: `local:${join(home, 'keys', 'kek')}`,
+    ledger: join(home, 'ledger', 'erasures.ndjson'),
+    ...more,
+  },
+});
+
+const atOnce = { wait: () => Promise.resolve() };
+
+function filesUnder(path: string): { name: string; bytes: Buffer }[] {
+  return readdirSync(path).flatMap((name) => {
+    const file = join(path, name);
+    return statSync(file).isDirectory() ? filesUnder(file) : [{ name: file, bytes: readFileSync(file) }];
+  });
+}
+
+const CANARY = 'canary-4711-the-parrot-sleeps';
+const forms = (text: string): Buffer[] => [
+  Buffer.from(text),
+  Buffer.from(text, 'utf16le'),
+  Buffer.from(Buffer.from(text).toString('hex')),
+  ...[0, 1, 2].map((shift) =>
+    Buffer.from(
+      Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+        .toString('base64')
+        .slice(4, 28),
+    ),
+  ),
+];
+
+function hits(home: string, text: string): string[] {
+  return filesUnder(home).flatMap(({ name, bytes }) => {
+    const unpacked = [gunzipSync, inflateSync].flatMap((unpack) => {
+      try {
+        return [unpack(bytes)];
+      } catch {
+        return [];
+      }
+    });
+    return [bytes, ...unpacked].some((one) => forms(text).some((form) => one.includes(form))) ? [name] : [];
+  });
+}
+
+describe('What lies on disk [embedded]', () => {
+  test('G17: content, metadata and speaker are in no file, in no encoding; what is in clear is found by the same search', async () => {
+    const warden = await createWarden(optionsIn(folder));
+    const memory = warden.scope(agentOf('alice'), 'alice');
+    const { id } = await memory.add(CANARY, { metadata: { m: CANARY }, speaker: CANARY, category: 'in-the-clear' });
+    await memory.update(id, { content: `${CANARY} again` });
+    await memory.add(`${CANARY} gone`);
+    await memory.delete(id);
+    await warden.close();
+    expect(hits(folder, CANARY)).toEqual([]);
+    expect(hits(folder, 'in-the-clear')).not.toEqual([]);
+  });
+
+  test('S20: every wrapped key in the raw files opens with the live key-encryption key before the erase, none of the user after it', async () => {
+    const options = optionsIn(folder);
+    const warden = await openWarden(options, atOnce);
+    for (const user of ['alice', 'bob']) await warden.scope(agentOf(user), user).add(CANARY);
+    const probe = await openEmbeddedKeys(join(folder, 'keystore'));
+    const rings = await probe.rings(undefined, 10);
+    await probe.close();
+    const wrappedOf = (user: string) => rings.find(({ userId }) => userId === user)!.versions[0]!;
+    const carved = (user: string) =>
+      filesUnder(join(folder, 'keystore')).filter(({ bytes }) => bytes.includes(wrappedOf(user).wrapped)).length;
+    const kms = await openKms(options.keys!.kms!);
+    const { keyId, wrapped } = wrappedOf('alice');
+    const context = { tenant: 'default', userId: 'alice', keyId, purpose: 'data' };
+    expect((await kms.unwrap(wrapped, context)).length).toBe(32);
+    expect([carved('alice'), carved('bob')]).toEqual([1, 1]);
+    await warden.keys.erase(ADMIN, 'alice');
+    expect([carved('alice'), carved('bob')]).toEqual([0, 1]);
+    await warden.close();
+    await kms.close();
+    expect([carved('alice'), carved('bob')]).toEqual([0, 1]);
+  }, 120_000);
+});
+
+describe('Keys and data that do not belong together', () => {
+  test('S23: a key file that is gone is not made anew while wrapped keys are there', async () => {
+    const warden = await createWarden(optionsIn(folder));
+    await warden.scope(agentOf('alice'), 'alice').add('x');
+    await warden.close();
+    rmSync(join(folder, 'keys', 'kek'));
+    expect(await outcome(() => createWarden(optionsIn(folder)))).toBe('key_file_missing');
+  });
+
+  test('the key store of another store is refused', async () => {
+    await (await createWarden(optionsIn(join(folder, 'a')))).close();
+    await (await createWarden(optionsIn(join(folder, 'b')))).close();
+    const crossed = { ...optionsIn(join(folder, 'a')), keys: optionsIn(join(folder, 'b')).keys! };
+    expect(await outcome(() => createWarden(crossed))).toBe('keys_foreign');
+  });
+
+  test.each([
+    ['keys.store', { store: { kind: 'embedded', path: 'data/keys' } }],
+    ['keys.kms', { kms: 'local:data/kek' }],
+    ['keys.ledger', { ledger: 'data/ledger' }],
+  ] as const)('S20: %s inside the folder of the data is refused', async (_, keys) => {
+    const place = { kind: 'embedded', path: join(folder, 'data') } as const;
+    const inside = JSON.parse(JSON.stringify(keys).replaceAll('data/', `${place.path}/`)) as WardenOptions['keys'];
+    expect(await outcome(() => createWarden({ store: place, keys: inside! }))).toBe('keys_unsafe');
+  });
+});
+
+describe('A store that was restored from a backup', () => {
+  async function restored(what: readonly string[]) {
+    const home = join(folder, 'home');
+    const options = optionsIn(home);
+    const warden = await createWarden(options);
+    for (const user of ['alice', 'bob']) await warden.scope(agentOf(user), user).add(`of ${user}`);
+    await warden.close();
+    cpSync(home, join(folder, 'backup'), { recursive: true });
+    const again = await openWarden(options, atOnce);
+    await again.keys.erase(ADMIN, 'alice');
+    await again.scope(agentOf('bob'), 'bob').add('after the backup');
+    await again.close();
+    for (const part of what) {
+      rmSync(join(home, part), { recursive: true });
+      cpSync(join(folder, 'backup', part), join(home, part), { recursive: true });
+    }
+    return options;
+  }
+
+  test.each([[['data']], [['keystore']], [['data', 'keystore']]])(
+    'G22: with %j from before the erasure it is not opened until the ledger is replayed, and then nothing of the user can be read',
+    async (what) => {
+      const options = await restored(what);
+      expect(await outcome(() => createWarden(options))).toBe('erasure_missed');
+      const findings = await diagnoseSettings(options);
+      expect(findings.find(({ check }) => check === 'erasures')).toMatchObject({ ok: false });
+      const result = await replayErasures(ADMIN, options);
+      expect(result).toEqual({
+        replayed: what.includes('data') ? 1 : 0,
+        keys: what.includes('keystore') ? 1 : 0,
+        memories: what.includes('data') ? 1 : 0,
+        states: 0,
+      });
+      const warden = await createWarden(options);
+      expect((await warden.scope(ADMIN, 'alice').list()).memories).toEqual([]);
+      expect((await warden.users(ADMIN)).users.map(({ userId }) => userId)).toEqual(['bob']);
+      expect((await warden.scope(ADMIN, 'bob').list()).memories.length).toBe(what.includes('data') ? 1 : 2);
+      await warden.close();
+    },
+    180_000,
+  );
+
+  test('G22: a signing key that is newer than the restored key store is vouched for by the one before it', async () => {
+    const home = join(folder, 'home');
+    const options = optionsIn(home);
+    const warden = await openWarden(options, atOnce);
+    await warden.scope(agentOf('alice'), 'alice').add('x');
+    cpSync(join(home, 'keystore'), join(folder, 'older'), { recursive: true });
+    await warden.keys.rotateInstanceKey(ADMIN, 'signing');
+    await warden.keys.erase(ADMIN, 'alice');
+    await warden.close();
+    rmSync(join(home, 'keystore'), { recursive: true });
+    cpSync(join(folder, 'older'), join(home, 'keystore'), { recursive: true });
+    expect(await replayErasures(ADMIN, options)).toMatchObject({ keys: 1 });
+    await (await createWarden(options)).close();
+  }, 60_000);
+
+  test('S21: a ledger whose line was changed or is missing is refused, and only an administrator replays', async () => {
+    const options = await restored(['data']);
+    expect(await outcome(() => replayErasures(agentOf('alice'), options))).toBe('forbidden');
+    const { appendFileSync, writeFileSync } = await import('node:fs');
+    const file = options.keys!.ledger!;
+    const text = readFileSync(file, 'utf8');
+    for (const bad of [
+      text.replace(/"at":"2/, '"at":"3'),
+      `${text}${text.replace('"sequence":1', '"sequence":3')}`,
+      'x\n',
+    ]) {
+      writeFileSync(file, bad);
+      expect(await outcome(() => replayErasures(ADMIN, options))).toBe('ledger_invalid');
+    }
+    writeFileSync(file, text);
+    // A line that a crash cut off is no line.
+    appendFileSync(file, text.slice(0, 40));
+    expect(await replayErasures(ADMIN, options)).toMatchObject({ replayed: 1 });
+  }, 180_000);
+});
