@@ -12,6 +12,15 @@ export function documents({ ERRORS, FIELDS, policyJsonSchema }) {
   };
 }
 
+/**
+ * docs/policy-matrix.md.
+ *
+ * @param {string} matrix what `memwarden policy matrix` prints
+ */
+export function policyMatrix(matrix) {
+  return `${matrix}\nThis page is written by \`npm run docs\` from \`policies/\`, as \`memwarden policy matrix\` prints it.\n`;
+}
+
 function errors(table) {
   const rows = Object.entries(table).map(([code, row]) => [
     `\`${code}\``,

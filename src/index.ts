@@ -2,7 +2,7 @@ export { createWarden, type Warden } from './warden.js';
 export type { WardenOptions } from './config/options.js';
 export { ERRORS, type ErrorCode, type ErrorRow } from './errors/table.js';
 export { isMemwardenError, MemwardenError, type Detail, type Issue } from './errors/memwarden-error.js';
-export type { ConsideredRule, Explanation } from './guard/explain.js';
+export type { ConsideredRule, Explanation } from './model/explanation.js';
 export type { Page } from './guard/read.js';
 export type { User, UserPage } from './guard/users.js';
 export type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from './memory/input.js';

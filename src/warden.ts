@@ -8,6 +8,7 @@ import type { UserPage } from './guard/users.js';
 import { Importer } from './memory/import.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
+import { PolicyEffects } from './memory/policy-effect.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import { Alarms, type AlarmName } from './metrics/alarms.js';
@@ -44,6 +45,9 @@ export interface WardenParts {
  */
 export let importerOf: (warden: Warden, principal: Principal) => Importer;
 
+/** What the policies of another folder would change in a warden's store; for `policy diff`. */
+export let effectsOf: (warden: Warden, folder: string) => Promise<PolicyEffects>;
+
 /** Memories of many users, behind their policies. Made by `createWarden`. */
 export class Warden {
   readonly #parts: WardenParts;
@@ -53,6 +57,7 @@ export class Warden {
 
   static {
     importerOf = (warden, principal) => new Importer(warden.#guard, principal);
+    effectsOf = (warden, folder) => PolicyEffects.open(warden.#guard, folder);
   }
 
   /** @internal */

@@ -18,6 +18,11 @@ export class Output {
     await write(this.#stream, `${this.json ? jsonLine(value) : people()}\n`);
   }
 
+  /** A document that is printed as it is. */
+  async text(text: string): Promise<void> {
+    await write(this.#stream, text.endsWith('\n') ? text : `${text}\n`);
+  }
+
   /** A list: a JSON value a line, or one table. */
   async list<T>(items: readonly T[], head: readonly string[], row: (item: T) => readonly string[]): Promise<void> {
     if (this.json) await write(this.#stream, items.map((item) => `${jsonLine(item)}\n`).join(''));

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Registry } from './command.js';
 import { REGISTER } from './commands/index.js';
@@ -6,6 +5,7 @@ import { EXIT } from './exit-codes.js';
 import { report, toError } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
+import { version } from './version.js';
 
 /**
  * Runs one command line.
@@ -56,9 +56,4 @@ function programFor(io: Io, done: (code: number) => void): Command {
 function wantsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -79,10 +79,11 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     const path = parsed.error.issues[0]?.path.join('.') ?? '';
     throw new MemwardenError('config_invalid', { argument: path === '' ? 'options' : path });
   }
-  const store = options.store ?? defaultStore(environment);
+  const variables = bareCopy(environment);
+  const store = options.store ?? defaultStore(variables);
   return {
     store,
-    keys: toKeySettings(store, options.keys, environment),
+    keys: toKeySettings(store, options.keys ?? bare(), variables),
     policies: options.policies ?? PACKAGED_POLICIES,
     policyMaxStaleMs: options.policyMaxStaleMs ?? 5 * 60_000,
     defaultTtlMs: options.defaultTtlMs ?? bare(),
@@ -95,15 +96,14 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
 
 // Of options and what they hold, what is theirs and not of `Object.prototype`; what is no object is for the schema.
 function ownParts(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > 1) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > 2) return value;
   const copy = bareCopy(value as Record<string, unknown>);
   for (const key of Object.keys(copy)) copy[key] = ownParts(copy[key], depth + 1);
   return copy;
 }
 
 function defaultStore(environment: NodeJS.ProcessEnv): Settings['store'] {
-  const own = (name: string) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
-  const uri = own('MONGODB_URI');
+  const uri = environment['MONGODB_URI'];
   if (uri) return { kind: 'mongodb', uri };
-  return { kind: 'embedded', path: own('MEMWARDEN_DATA') ?? EMBEDDED_PATH };
+  return { kind: 'embedded', path: environment['MEMWARDEN_DATA'] ?? EMBEDDED_PATH };
 }

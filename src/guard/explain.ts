@@ -1,37 +1,17 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { ActionOf } from '../model/actions.js';
-import { compile, type Candidate } from '../model/evaluate.js';
+import type { Candidate } from '../model/evaluate.js';
+import type { ConsideredRule, Explanation } from '../model/explanation.js';
 import type { FieldName, MemoryRecord } from '../model/fields.js';
-import type { Comparison } from '../model/predicate.js';
 import { isWellFormed } from '../model/well-formed.js';
-import type { BoundRule } from '../policy/bind.js';
 import type { Binding } from '../policy/binding.js';
+import { consider, isShown } from '../policy/considered.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
 
-/** What became of one rule. */
-export interface ConsideredRule {
-  readonly id: string;
-  readonly reason: string;
-  readonly inverted: boolean;
-  /** `withheld`: it asks of a field that the principal may not read whether it applies (S7). */
-  readonly outcome: 'decides' | 'matches' | 'other_action' | 'time' | 'principal' | 'conditions' | 'withheld';
-  /** The facts or fields that kept it from applying: names, never values. */
-  readonly because?: readonly string[];
-}
-
-/** Why an action on a memory is allowed or denied. */
-export interface Explanation {
-  readonly allowed: boolean;
-  readonly action: ActionOf<'Memory'>;
-  /** The rule that decided; absent where none matched, a fixed condition refused, or it asks of a hidden field. */
-  readonly rule?: { readonly id: string; readonly reason: string };
-  /** The fixed condition that refused, before any rule was asked. */
-  readonly refusedBy?: 'partition' | 'well_formed' | 'expired';
-  readonly considered: readonly ConsideredRule[];
-}
+export type { ConsideredRule, Explanation };
 
 const USES: readonly Use[] = [{ action: 'read' }, { action: 'explain' }];
 
@@ -111,39 +91,4 @@ function refusal(access: Access, record: MemoryRecord, now: Date): Explanation['
   if (!isWellFormed(record as unknown as Candidate)) return 'well_formed';
   if (access.isReadable(record, now)) return undefined;
   return record.tenant === access.partition.tenant ? 'expired' : 'partition';
-}
-
-function consider(
-  bound: BoundRule,
-  action: ActionOf<'Memory'>,
-  candidate: Candidate,
-  deciding: string | undefined,
-  shown: (field: FieldName) => boolean,
-): ConsideredRule {
-  const { id, reason, inverted, actions, subjects } = bound.rule;
-  const rule = { id, reason, inverted };
-  if (!actions.includes(action) || !subjects.includes('Memory')) return { ...rule, outcome: 'other_action' };
-  if (!bound.applies) {
-    if (bound.because === 'time') return { ...rule, outcome: 'time' };
-    return { ...rule, outcome: 'principal', because: bound.fact === undefined ? [] : [bound.fact] };
-  }
-  if (!isShown(bound, shown)) return { ...rule, outcome: 'withheld' };
-  if (id === deciding) return { ...rule, outcome: 'decides' };
-  const failed = comparisons(bound)
-    .filter((part) => !compile(part)(candidate))
-    .map((part) => part.field);
-  return failed.length
-    ? { ...rule, outcome: 'conditions', because: [...new Set(failed)] }
-    : { ...rule, outcome: 'matches' };
-}
-
-function isShown(bound: BoundRule, shown: (field: FieldName) => boolean): boolean {
-  return comparisons(bound).every((part) => shown(part.field));
-}
-
-// The conditions of a rule are comparisons that all hold.
-function comparisons(bound: BoundRule): readonly Comparison[] {
-  if (!bound.applies || !bound.conditions) return [];
-  const parts = bound.conditions.kind === 'and' ? bound.conditions.of : [bound.conditions];
-  return parts.filter((part) => part.kind === 'compare');
 }

@@ -4,9 +4,12 @@ import { principalKey, toPrincipal, type Principal } from '../model/principal.js
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
+import { loadPolicyFolder } from '../policy/load.js';
+import { PolicyEngine } from '../policy/engine.js';
 import { Access } from './access.js';
 import { assertMay, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
+import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
 import type { CompiledFilter } from './filter.js';
@@ -28,6 +31,7 @@ export class Guard {
   readonly #historian: Historian;
   readonly #explainer: Explainer;
   readonly #userLister: UserLister;
+  readonly #comparer: Comparer;
   // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
   readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
 
@@ -40,6 +44,7 @@ export class Guard {
     this.#historian = new Historian(context, release);
     this.#explainer = new Explainer(context, release);
     this.#userLister = new UserLister(context);
+    this.#comparer = new Comparer(context);
   }
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
@@ -106,5 +111,21 @@ export class Guard {
 
   users(principal: unknown, limit: number, cursor?: string): Promise<UserPage> {
     return this.#userLister.users(toPrincipal(principal), limit, cursor);
+  }
+
+  countBoth(one: Access, other: Access): Promise<number> {
+    return this.#comparer.countBoth(one, other);
+  }
+
+  /**
+   * The same store under the policies of another folder, to compare the two.
+   *
+   * @throws MemwardenError policy_invalid
+   */
+  async under(folder: string): Promise<Guard> {
+    const { clock, alarms } = this.#context;
+    const load = () => loadPolicyFolder(folder);
+    const policy = await PolicyEngine.start({ load, clock, alarms, maxStaleMs: 0, cacheSize: 1_000 });
+    return new Guard({ ...this.#context, policy });
   }
 }

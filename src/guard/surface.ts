@@ -29,6 +29,8 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   explainRecord: 'no_query',
   users: 'planned',
   assertMay: 'no_query',
+  countBoth: 'planned',
+  under: 'no_query',
 };
 
 /** Every method of the planned store. */

@@ -136,6 +136,9 @@ export const FILTERABLE: ReadonlyMap<FilterableName, FilterType> = new Map(
   FIELDS.filter((field) => field.filterable).map((field) => [field.name, field.type]),
 );
 
+/** The fields that an index of the store helps to find by; a test keeps them equal to the indexes. */
+export const INDEXED: ReadonlySet<FilterableName> = new Set(['id', 'user_id', 'occurred_at', 'expires_at']);
+
 /** The fields whose ciphertext the store keeps. */
 export const SEALED: readonly SealedName[] = FIELDS.filter((field) => field.sealed).map((field) => field.name);
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants, open, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import canonicalize from 'canonicalize';
+import { LRUCache } from 'lru-cache';
 import { MemwardenError, type Issue } from '../errors/memwarden-error.js';
 import { DEFAULT_LEVEL, rank } from '../model/levels.js';
 import type { PolicySet, RolePolicy, Rule } from './policy-set.js';
@@ -18,12 +19,18 @@ export interface PolicyText {
   readonly text: string;
 }
 
+/** The policy files of a folder as they were read, and what is wrong with those that could not be. */
+export interface PolicyFolder {
+  readonly texts: readonly PolicyText[];
+  readonly unread: readonly Issue[];
+}
+
 /**
- * Reads every `*.yaml` and `*.yml` file of a folder (not of its subfolders).
+ * Reads every `*.yaml` and `*.yml` file of a folder (not of its subfolders), and checks nothing of them.
  *
- * @throws MemwardenError policy_invalid with every fault of every file
+ * @throws MemwardenError policy_invalid where the folder itself cannot be read
  */
-export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
+export async function readPolicyFolder(folder: string): Promise<PolicyFolder> {
   let names: string[];
   try {
     names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
@@ -31,10 +38,16 @@ export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
     throw invalid([fileIssue(basename(folder), 'unreadable', 'the folder cannot be read')]);
   }
   const read = await Promise.all(names.map((file) => readText(folder, file)));
-  return policiesOf(
-    read.filter((one) => 'text' in one),
-    read.filter((one) => 'code' in one),
-  );
+  return { texts: read.filter((one) => 'text' in one), unread: read.filter((one) => 'code' in one) };
+}
+
+/**
+ * Reads every `*.yaml` and `*.yml` file of a folder (not of its subfolders) and makes one set of them.
+ *
+ * @throws MemwardenError policy_invalid with every fault of every file
+ */
+export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
+  return policiesOf(await readPolicyFolder(folder));
 }
 
 /**
@@ -43,15 +56,33 @@ export async function loadPolicyFolder(folder: string): Promise<PolicySet> {
  * @throws MemwardenError policy_invalid with every fault of every file, each with file, line, column and what to write
  */
 export function parsePolicies(texts: readonly PolicyText[]): PolicySet {
-  return policiesOf(texts, []);
+  return policiesOf({ texts, unread: [] });
 }
 
-function policiesOf(texts: readonly PolicyText[], unread: readonly Issue[]): PolicySet {
+// A reload mostly finds files that it has read before, letter by letter; parsing YAML is nearly all of its cost.
+const sound = new LRUCache<string, { readonly written: PolicyFile; readonly policy: RolePolicy }>({
+  maxSize: 4 * 1024 * 1024,
+  sizeCalculation: (_, key) => key.length,
+});
+
+function keyOf(file: string, text: string): string {
+  return `${file}\0${text}`;
+}
+
+/** As `parsePolicies`, with what could not be read among the faults. */
+export function policiesOf({ texts, unread }: PolicyFolder): PolicySet {
   const issues = [...unread];
   const roles = new Map<string, RolePolicy>();
   const sources: PolicyFile[] = [];
   const ruleIds = new Map<string, string>();
   for (const { file, text } of texts) {
+    const known = sound.get(keyOf(file, text));
+    if (known && !roles.has(known.policy.role) && !known.policy.rules.some(({ id }) => ruleIds.has(id))) {
+      sources.push(known.written);
+      roles.set(known.policy.role, known.policy);
+      for (const { id } of known.policy.rules) ruleIds.set(id, file);
+      continue;
+    }
     const source = readYaml(file, text);
     if (!('value' in source)) {
       issues.push(...inOrder(source));
@@ -65,6 +96,7 @@ function policiesOf(texts: readonly PolicyText[], unread: readonly Issue[]): Pol
     const policy = rolePolicy(source, ruleIds, found);
     if (roles.has(policy.role)) found.push(source.issue(['role'], 'duplicate_role', 'write one file a role'));
     if (policy.role !== '') roles.set(policy.role, policy);
+    if (parsed.success && found.length === 0) sound.set(keyOf(file, text), { written: parsed.data, policy });
     issues.push(...inOrder(found));
   }
   if (texts.length + unread.length === 0) issues.push(fileIssue('.', 'no_policies', 'write a policy file a role'));

@@ -41,9 +41,8 @@ export function readYaml(file: string, text: string): YamlSource | readonly Issu
   const place = placer(file, text);
   if (text.length > MAX_POLICY_FILE)
     return [place(0, 'too_large', `write at most ${MAX_POLICY_FILE} characters a file`)];
-  const nul = text.indexOf('\u0000');
-  if (!text.isWellFormed() || nul >= 0)
-    return [place(Math.max(nul, 0), 'not_text', 'write well-formed UTF-8 without NUL')];
+  const unfit = text.search(/[\0\p{Cs}]/u);
+  if (unfit >= 0) return [place(unfit, 'not_text', 'write well-formed UTF-8 without NUL')];
   const deep = tooDeep(text);
   if (deep !== undefined) return [place(deep, 'too_deep', `nest at most ${MAX_DEPTH} levels`)];
   // The parser's own search for duplicate keys takes quadratic time; `refuse` does it.
@@ -96,7 +95,7 @@ function refuse(document: Document, text: string, place: Place): { faults: Issue
   };
   visit(document, {
     Node: (_, node, path) => {
-      if (path.filter((above) => !isPair(above)).length > MAX_DEPTH) {
+      if (path.length > MAX_DEPTH && path.filter((above) => !isPair(above)).length > MAX_DEPTH) {
         stop(node, 'too_deep', `nest at most ${MAX_DEPTH} levels`);
         return visit.BREAK;
       }

@@ -8,6 +8,15 @@ import { describeOnEachStore, agentOf, outcome } from '../support/warden.js';
 // What a fault elsewhere in the process could have put onto every object.
 const EVERYWHERE: Readonly<Record<string, unknown>> = {
   ...{ store: { kind: 'embedded', path: '/nowhere' }, kind: 'mongodb', uri: 'mongodb://evil/', path: '/nowhere' },
+  ...{
+    keys: { kms: 'evil' },
+    kms: 'evil',
+    ledger: '/nowhere',
+    cacheMs: 1,
+    cacheMax: 1,
+    retentionDays: 1,
+    MEMWARDEN_KMS: 'evil',
+  },
   ...{ policies: '/nowhere', policyMaxStaleMs: 1, defaultTtlMs: { private: 1 }, private: 1, timeoutMs: 100 },
   ...{ migrate: true, onAlarm: () => undefined, clock: () => new Date(0), MONGODB_URI: 'mongodb://evil/' },
   ...{ level: 'public', sensitivity: 'public', category: 'evil', agentId: 'evil', appId: 'evil', sessionId: 'evil' },
@@ -38,6 +47,8 @@ const PARSED: Readonly<Record<string, () => unknown>> = {
   'empty options': () => toSettings({}, {}),
   'options of a store': () =>
     toSettings({ store: { kind: 'embedded', path: 'here' }, defaultTtlMs: { public: 5 } }, {}),
+  'options of keys': () =>
+    toSettings({ store: { kind: 'embedded', path: 'here' }, keys: { store: { kind: 'embedded', path: 'there' } } }, {}),
   'a memory': () => ({ ...toDraft({ content: 'x' }, NOW), id: '' }),
   'a text': () => ({ ...textDraft('x', undefined, NOW), id: '' }),
   'a text with options': () => ({ ...textDraft('x', {}, NOW), id: '' }),

@@ -12,7 +12,7 @@ describe('docs/cli.md', () => {
     const commands = [...out.matchAll(/^ {2}([a-z][a-z-]+) /gm)]
       .map(([, name]) => name ?? '')
       .filter((name) => name !== 'help');
-    expect(commands).toHaveLength(17);
+    expect(commands).toHaveLength(18);
     for (const command of commands) {
       expect(docs).toMatch(new RegExp(`^#+ ${command}$`, 'm'));
       if (command !== 'demo') expect(docs).toMatch(new RegExp(`^    .*memwarden ${command}\\b`, 'm'));
@@ -22,6 +22,21 @@ describe('docs/cli.md', () => {
       for (const member of members) expect(docs).toMatch(new RegExp(`memwarden ${command} ${member}\\b`));
       const texts = await Promise.all(members.map(async (member) => (await cli([command, member, '--help'])).out));
       for (const [flag] of [help.out, ...texts].join('\n').matchAll(/--[a-z-]+/g))
+        if (flag !== '--help') expect([command, docs]).toEqual([command, expect.stringContaining(flag)]);
+    }
+  });
+
+  test('has every command below policy with an example, and every flag of its help', async () => {
+    const { out } = await cli(['policy', '--help']);
+    const commands = [...out.matchAll(/^ {2}([a-z]+) \[/gm)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => name !== 'help');
+    expect(commands).toEqual(['lint', 'test', 'matrix', 'explain', 'diff', 'mutate']);
+    for (const command of commands) {
+      expect(docs).toMatch(new RegExp(`^### policy ${command}$`, 'm'));
+      expect(docs).toMatch(new RegExp(`^    memwarden policy ${command}\\b`, 'm'));
+      const help = await cli(['policy', command, '--help']);
+      for (const [flag] of help.out.matchAll(/--[a-z-]+/g))
         if (flag !== '--help') expect([command, docs]).toEqual([command, expect.stringContaining(flag)]);
     }
   });

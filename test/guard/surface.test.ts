@@ -1,4 +1,5 @@
-import { importerOf } from '../../src/warden.js';
+import { effectsOf, importerOf } from '../../src/warden.js';
+import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { expect, test } from '@jest/globals';
 import { Guard } from '../../src/guard/guard.js';
 import { GUARD_SURFACE, STORE_SURFACE, type Kind } from '../../src/guard/surface.js';
@@ -55,6 +56,8 @@ describeOnEachStore('the surface of the planned store', (open) => {
       explainRecord: () => memory.explain({ record: { id } }),
       users: () => warden.users(ADMIN),
       assertMay: () => warden.keys.status(ADMIN),
+      countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
+      under: () => effectsOf(warden, PACKAGED_POLICIES),
     };
     expect(Object.keys(acts).sort()).toEqual(Object.keys(GUARD_SURFACE).sort());
     for (const [member, act] of Object.entries(acts)) {

@@ -18,7 +18,7 @@ export function describeContents(packed: () => Packed): void {
   describe('the package', () => {
     test('holds only what a user needs', () => {
       const needed =
-        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|d\.ts)|policies\/(?:[\w/-]+\.yaml|schema\.json)|examples\/[\w-]+\.ndjson|docs\/(?:architecture|cli|errors|policies|record)\.md)$/;
+        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|d\.ts)|policies\/(?:[\w/-]+\.yaml|schema\.json)|examples\/[\w-]+\.ndjson|docs\/(?:architecture|cli|errors|policies|policy-matrix|record)\.md)$/;
       expect(packed().files.filter((file) => !needed.test(file))).toEqual([]);
     });
 

@@ -9,6 +9,8 @@ import { FILTERABLE, type FieldName } from '../../src/model/fields.js';
 import { toPrincipal } from '../../src/model/principal.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { parsePolicies } from '../../src/policy/load.js';
+import { parseCaseFiles } from '../../src/workbench/cases/case-file.js';
+import { testPolicies } from '../../src/workbench/cases/test.js';
 import { MAX_POLICY_FILE } from '../../src/policy/yaml-source.js';
 
 const page = readFileSync(new URL('../../docs/policies.md', import.meta.url), 'utf8');
@@ -22,9 +24,9 @@ interface Line {
 }
 
 /** The policies of the page, each with the decisions in the table below it. */
-const examples = page
-  .split('```yaml\n')
-  .slice(1)
+const [, ...blocks] = page.split('```yaml\n');
+const examples = blocks
+  .filter((part) => part.includes('\nrules:\n'))
   .map((part) => {
     const [text = '', rest = ''] = part.split('```\n');
     const table = rest.split(/\n(?=[^|\n])/)[0] ?? '';
@@ -73,6 +75,18 @@ describe('docs/policies.md', () => {
     'is right that for $who, $asked of $record is $decision',
     async ({ text, ...line }) => expect(await decide(text, line)).toBe(line.decision),
   );
+
+  it('shows a test that passes on the policy at its top, and that a wider policy fails', async () => {
+    const text = blocks.find((part) => part.includes('\nexpect:\n'))?.split('```\n')[0] ?? '';
+    const files = parseCaseFiles([{ file: 'tests/agent.yaml', text }], []);
+    const failed = async (policy: string) => {
+      const { results } = await testPolicies(parsePolicies([{ file: 'agent.yaml', text: policy }]), files);
+      return [results.length, results.filter(({ ok }) => !ok).length];
+    };
+    const top = examples[0]?.text ?? '';
+    expect(await failed(top)).toEqual([2 * (3 * 8 + 2) + 1, 0]);
+    expect(await failed(top.replace('[public, private] }', '[public, private, sensitive] }'))).toEqual([53, 3]);
+  });
 
   it('names every pair of the table, and the size of a file', () => {
     const rows = page

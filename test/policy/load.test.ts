@@ -6,6 +6,7 @@ import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { MemwardenError, type Issue } from '../../src/errors/memwarden-error.js';
 import { loadPolicyFolder, parsePolicies, type PolicyText } from '../../src/policy/load.js';
 import { REFUSED, refusedFiles } from './refused-files.js';
+import { refusedTables } from './refused-tables.js';
 
 function refusal(...texts: PolicyText[]): MemwardenError {
   try {
@@ -22,11 +23,14 @@ function placesOf(issues: readonly Issue[]): string[] {
   return issues.map(({ line, column, code }) => `${line}:${column} ${code}`).sort();
 }
 
-const files = refusedFiles();
+const written = refusedFiles();
+const files = [...written, ...refusedTables()];
 
 describe('the policy loader refuses, with file, line, column and code, and tells every fault of a file at once', () => {
-  it('has a table of at least 120 refused files', () => {
-    expect(files.length).toBeGreaterThanOrEqual(120);
+  it('has more than 300 refused files, all different, most of them not of one table', () => {
+    expect(written.length).toBeGreaterThanOrEqual(120);
+    expect(files.filter(({ name }) => !name.includes('has not the action')).length).toBeGreaterThanOrEqual(300);
+    expect(new Set(files.map(({ text }) => text)).size).toBe(files.length);
     expect(new Set(files.map((file) => file.name)).size).toBe(files.length);
     expect(files.every((file) => file.issues.length > 0)).toBe(true);
   });
@@ -70,6 +74,25 @@ describe('the policy loader refuses, with file, line, column and code, and tells
     ]);
   });
 
+  it('takes a file that it has read before as it was, beside whatever else', () => {
+    const a = { file: 'a.yaml', text: 'role: a\nrules:\n  - { id: x, action: read, subject: Memory, reason: r }\n' };
+    const b = { file: 'b.yaml', text: 'role: b\nrules:\n  - { id: x, action: read, subject: Memory, reason: r }\n' };
+    const { revision, roles } = parsePolicies([a]);
+    expect(parsePolicies([b]).roles.get('b')?.rules).toHaveLength(1);
+    for (let again = 0; again < 2; again += 1) {
+      expect(parsePolicies([a])).toEqual({ revision, roles });
+      expect(refusal(a, b).issues).toMatchObject([
+        { file: 'b.yaml', code: 'duplicate_rule', message: 'a.yaml has this id too' },
+      ]);
+      expect(refusal(a, { ...a, file: 'c.yaml' }).issues.map(({ code }) => code)).toEqual([
+        'duplicate_role',
+        'duplicate_rule',
+      ]);
+      expect(refusal(a, { ...a }).issues.map(({ code }) => code)).toEqual(['duplicate_role', 'duplicate_rule']);
+      expect(parsePolicies([{ ...a, text: a.text.replace('read', 'explain') }]).revision).not.toBe(revision);
+    }
+  });
+
   it('refuses no files at all', () => {
     expect(refusal().issues).toMatchObject([{ code: 'no_policies', line: 1, column: 1 }]);
   });
@@ -79,36 +102,38 @@ describe('the policy loader is done with a hostile file within a second', () => 
   const head = 'role: a\nrules:\n';
   const laughs = Array.from({ length: 24 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}, *a${i}]`);
   const nested = Array.from({ length: 180 }, (_, i) => `${' '.repeat(i)}a:`).join('\n');
-  const cases: readonly [name: string, text: string, code: string][] = [
-    ['a megabyte', `${head}${'# x\n'.repeat(262_144)}`, 'too_large'],
+  const cases: readonly [name: string, text: string, code: string, first?: string][] = [
+    ['a megabyte', `${head}${'# x\n'.repeat(262_144)}`, 'too_large', '1:1'],
     ['a billion laughs', `a0: &a0 [x]\n${laughs.join('\n')}\n`, 'alias'],
-    ['flow lists nested ten thousand deep', '['.repeat(10_000), 'too_deep'],
-    ['flow mappings nested ten thousand deep', '{a: '.repeat(10_000), 'too_deep'],
+    ['flow lists nested ten thousand deep', '['.repeat(10_000), 'too_deep', '1:33'],
+    ['flow mappings nested ten thousand deep', '{a: '.repeat(10_000), 'too_deep', '1:129'],
     ['lists nested a line each, the depth hidden in comments', '[\n# ]\n'.repeat(8_000), 'too_deep'],
     ['closing brackets before opening ones', `# ${']'.repeat(20_000)}\n${'[\n'.repeat(10_000)}`, 'too_deep'],
-    ['compact lists nested ten thousand deep', '- '.repeat(10_000), 'too_deep'],
-    ['explicit keys nested ten thousand deep', '? '.repeat(10_000), 'too_deep'],
-    ['keys and lists nested by turns', '- ? '.repeat(10_000), 'too_deep'],
-    ['mappings nested by indentation', nested, 'too_deep'],
-    ['compact mappings on one line', 'a: '.repeat(20_000), 'yaml'],
+    ['compact lists nested ten thousand deep', '- '.repeat(10_000), 'too_deep', '1:1'],
+    ['explicit keys nested ten thousand deep', '? '.repeat(10_000), 'too_deep', '1:1'],
+    ['keys and lists nested by turns', '- ? '.repeat(10_000), 'too_deep', '1:1'],
+    ['mappings nested by indentation', nested, 'too_deep', '32:32'],
+    ['compact mappings on one line', 'a: '.repeat(20_000), 'yaml', '1:4'],
     ['twelve thousand equal keys', 'a: 1\n'.repeat(12_000), 'duplicate_key'],
     ['six thousand unknown keys', Array.from({ length: 6_000 }, (_, i) => `k${i}: 1\n`).join(''), 'unknown_key'],
-    ['thirty thousand rules that are numbers', `role: a\nrules: [${'1,'.repeat(30_000)}1]\n`, 'type'],
-    ['tabs', '\t:\n'.repeat(20_000), 'yaml'],
+    ['thirty thousand rules that are numbers', `role: a\nrules: [${'1,'.repeat(30_000)}1]\n`, 'type', '2:9'],
+    ['tabs', '\t:\n'.repeat(20_000), 'yaml', '1:1'],
     ['quotes', '"'.repeat(60_000), 'yaml'],
     ['directives', '%a\n'.repeat(20_000), 'yaml'],
-    ['anchors', '&a '.repeat(20_000), 'yaml'],
-    ['documents', '---\n'.repeat(15_000), 'yaml'],
-    ['a NUL', 'role: a\u0000', 'not_text'],
-    ['half a surrogate pair', 'role: a\ud800', 'not_text'],
+    ['anchors', '&a '.repeat(20_000), 'yaml', '1:4'],
+    ['documents', '---\n'.repeat(15_000), 'yaml', '2:1'],
+    ['a NUL', 'role: a\u0000', 'not_text', '1:8'],
+    ['half a surrogate pair', 'role: a\ud800', 'not_text', '1:8'],
   ];
 
-  it.each(cases)('%s', (_, text, code) => {
+  it.each(cases.map(([name, text, code, first]) => ({ name, text, code, first })))('$name', ({ text, code, first }) => {
     // Processor time: what else runs on the machine is not the loader's.
     const before = process.cpuUsage();
     const { issues } = refusal({ file: 'hostile.yaml', text });
     const { user, system } = process.cpuUsage(before);
     expect(issues.map((issue) => issue.code)).toContain(code);
+    if (first !== undefined)
+      expect(`${issues[0]?.line}:${issues[0]?.column} ${issues[0]?.code}`).toBe(`${first} ${code}`);
     expect(issues.length).toBeLessThanOrEqual(500);
     expect((user + system) / 1000).toBeLessThan(1000);
   });

@@ -11,7 +11,15 @@ export interface RefusedFile {
 /** The name under which the files are loaded. */
 export const REFUSED = 'files/refused.txt';
 
-const RULE = ['role: reader', 'rules:', '  - id: the-rule', '    action: read', '    subject: Memory', '    reason: r'];
+/** A rule that is sound; more lines of it may follow. */
+export const RULE = [
+  'role: reader',
+  'rules:',
+  '  - id: the-rule',
+  '    action: read',
+  '    subject: Memory',
+  '    reason: r',
+];
 const MARK = /⟦(\w+)⟧/;
 
 /** Reads the table of refused files; its own head says how it is written. */
@@ -29,7 +37,8 @@ export function refusedFiles(): RefusedFile[] {
     });
 }
 
-function unmarked(lines: readonly string[]): Pick<RefusedFile, 'text' | 'issues'> {
+/** Takes the marks out of lines, and says where they stood. */
+export function unmarked(lines: readonly string[]): Pick<RefusedFile, 'text' | 'issues'> {
   const issues: { code: string; line: number; column: number }[] = [];
   const plain = lines.map((marked, i) => {
     let line = marked;

@@ -11,13 +11,15 @@ const BOTTOM = ['config', 'metrics', 'errors'];
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const MAY_IMPORT = {
-  cli: ['index', 'warden', 'wiring', 'memory', 'compliance', 'model', ...BOTTOM],
+  cli: ['index', 'warden', 'wiring', 'memory', 'compliance', 'workbench', 'model', ...BOTTOM],
   index: ['warden', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
   warden: ['wiring', 'memory', 'compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
   // Parts of the composition root.
   wiring: ['compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
   memory: ['guard', 'store', 'model', ...BOTTOM],
   compliance: ['guard', 'store', 'crypto', 'model', ...BOTTOM],
+  // Works on policies alone: it cannot reach data.
+  workbench: ['policy', 'model', ...BOTTOM],
   guard: ['policy', 'store', 'model', ...BOTTOM],
   policy: ['model', ...BOTTOM],
   store: ['model', ...BOTTOM],

@@ -1,4 +1,4 @@
-import type { Explainable, Explanation, ScopedMemory } from '../../index.js';
+import type { ConsideredRule, Explainable, Explanation, ScopedMemory } from '../../index.js';
 import type { ActionOf } from '../../model/actions.js';
 import { isPair } from '../../model/actions.js';
 import { FILTERABLE, type FilterableName } from '../../model/fields.js';
@@ -58,18 +58,24 @@ function whole(given: unknown, userId: string): Readonly<Record<string, unknown>
   return record;
 }
 
-function explanationText(found: Explanation, output: Output): string {
+/** An explanation for people. */
+export function explanationText(found: Explanation, output: Output): string {
   const { allowed, action, rule, refusedBy, considered } = found;
   const decided = rule
     ? `${rule.id}: ${rule.reason}`
     : refusedBy
       ? `refused before any rule was asked: ${refusedBy}`
       : 'no rule allows it';
-  const rows = considered.map(({ id, outcome, because, reason, inverted }) => [
-    inverted ? `${id} (denies)` : id,
-    outcome,
-    because?.join(', ') ?? '',
-    reason,
+  const rows = considered.map((one) => [
+    one.inverted ? `${one.id} (denies)` : one.id,
+    one.outcome,
+    becauseText(one),
+    one.reason,
   ]);
   return `${action}: ${allowed ? 'allowed' : 'denied'}\n${visible(decided)}\n${output.table(HEAD, rows)}`;
+}
+
+function becauseText({ because = [], conditions, fact }: ConsideredRule): string {
+  const names = (conditions ?? because).join(', ');
+  return fact === 'missing' ? `${names} is missing` : names;
 }

@@ -12,6 +12,7 @@ import { importFile } from './import.js';
 import { keys } from './keys/index.js';
 import { list } from './list.js';
 import { migrate } from './migrate.js';
+import { policy } from './policy/index.js';
 import { purge } from './purge.js';
 import { remove } from './delete.js';
 import { update } from './update.js';
@@ -28,6 +29,7 @@ export const REGISTER: readonly Register[] = [
   remove,
   history,
   explain,
+  policy,
   users,
   purge,
   migrate,

@@ -89,7 +89,7 @@ export class InstanceKeys {
   /** The signing key in use, as a ledger carries it. */
   async endorsed(): Promise<Endorsed> {
     const { id } = await this.current('signing');
-    const { value } = (await this.#store.document('instance', id)) ?? { value: {} as Record<string, unknown> };
+    const { value } = (await this.#store.document('instance', id)) ?? { value: {} };
     const { public: x, endorsedBy, endorsement } = value;
     const vouched = typeof endorsedBy === 'string' && typeof endorsement === 'string';
     return { x: String(x), ...(vouched ? { endorsedBy, endorsement } : {}) };
