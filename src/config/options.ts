@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarm } from '../metrics/alarms.js';
+import { bare, bareCopy } from '../model/bare.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
 import { keyOptions, storePlace, toKeySettings, type KeyOptions, type KeySettings, type StorePlace } from './keys.js';
@@ -71,24 +72,34 @@ const schema = z.strictObject({
  *
  * @throws MemwardenError config_invalid
  */
-export function toSettings(options: WardenOptions = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+export function toSettings(given: WardenOptions = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+  const options = ownParts(given) as WardenOptions;
   const parsed = schema.safeParse(options);
   if (!parsed.success) {
     const path = parsed.error.issues[0]?.path.join('.') ?? '';
     throw new MemwardenError('config_invalid', { argument: path === '' ? 'options' : path });
   }
-  const store = options.store ?? defaultStore(environment);
+  const variables = bareCopy(environment);
+  const store = options.store ?? defaultStore(variables);
   return {
     store,
-    keys: toKeySettings(store, options.keys, environment),
+    keys: toKeySettings(store, options.keys ?? bare(), variables),
     policies: options.policies ?? PACKAGED_POLICIES,
     policyMaxStaleMs: options.policyMaxStaleMs ?? 5 * 60_000,
-    defaultTtlMs: options.defaultTtlMs ?? {},
+    defaultTtlMs: options.defaultTtlMs ?? bare(),
     timeoutMs: options.timeoutMs ?? 5_000,
     migrate: options.migrate ?? store.kind === 'embedded',
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,
   };
+}
+
+// Of options and what they hold, what is theirs and not of `Object.prototype`; what is no object is for the schema.
+function ownParts(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > 2) return value;
+  const copy = bareCopy(value as Record<string, unknown>);
+  for (const key of Object.keys(copy)) copy[key] = ownParts(copy[key], depth + 1);
+  return copy;
 }
 
 function defaultStore(environment: NodeJS.ProcessEnv): Settings['store'] {

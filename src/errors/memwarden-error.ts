@@ -49,9 +49,14 @@ export class MemwardenError extends Error {
 function describe(message: string, detail: Detail, issues: readonly Issue[]): string {
   const facts = Object.entries(detail).map(([key, value]) => `${key}: ${value}`);
   const places = issues.map(
-    (issue) => `\n  ${issue.file}:${issue.line}:${issue.column} ${issue.code}: ${issue.message}`,
+    (issue) => `\n  ${oneLine(`${issue.file}:${issue.line}:${issue.column} ${issue.code}: ${issue.message}`)}`,
   );
   return `${message}${facts.length ? ` (${facts.join(', ')})` : ''}${places.join('')}`;
+}
+
+// Whoever names a file could put lines of their own into the message with its name.
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Narrows an unknown value to a MemwardenError, optionally of one code. */

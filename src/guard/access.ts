@@ -4,9 +4,9 @@ import { compile, type Candidate } from '../model/evaluate.js';
 import { UNHIDEABLE, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { conditionOf, isNone, planOf, type Plan } from '../model/plan.js';
 import { specialise, type Predicate } from '../model/predicate.js';
-import { principalKey, type Principal } from '../model/principal.js';
+import type { Principal } from '../model/principal.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
-import { isWellFormed, unexpired, WELL_FORMED } from '../model/well-formed.js';
+import { isWellFormed, unexpired, WELL_FORMED_BESIDE } from '../model/well-formed.js';
 import type { Binding } from '../policy/binding.js';
 import type { Partition } from '../store/partition.js';
 import { plannedQuery, type PlannedQuery } from '../store/planned.js';
@@ -20,27 +20,34 @@ export interface Use {
   readonly fields?: readonly FieldName[];
 }
 
+/** Permits every field. */
+export const everyField = (): boolean => true;
+
 /** One principal at one partition: what it may, asked anew at each call. */
 export class Access {
   readonly principal: Principal;
   readonly partition: Partition;
+  /** `principalKey` of the principal. */
+  readonly key: string;
   readonly ownerKey: Uint8Array | undefined;
   readonly #context: GuardContext;
-  readonly #key: string;
-  #plans = new WeakMap<Binding, Map<string, Plan>>();
+  #plans: { readonly binding: Binding; readonly byUse: Map<string, Plan> } | undefined;
 
-  /** @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys */
-  constructor(context: GuardContext, principal: Principal, owner: string, ownerKey?: Uint8Array) {
+  /**
+   * @param key `principalKey` of the principal
+   * @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys
+   */
+  constructor(context: GuardContext, principal: Principal, owner: string, key: string, ownerKey?: Uint8Array) {
     this.#context = context;
     this.principal = principal;
     this.ownerKey = ownerKey;
     this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
-    this.#key = principalKey(principal);
+    this.key = key;
   }
 
   /** The policies in force for the principal now. */
   binding(): Binding {
-    return this.#context.policy.bind(this.principal, this.#key);
+    return this.#context.policy.bind(this.principal, this.key);
   }
 
   /**
@@ -56,10 +63,10 @@ export class Access {
 
   /** The plan of a use; `none` where nothing is allowed whatever is stored. */
   planOrNone(binding: Binding, { action, fields = [] }: Use): Plan {
-    let kept = this.#plans.get(binding);
-    if (!kept) this.#plans.set(binding, (kept = new Map<string, Plan>()));
-    const used = fields.filter((field) => !UNHIDEABLE.has(field));
-    const key = `${action} ${used.join(' ')}`;
+    if (this.#plans?.binding !== binding) this.#plans = { binding, byUse: new Map<string, Plan>() };
+    const kept = this.#plans.byUse;
+    const used = fields.length === 0 ? fields : fields.filter((field) => !UNHIDEABLE.has(field));
+    const key = used.length === 0 ? action : `${action} ${used.join(' ')}`;
     let plan = kept.get(key);
     if (!plan) {
       const known = { user_id: this.partition.userId };
@@ -74,12 +81,14 @@ export class Access {
   /** The query of some uses: partition, plans, well-formed, not expired, and what the caller narrows it by. */
   query(binding: Binding, uses: readonly Use[], now: Date, narrow: readonly Predicate[] = []): PlannedQuery {
     const plans = uses.map((use) => this.plan(binding, use));
-    return plannedQuery(this.partition, plans, [WELL_FORMED, unexpired(now), ...narrow]);
+    return plannedQuery(this.partition, plans, [WELL_FORMED_BESIDE, unexpired(now), ...narrow]);
   }
 
   /** The decision on a full record, in memory: the second interpreter. */
   permits(binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): boolean {
-    return this.isReadable(record, now) && uses.every((use) => this.allows(binding, record, use));
+    if (!this.isReadable(record, now)) return false;
+    for (const use of uses) if (!this.allows(binding, record, use)) return false;
+    return true;
   }
 
   /** Whether a record is of the partition, well-formed and not expired. */
@@ -97,9 +106,9 @@ export class Access {
     return fields.every((field) => UNHIDEABLE.has(field) || binding.decide(action, 'Memory', candidate, field));
   }
 
-  /** Tells which fields of a record may be released. */
+  /** Tells which fields of a record may be released; `everyField` where no rule limits them. */
   permittedFields(binding: Binding, record: MemoryRecord): (field: FieldName) => boolean {
-    if (!binding.hasFieldRules('read', 'Memory')) return () => true;
+    if (!binding.hasFieldRules('read', 'Memory')) return everyField;
     return (field) => UNHIDEABLE.has(field) || binding.decide('read', 'Memory', asCandidate(record), field);
   }
 }

@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import { toOwner } from '../model/owner.js';
-import { toPrincipal, type Principal } from '../model/principal.js';
+import { principalKey, toPrincipal, type Principal } from '../model/principal.js';
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
@@ -19,6 +20,8 @@ import { Remover } from './remove.js';
 import { UserLister, type UserPage } from './users.js';
 import { Writer } from './write.js';
 
+const ACCESSES = 10_000;
+
 /** The one way to memories. Every member is classified in `surface.ts`; a test fails on one that is not. */
 export class Guard {
   readonly #context: GuardContext;
@@ -29,6 +32,8 @@ export class Guard {
   readonly #explainer: Explainer;
   readonly #userLister: UserLister;
   readonly #comparer: Comparer;
+  // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
+  readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
 
   constructor(context: GuardContext) {
     const release = new Release(context);
@@ -44,7 +49,15 @@ export class Guard {
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
   access(principal: unknown, owner: unknown, ownerKey?: Uint8Array): Access {
-    return new Access(this.#context, toPrincipal(principal), toOwner(owner), ownerKey);
+    const who = toPrincipal(principal);
+    const whose = toOwner(owner);
+    const key = principalKey(who);
+    // Of a key that comes with a request nothing is kept.
+    if (ownerKey !== undefined) return new Access(this.#context, who, whose, key, ownerKey);
+    const both = `${key}/${whose}`;
+    let access = this.#accesses.get(both);
+    if (!access) this.#accesses.set(both, (access = new Access(this.#context, who, whose, key)));
+    return access;
   }
 
   get(access: Access, id: string): Promise<Memory | null> {

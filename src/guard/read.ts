@@ -1,7 +1,6 @@
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
-import { principalKey } from '../model/principal.js';
-import type { PartitionOpener } from '../model/sealer.js';
+import { isPending, type PartitionOpener } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
@@ -20,13 +19,8 @@ export interface Page {
 
 const READ: readonly Use[] = [{ action: 'read' }];
 const SORT: readonly FieldName[] = ['occurred_at'];
+const UNSORTED: readonly FieldName[] = [];
 const BATCH = 250;
-
-/** A record that was released, beside what was released of it. */
-interface Released {
-  readonly record: MemoryRecord;
-  readonly memory: Memory;
-}
 
 /** Reading: by id, by page, and counting. */
 export class Reader {
@@ -59,33 +53,30 @@ export class Reader {
 
   /** A page of what the filter and the plan let through. */
   async list(access: Access, filter: CompiledFilter, limit: number, cursor?: string): Promise<Page> {
-    const context = [
-      'list',
-      principalKey(access.principal),
-      access.partition.tenant,
-      access.partition.userId,
-      filter.key,
-    ];
+    const context = ['list', access.key, access.partition.tenant, access.partition.userId, filter.key];
     const binding = access.binding();
     access.plan(binding, { action: 'read' });
     const now = this.#context.clock();
     const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
-    const found = await this.#context.sealer.reading(access, async (keys) => {
-      const released: Released[] = [];
-      for await (const one of this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after)) {
-        if (released.push(one) > limit) break;
+    const memories: Memory[] = [];
+    const ids: string[] = [];
+    const end = { last: undefined as MemoryRecord | undefined, isMore: false };
+    const take = (record: MemoryRecord, memory: Memory) => {
+      if (ids.length === limit) {
+        end.isMore = true;
+        return false;
       }
-      return released;
-    });
-    const page = found.slice(0, limit);
-    await this.#audit(
-      access,
-      binding,
-      page.map(({ record }) => record.id),
+      memories.push(memory);
+      ids.push(record.id);
+      end.last = record;
+      return true;
+    };
+    await this.#context.sealer.reading(access, (keys) =>
+      this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after, take),
     );
-    const memories = page.map(({ memory }) => memory);
-    const last = page.at(-1)?.record;
-    if (found.length <= limit || !last) return { memories };
+    await this.#audit(access, binding, ids);
+    const { last, isMore } = end;
+    if (!isMore || !last) return { memories };
     return { memories, cursor: await this.#cursors.seal(context, [last.occurred_at.getTime(), last.id]) };
   }
 
@@ -98,18 +89,17 @@ export class Reader {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
-      count = await this.#context.sealer.reading(access, async (keys) => {
-        let found = 0;
-        for await (const _ of this.#walk(keys, access, binding, now, filter, [], BATCH)) found += 1;
-        return found;
-      });
+      await this.#context.sealer.reading(access, (keys) =>
+        this.#walk(keys, access, binding, now, filter, UNSORTED, BATCH, undefined, () => (count += 1) > 0),
+      );
     }
     await this.#audit(access, binding, []);
     return count;
   }
 
-  // Goes down the order until the caller has enough; `wanted` sizes the batches. `sort` is what the order shows.
-  async *#walk(
+  // Goes down the order until `take` has enough; `wanted` sizes the batches. `sort` is what the order shows. One record
+  // after the other, for each may have to be waited for; but none is where nothing has to be fetched.
+  async #walk(
     keys: PartitionOpener,
     access: Access,
     binding: Binding,
@@ -117,8 +107,9 @@ export class Reader {
     filter: CompiledFilter,
     sort: readonly FieldName[],
     wanted: number,
-    after?: Position,
-  ): AsyncGenerator<Released> {
+    after: Position | undefined,
+    take: (record: MemoryRecord, memory: Memory) => boolean,
+  ): Promise<void> {
     const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
     const query = access.query(binding, uses, now, filter.predicates);
     const size = filter.keyword === undefined ? Math.min(wanted, BATCH) : BATCH;
@@ -126,10 +117,11 @@ export class Reader {
     for (;;) {
       const records = await this.#context.store.find(query, size, position);
       for (const record of records) {
-        if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
+        const admitted = this.#release.admits(keys, access, binding, record, now, uses);
+        if (!(isPending(admitted) ? await admitted : admitted)) continue;
         const memory = this.#release.open(keys, access, binding, record);
-        if (filter.keyword === undefined || fold(memory.content ?? '').includes(filter.keyword))
-          yield { record, memory };
+        if (filter.keyword !== undefined && !fold(memory.content ?? '').includes(filter.keyword)) continue;
+        if (!take(record, memory)) return;
       }
       const last = records.at(-1);
       if (!last || records.length < size) return;

@@ -1,12 +1,15 @@
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { toMemory, type Memory } from '../model/memory.js';
-import type { PartitionOpener, RecordKind } from '../model/sealer.js';
+import { isPending, type Awaitable, type PartitionOpener, type RecordKind } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { StateRow } from '../store/planned.js';
-import type { Access, Use } from './access.js';
+import { everyField, type Access, type Use } from './access.js';
 import type { GuardContext } from './context.js';
 
-/** The way of a record from the store to the caller: MAC, decision, permitted fields, and those alone opened. */
+/**
+ * The way of a record from the store to the caller: MAC, decision, permitted fields, and those alone opened. Where the
+ * sealer has at hand what it needs, so is the answer: a list waits for no record in particular.
+ */
 export class Release {
   readonly #context: GuardContext;
 
@@ -18,15 +21,18 @@ export class Release {
    * Checks a record that a query let through (S19, then the decision). One that the decision refuses means that the
    * two interpreters disagree: it is dropped, counted and raised as an alarm.
    */
-  async admits(
+  admits(
     keys: PartitionOpener,
     access: Access,
     binding: Binding,
     record: MemoryRecord,
     now: Date,
     uses: readonly Use[],
-  ): Promise<boolean> {
-    return this.#admits(await keys.verify(record), keys, access, binding, record, now, uses);
+  ): Awaitable<boolean> {
+    const verified = keys.verify(record);
+    return isPending(verified)
+      ? verified.then((result) => this.#admits(result, keys, access, binding, record, now, uses))
+      : this.#admits(verified, keys, access, binding, record, now, uses);
   }
 
   /** The same for a state of the history, with `deletedAt` for the last one of a deleted memory. */
@@ -41,8 +47,9 @@ export class Release {
     return this.#admits(await keys.verifyState(record, deletedAt), keys, access, binding, record, now, uses);
   }
 
+  // What is anything but true has not verified.
   #admits(
-    verified: boolean,
+    verified: unknown,
     keys: PartitionOpener,
     access: Access,
     binding: Binding,
@@ -50,7 +57,7 @@ export class Release {
     now: Date,
     uses: readonly Use[],
   ): boolean {
-    if (!verified || !isSound(record)) {
+    if (verified !== true || !isSound(record)) {
       if (!keys.erasing) this.#context.alarms.raise('malformed_record', now, { id: record.id });
       return false;
     }
@@ -70,7 +77,8 @@ export class Release {
   ): Memory {
     const permitted = access.permittedFields(binding, record);
     const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
-    return toMemory(record, keys.open(record, SEALED.filter(isOpen), kind), isOpen);
+    const sealed = isOpen === everyField ? SEALED : SEALED.filter(isOpen);
+    return toMemory(record, keys.open(record, sealed, kind), isOpen);
   }
 
   /**
@@ -93,8 +101,13 @@ export class Release {
   }
 }
 
-// What no condition asks for and this code relies on: a version that counts.
+// What no condition asks for and this code relies on: a version that counts, and moments.
 function isSound(record: MemoryRecord): boolean {
+  if (!isMoment(record.created_at) || !isMoment(record.updated_at)) return false;
   const version: unknown = record.version;
   return Number.isSafeInteger(version) && (version as number) >= 1 && version !== Number.MAX_SAFE_INTEGER;
+}
+
+function isMoment(value: unknown): boolean {
+  return value instanceof Date && !Number.isNaN(value.getTime());
 }

@@ -23,6 +23,7 @@ import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
 
 const ATTEMPTS = 5;
+const CREATE: readonly Use[] = [{ action: 'create' }];
 
 /** Creating and updating: decided before and after. */
 export class Writer {
@@ -59,9 +60,9 @@ export class Writer {
     const limitsFields = binding.hasFieldRules('create', 'Memory');
     const decided = drafts.map((draft) => {
       const record = this.#toRecord(access, binding, draft, now);
-      const use: Use = { action: 'create', fields: limitsFields ? namedIn(draft) : [] };
+      const uses = limitsFields ? [{ action: 'create', fields: namedIn(draft) } as const] : CREATE;
       const within = rank(record.sensitivity) <= rank(binding.maximumLevel);
-      if (!within || !access.permits(binding, record, now, [use])) throw new MemwardenError('forbidden');
+      if (!within || !access.permits(binding, record, now, uses)) throw new MemwardenError('forbidden');
       return record;
     });
     const ids = decided.map((record) => record.id);

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { bareCopy, definedIn, isPlainOrBare } from '../model/bare.js';
 import { LEVELS } from '../model/levels.js';
 import { toMoment } from '../model/moment.js';
 import { isId, isText } from '../model/text.js';
@@ -43,19 +44,27 @@ function isDate(value: unknown): value is Date {
 }
 
 /**
- * Checks a value and returns a copy that holds nothing else.
+ * Checks a value and returns a copy that holds nothing else, own or inherited.
  *
  * @throws MemwardenError invalid_argument that names the place, never the value
  */
-export function checked<T extends z.ZodType>(schema: T, value: unknown, argument: string): z.output<T> {
-  let result: z.ZodSafeParseResult<z.output<T>>;
+export function checked<T extends z.ZodType<object>>(schema: T, value: unknown, argument: string): z.output<T> {
   try {
-    refuseExotic(value, argument);
-    result = schema.safeParse(value);
+    return parsed(schema, ownData(value, argument), argument);
   } catch (error) {
+    // A getter may throw what it likes.
     throw error instanceof MemwardenError ? error : new MemwardenError('invalid_argument', { argument });
   }
-  if (result.success) return result.data;
+}
+
+/**
+ * `checked` of a bare object that was made here of JSON.
+ *
+ * @throws MemwardenError invalid_argument that names the place, never the value
+ */
+export function parsed<T extends z.ZodType<object>>(schema: T, data: object, argument: string): z.output<T> {
+  const result = schema.safeParse(data);
+  if (result.success) return definedIn(result.data) as z.output<T>;
   const issue = result.error.issues[0];
   const path = [argument, ...(issue?.path ?? [])].map(String).join('.');
   const unknown = issue?.code === 'unrecognized_keys' ? { unknown_keys: issue.keys.length } : {};
@@ -63,20 +72,20 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, argument
 }
 
 // Only plain objects with plain data properties: no getters or proxies that answer twice differently, no inherited keys.
-function refuseExotic(value: unknown, argument: string): void {
+function ownData(value: unknown, argument: string): object {
   if (!isPlain(value)) throw new MemwardenError('invalid_argument', { argument });
   for (const list of Object.values(value)) {
     if (types.isProxy(list) || (Array.isArray(list) && !isPlainList(list)))
       throw new MemwardenError('invalid_argument', { argument });
   }
+  return bareCopy(value);
 }
 
 /** Whether a value is a plain object that holds nothing but data under text keys. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value) || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
   const isOpen = Object.keys(value).length === Reflect.ownKeys(value).length;
-  return (prototype === Object.prototype || prototype === null) && isOpen && holdsData(value);
+  return isPlainOrBare(value) && isOpen && holdsData(value);
 }
 
 /** Whether a value is a list; a proxy is none, and is not asked. */
@@ -94,10 +103,11 @@ export function isPlainList(value: readonly unknown[]): boolean {
 }
 
 function holdsData(value: object): boolean {
-  const properties = Object.getOwnPropertyDescriptors(value) as Record<PropertyKey, PropertyDescriptor>;
-  return Reflect.ownKeys(properties).every(
-    (key) => typeof key === 'string' && key !== '__proto__' && 'value' in (properties[key] ?? {}),
-  );
+  for (const key of Reflect.ownKeys(value)) {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (typeof key !== 'string' || key === '__proto__' || !property || !Object.hasOwn(property, 'value')) return false;
+  }
+  return true;
 }
 
 /** @throws MemwardenError content_too_large */

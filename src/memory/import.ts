@@ -2,9 +2,10 @@ import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { Access } from '../guard/access.js';
 import type { Guard } from '../guard/guard.js';
 import type { Draft } from '../guard/changes.js';
+import { bare } from '../model/bare.js';
 import { FIELDS } from '../model/fields.js';
 import { toPrincipal, type Principal } from '../model/principal.js';
-import { toDraft } from './input.js';
+import { parsedDraft } from './input.js';
 
 export type { Draft };
 
@@ -63,18 +64,18 @@ export class Importer {
 /**
  * The draft of a memory as files have it: the names of the record, and nothing beside what may be given.
  *
- * @param record a JSON object without its `user_id`
+ * @param record a JSON object without its `user_id`: data as `JSON.parse` makes it
  * @param id its id, where that was fixed ahead
  * @throws MemwardenError invalid_argument, content_too_large, metadata_too_large
  */
 export function recordDraft(record: Readonly<Record<string, unknown>>, now: Date, id?: string): Draft {
-  const memory: Record<string, unknown> = {};
+  const memory = bare();
   for (const key of Object.keys(record)) {
     const property = PROPERTIES.get(key);
     if (property === undefined) throw new MemwardenError('invalid_argument', { argument: 'unknown key' });
     memory[property] = record[key];
   }
-  return toDraft(memory, now, ARGUMENT, id);
+  return parsedDraft(memory, now, ARGUMENT, id);
 }
 
 const ARGUMENT = 'line';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Changes, Draft } from '../guard/changes.js';
+import { bare, bareCopy } from '../model/bare.js';
 import type { Json } from '../model/fields.js';
 import { newId } from '../model/id.js';
 import type { Level } from '../model/levels.js';
@@ -15,6 +16,7 @@ import {
   level,
   moment,
   name,
+  parsed,
   words,
 } from './checked.js';
 import { MAX_BATCH } from './limits.js';
@@ -99,32 +101,38 @@ const memoryChanges = z.strictObject({
   ifVersion: z.int().positive().optional(),
 });
 
-/** The draft of one memory; an import fixes its id ahead. */
-export function toDraft(value: unknown, now: Date, argument = 'memory', id = newId()): Draft {
-  const given = checked(newMemory, value, argument);
+/** The draft of one memory. */
+export function toDraft(value: unknown, now: Date, argument = 'memory'): Draft {
+  return draftOf(checked(newMemory, value, argument), now, argument, newId());
+}
+
+/** The draft of a memory that was made here of JSON; an import fixes its id ahead. */
+export function parsedDraft(data: object, now: Date, argument: string, id = newId()): Draft {
+  return draftOf(parsed(newMemory, data, argument), now, argument, id);
+}
+
+function draftOf(given: z.output<typeof newMemory>, now: Date, argument: string, id: string): Draft {
   checkContentSize(given.content);
-  return {
-    id,
-    content: given.content,
-    category: given.category ?? 'general',
-    ...named('sensitivity', given.level),
-    ...named('agent_id', given.agentId),
-    ...named('app_id', given.appId),
-    ...named('session_id', given.sessionId),
-    ...named('occurred_at', given.occurredAt),
-    ...named('expires_at', expiry(given, now, argument)),
-    ...named(
-      'metadata',
-      given.metadata === undefined ? undefined : checkMetadata(given.metadata, `${argument}.metadata`),
-    ),
-    ...named('speaker', given.speaker),
-  };
+  const draft = bare() as { -readonly [field in keyof Draft]: Draft[field] };
+  draft.id = id;
+  draft.content = given.content;
+  draft.category = given.category ?? 'general';
+  const expires = expiry(given, now, argument);
+  if (given.level !== undefined) draft.sensitivity = given.level;
+  if (given.agentId !== undefined) draft.agent_id = given.agentId;
+  if (given.appId !== undefined) draft.app_id = given.appId;
+  if (given.sessionId !== undefined) draft.session_id = given.sessionId;
+  if (given.occurredAt !== undefined) draft.occurred_at = given.occurredAt;
+  if (expires !== undefined) draft.expires_at = expires;
+  if (given.metadata !== undefined) draft.metadata = checkMetadata(given.metadata, `${argument}.metadata`);
+  if (given.speaker !== undefined) draft.speaker = given.speaker;
+  return draft;
 }
 
 /** The draft of a text. */
 export function textDraft(text: unknown, given: unknown, now: Date): Draft {
   const rest = checked(memoryOptions, given === undefined ? {} : given, 'options');
-  return toDraft({ ...withoutUndefined(rest), content: text }, now, 'memory');
+  return toDraft({ ...rest, content: text }, now, 'memory');
 }
 
 /** The drafts of a batch. */
@@ -134,7 +142,7 @@ export function batchDrafts(values: unknown, now: Date): Draft[] {
 
 /** The drafts of chat messages: one a message, in order, of one session, with speaker from name or role. */
 export function chatDrafts(values: unknown, given: unknown, now: Date): Draft[] {
-  const rest = withoutUndefined(checked(memoryOptions, given === undefined ? {} : given, 'options'));
+  const rest = checked(memoryOptions, given === undefined ? {} : given, 'options');
   const sessionId = rest.sessionId ?? newId();
   return list(values, 'messages').map((value, i) => {
     const message = checked(chatMessage, value, `messages.${i}`);
@@ -155,7 +163,7 @@ export function toChanges(value: unknown, now: Date): { changes: Changes; ifVers
   const given = checked(memoryChanges, value, 'changes');
   if (given.content !== undefined) checkContentSize(given.content);
   const { metadata } = given;
-  const changes: Changes = {
+  const changes: Changes = bareCopy({
     ...named('content', given.content),
     ...named('sensitivity', given.level),
     ...named('category', given.category),
@@ -169,7 +177,7 @@ export function toChanges(value: unknown, now: Date): { changes: Changes; ifVers
       metadata === undefined || metadata === null ? metadata : checkMetadata(metadata, 'changes.metadata'),
     ),
     ...named('speaker', given.speaker),
-  };
+  });
   if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'changes' });
   return { changes, ifVersion: given.ifVersion };
 }
@@ -199,10 +207,4 @@ function list(values: unknown, argument: string): readonly unknown[] {
 
 function named<K extends string, V>(key: K, value: V | undefined): { [key in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [key in K]?: V });
-}
-
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

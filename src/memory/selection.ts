@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { compileFilter, type CompiledFilter } from '../guard/filter.js';
+import { definedIn } from '../model/bare.js';
 import type { Level } from '../model/levels.js';
 import { checked, level, moment, name, words } from './checked.js';
 import { DEFAULT_PAGE, MAX_PAGE } from './limits.js';
@@ -82,6 +83,5 @@ export function toPage(value: unknown): CheckedPage {
 }
 
 function compile(filter: z.output<typeof selectionSchema>): CompiledFilter {
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
-  return compileFilter(given);
+  return compileFilter(definedIn(filter));
 }

@@ -24,7 +24,7 @@ export function compile(predicate: Predicate): Test {
       return (candidate) => !test(candidate);
     }
     case 'and':
-      return every(predicate.of.map(compile));
+      return every(ownerLast(predicate.of).map(compile));
     case 'or': {
       const tests = predicate.of.map(compile);
       return (candidate) => tests.some((test) => test(candidate));
@@ -34,6 +34,15 @@ export function compile(predicate: Predicate): Test {
     case 'compare':
       return compileComparison(predicate);
   }
+}
+
+// A decision is made within a partition, where a rule's test of the owner tells nothing that its other tests do not tell
+// sooner. The order is nobody's business but this function's.
+function ownerLast(parts: readonly Predicate[]): readonly Predicate[] {
+  const isOfOwner = (part: Predicate) => part.kind === 'compare' && part.field === 'user_id';
+  return parts.length > 1 && parts.some(isOfOwner)
+    ? [...parts.filter((part) => !isOfOwner(part)), ...parts.filter(isOfOwner)]
+    : parts;
 }
 
 function every(tests: readonly Test[]): Test {
@@ -58,8 +67,6 @@ const VALUE_OF: { readonly [field in FilterableName]: (candidate: Candidate) => 
   app_id: (candidate) => candidate['app_id'],
   session_id: (candidate) => candidate['session_id'],
   occurred_at: (candidate) => candidate['occurred_at'],
-  created_at: (candidate) => candidate['created_at'],
-  updated_at: (candidate) => candidate['updated_at'],
   expires_at: (candidate) => candidate['expires_at'],
 };
 
@@ -129,8 +136,10 @@ const TYPES = {
   date: (value: unknown) => value instanceof Date && !Number.isNaN(timeOf(value)),
 } as const;
 
-function compileType({ field, type, required }: TypeTest): Test {
-  const fits = TYPES[type];
+function compileType({ field, type, required, after }: TypeTest): Test {
+  const earliest = after?.getTime();
+  const fits =
+    earliest === undefined ? TYPES[type] : (value: unknown) => value instanceof Date && timeOf(value) > earliest;
   const valueOf = VALUE_OF[field];
   return (candidate) => {
     const value = valueOf(candidate);

@@ -47,9 +47,9 @@ export function toMemory(
   permitted: (field: FieldName) => boolean,
 ): Memory {
   const memory: Record<string, unknown> = {};
-  for (const field of FIELDS) {
-    const value = field.sealed ? open[field.name] : record[field.name];
-    if (value !== undefined && permitted(field.name)) memory[field.property] = value;
+  for (const { name, property, sealed } of FIELDS) {
+    const value: unknown = sealed ? open[name] : record[name];
+    if (value !== undefined && permitted(name)) memory[property] = value;
   }
   return memory as unknown as Memory;
 }

@@ -20,6 +20,8 @@ export interface TypeTest {
   readonly field: FilterableName;
   readonly type: FilterType;
   readonly required: boolean;
+  /** What is there is a date later than this one. */
+  readonly after?: Date;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { bare, isPlainOrBare } from './bare.js';
 import { isId } from './text.js';
 
 /** A fact about a principal that a policy may name. */
@@ -38,30 +39,29 @@ export function toPrincipal(value: unknown): Principal {
 
 function checked(value: unknown): Principal {
   const given = ownData(value, 'principal');
-  for (const key of given.keys()) if (typeof key !== 'string' || !KEYS.has(key)) throw malformed('unknown key');
-  const [id, role, userId, purpose, attributes] = ['id', 'role', 'userId', 'purpose', 'attributes'].map((key) =>
-    given.get(key),
-  );
+  for (const key in given) if (!KEYS.has(key)) throw malformed('unknown key');
+  const { id, role, userId, purpose, attributes } = given;
   if (!isId(id)) throw malformed('id');
   if (!isId(role)) throw malformed('role');
   if (userId !== undefined && !isId(userId)) throw malformed('userId');
   if (purpose !== undefined && !isId(purpose)) throw malformed('purpose');
-  // Without a prototype, so that a part which is absent here is absent whatever was done to Object.prototype.
-  const principal: Principal = {
-    id,
-    role,
-    ...(userId === undefined ? {} : { userId }),
-    ...(purpose === undefined ? {} : { purpose }),
-    ...(attributes === undefined ? {} : { attributes: toAttributes(attributes) }),
-  };
-  return Object.freeze(Object.assign(Object.create(null) as object, principal));
+  // Bare, so that a part which is absent here is absent whatever was done to Object.prototype.
+  const principal = bare() as { -readonly [key in keyof Principal]: Principal[key] };
+  principal.id = id;
+  principal.role = role;
+  if (userId !== undefined) principal.userId = userId;
+  if (purpose !== undefined) principal.purpose = purpose;
+  if (attributes !== undefined) principal.attributes = toAttributes(attributes);
+  return Object.freeze(principal);
 }
 
 function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
   const given = ownData(value, 'attributes');
-  if (given.size > MAX_ATTRIBUTES) throw malformed('attributes');
-  const copy: Record<string, Attribute> = Object.create(null) as Record<string, Attribute>;
-  for (const [key, attribute] of given) {
+  const keys = Object.keys(given);
+  if (keys.length > MAX_ATTRIBUTES) throw malformed('attributes');
+  const copy = bare() as Record<string, Attribute>;
+  for (const key of keys) {
+    const attribute = given[key];
     if (!isId(key)) throw malformed('attributes');
     const fits =
       typeof attribute === 'boolean' ||
@@ -73,18 +73,17 @@ function toAttributes(value: unknown): Readonly<Record<string, Attribute>> {
   return Object.freeze(copy);
 }
 
-// The own data properties of a plain object, each read once; nothing inherited, no getters.
-function ownData(value: unknown, argument: string): Map<PropertyKey, unknown> {
+// The own data properties of a plain object, each read once; nothing inherited, no getters, no symbols.
+function ownData(value: unknown, argument: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value)) throw malformed(argument);
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) throw malformed(argument);
-  return new Map(
-    Reflect.ownKeys(value).map((key) => {
-      const property = Object.getOwnPropertyDescriptor(value, key);
-      if (!property || !('value' in property)) throw malformed(argument);
-      return [key, property.value as unknown];
-    }),
-  );
+  if (!isPlainOrBare(value)) throw malformed(argument);
+  const data = bare();
+  for (const key of Reflect.ownKeys(value)) {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (typeof key !== 'string' || !property || !Object.hasOwn(property, 'value')) throw malformed(argument);
+    data[key] = property.value;
+  }
+  return data;
 }
 
 function malformed(argument: string): MemwardenError {
@@ -97,8 +96,9 @@ function malformed(argument: string): MemwardenError {
  */
 export function principalKey(principal: Principal): string {
   const parts = [part(principal.id), part(principal.role), part(principal.userId), part(principal.purpose)];
-  const attributes = principal.attributes ?? {};
-  for (const name of Object.keys(attributes).sort()) parts.push(part(name), part(attributes[name]));
+  const { attributes } = principal;
+  if (attributes !== undefined)
+    for (const name of Object.keys(attributes).sort()) parts.push(part(name), part(attributes[name]));
   return parts.join('');
 }
 

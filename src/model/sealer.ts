@@ -8,7 +8,13 @@ export interface Unlock {
   readonly ownerKey?: Uint8Array | undefined;
 }
 
-type Awaitable<T> = T | Promise<T>;
+/** A value, or the promise of one where something has to be fetched first. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Whether a value has to be waited for, whatever made it. */
+export function isPending<T extends object | boolean>(value: Awaitable<T>): value is Promise<T> {
+  return typeof (value as { readonly then?: unknown }).then === 'function';
+}
 
 /** What a stored record is: a memory, a past state of one, or the last state of one that was deleted. */
 export type RecordKind = 'memory' | 'history' | 'deleted';

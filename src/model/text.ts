@@ -1,5 +1,7 @@
 // S3: strings are compared as they are. Nothing here trims, folds or normalises.
 
+// Most ids are of these alone, which are told apart several times faster than by the properties of Unicode.
+const PLAIN = /^[\x21-\x7e]+$/;
 const NOT_IN_IDS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /** The most code points that a user, principal, agent, app or session id may have. */
@@ -16,7 +18,11 @@ export function isText(value: unknown): value is string {
  */
 export function isId(value: unknown): value is string {
   return (
-    isText(value) && value !== '' && value.length <= MAX_ID_CODE_POINTS * 2 && fits(value) && !NOT_IN_IDS.test(value)
+    isText(value) &&
+    value !== '' &&
+    value.length <= MAX_ID_CODE_POINTS * 2 &&
+    fits(value) &&
+    (PLAIN.test(value) || !NOT_IN_IDS.test(value))
   );
 }
 

@@ -1,6 +1,11 @@
 import { FIELDS } from './fields.js';
 import { compile } from './evaluate.js';
-import { and, compared, not, type Predicate } from './predicate.js';
+import { and, type Predicate, type TypeTest } from './predicate.js';
+
+const TESTS = FIELDS.filter((field) => field.filterable).map((field): TypeTest => {
+  const { name, type, required } = field;
+  return { kind: 'type', field: name, type, required };
+});
 
 /**
  * S1: what every record must be before any rule is asked. It stands outside the policy language and is joined to every
@@ -9,22 +14,20 @@ import { and, compared, not, type Predicate } from './predicate.js';
  * It asks more than S1 does: fields that every record has must be present, so that a list can order by `occurred_at`
  * and no record hides from a rule by lacking what it names.
  */
-export const WELL_FORMED: Predicate = and(
-  ...FIELDS.filter((field) => field.filterable).map((field): Predicate => ({
-    kind: 'type',
-    field: field.name,
-    type: field.type,
-    required: field.required,
-  })),
+export const WELL_FORMED: Predicate = and(...TESTS);
+
+/**
+ * What of `WELL_FORMED` is left to ask in a query of one partition that asks `unexpired` too: the partition says of the
+ * owner that it is that scalar, `unexpired` says of the expiry that it is a date.
+ */
+export const WELL_FORMED_BESIDE: Predicate = and(
+  ...TESTS.filter(({ field }) => field !== 'user_id' && field !== 'expires_at'),
 );
 
 /** Whether a record satisfies `WELL_FORMED`. */
 export const isWellFormed = compile(WELL_FORMED);
 
-/**
- * The record has not expired: it has no expiry at or before `now`. It holds beside the well-formed condition alone,
- * which refuses an expiry that is not a date: that counts as expired (S12).
- */
+/** The record has no expiry, or one that is a date later than `now`: what is no date counts as expired (S12). */
 export function unexpired(now: Date): Predicate {
-  return not(compared('expires_at', 'lte', now));
+  return { kind: 'type', field: 'expires_at', type: 'date', required: false, after: now };
 }

@@ -33,16 +33,32 @@ export interface PlannedInsert {
   readonly epoch: number;
 }
 
-const issued = new WeakSet<object>();
+// The brand is a private field: nothing but this class can put it on an object, and no copy or proxy has it.
+class Issued {
+  #issued = true;
+
+  private constructor(content: object) {
+    Object.assign(this, content);
+    Object.freeze(this);
+  }
+
+  static issue(content: object): Issued {
+    return new Issued(content);
+  }
+
+  static has(query: object): boolean {
+    return #issued in query;
+  }
+}
 
 /** Makes a query on one partition. `extra` narrows: well-formed, not expired, the caller's filter. */
 export function plannedQuery(partition: Partition, plans: readonly Plan[], extra: readonly Predicate[]): PlannedQuery {
-  return issue({ partition, parts: [...conditions(plans), ...extra] }) as unknown as PlannedQuery;
+  return Issued.issue({ partition, parts: [...conditions(plans), ...extra] }) as unknown as PlannedQuery;
 }
 
 /** Makes a query on the list of users. */
 export function plannedUserQuery(tenant: string, plan: Plan, extra: readonly Predicate[]): PlannedUserQuery {
-  return issue({ tenant, parts: [...conditions([plan]), ...extra] }) as unknown as PlannedUserQuery;
+  return Issued.issue({ tenant, parts: [...conditions([plan]), ...extra] }) as unknown as PlannedUserQuery;
 }
 
 /** Makes an insert of records of one partition. */
@@ -52,22 +68,17 @@ export function plannedInsert(
   atomic: boolean,
   epoch: number,
 ): PlannedInsert {
-  return issue({ partition, records, atomic, epoch }) as unknown as PlannedInsert;
+  return Issued.issue({ partition, records, atomic, epoch }) as unknown as PlannedInsert;
 }
 
 /** @throws MemwardenError internal where something else than the guard made the query */
 export function assertPlanned(query: unknown): void {
-  if (typeof query !== 'object' || query === null || !issued.has(query)) throw new MemwardenError('internal');
+  if (typeof query !== 'object' || query === null || !Issued.has(query)) throw new MemwardenError('internal');
 }
 
 function conditions(plans: readonly Plan[]): Predicate[] {
   if (plans.length === 0 || plans.some(isNone)) throw new MemwardenError('internal');
   return plans.map(conditionOf).filter((condition) => condition.kind !== 'true');
-}
-
-function issue<T extends object>(query: T): T {
-  issued.add(query);
-  return Object.freeze(query);
 }
 
 /** The fields that policies decide on, of whatever stands at an id. For S10's look alone. */

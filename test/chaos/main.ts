@@ -6,19 +6,31 @@ import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
 import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
 import { pause } from './pause.js';
-import { onMongo, type Scenario } from './scenario.js';
+import { onMongo, type MongoPlace, type Scenario } from './scenario.js';
 import { failover, replicaSetKill, standaloneKill } from './server-kill.js';
+import { wardenCrash } from './warden-crash.js';
+import { wardenPause } from './warden-pause.js';
 
-// npm run chaos -- [--seed S] [--rounds N] [--only NAME]: faults on real stores; exits 1 where something was lost,
-// doubled or left behind.
+// Faults on real stores; exits 1 where something was lost, doubled or left behind.
 const crash =
-  (begin: () => Promise<Deployment>): Scenario =>
+  (
+    begin: () => Promise<Deployment>,
+    act: (place: MongoPlace, log: (text: string) => void) => ReturnType<Scenario>,
+  ): Scenario =>
   async ({ log }) =>
-    onMongo(await begin(), 20_000, (place) => clientCrash(place, log));
+    onMongo(await begin(), 20_000, (place) => act(place, log));
+const lone = () => startReplicaSet({ members: 1 });
+const cluster = () => startSharded({ shards: 2 });
 
 const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly needs?: 'mongod' | 'mongos' }>> = {
   'embedded-kill': { run: (setting) => embeddedKill({ ...setting, rounds: setting.rounds * 10 }) },
   'embedded-opens': { run: embeddedOpens },
+  'client-crash-standalone': { run: crash(startStandalone, clientCrash), needs: 'mongod' },
+  'client-crash-replica-set': { run: crash(lone, clientCrash), needs: 'mongod' },
+  'client-crash-sharded': { run: crash(cluster, clientCrash), needs: 'mongos' },
+  'warden-crash-standalone': { run: crash(startStandalone, wardenCrash), needs: 'mongod' },
+  'warden-crash-replica-set': { run: crash(lone, wardenCrash), needs: 'mongod' },
+  'warden-crash-sharded': { run: crash(cluster, wardenCrash), needs: 'mongos' },
   'rotation-kill-embedded': { run: (setting) => rotationKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
   'erasure-kill-embedded': { run: (setting) => erasureKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
   'rotation-kill-mongodb': {
@@ -29,43 +41,61 @@ const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly need
     run: (setting) => erasureKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
     needs: 'mongod',
   },
-  'client-crash-standalone': { run: crash(startStandalone), needs: 'mongod' },
-  'client-crash-replica-set': { run: crash(() => startReplicaSet({ members: 1 })), needs: 'mongod' },
-  'client-crash-sharded': { run: crash(() => startSharded({ shards: 2 })), needs: 'mongos' },
   'standalone-kill': { run: standaloneKill, needs: 'mongod' },
   'replica-set-kill': { run: replicaSetKill, needs: 'mongod' },
   failover: { run: failover, needs: 'mongod' },
   pause: { run: pause, needs: 'mongod' },
+  'warden-pause-standalone': { run: async () => wardenPause(await startStandalone()), needs: 'mongod' },
+  'warden-pause-replica-set': { run: async () => wardenPause(await lone()), needs: 'mongod' },
 };
+const USAGE = `npm run chaos -- [--seed S] [--rounds N] [--only NAME] [--json]
+scenarios: ${Object.keys(SCENARIOS).join(', ')}`;
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, rounds: { type: 'string', default: '10' }, only: { type: 'string' } },
+  options: {
+    seed: { type: 'string' },
+    rounds: { type: 'string', default: '10' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const rounds = Number(values.rounds);
 const chosen = Object.entries(SCENARIOS).filter(([name]) => values.only === undefined || name === values.only);
 if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(rounds) || rounds < 1 || chosen.length === 0) {
-  console.error(`Usage: npm run chaos -- [--seed S] [--rounds N] [--only ${Object.keys(SCENARIOS).join('|')}]`);
+  console.error(USAGE);
   process.exit(2);
 }
 
 const servers = await findServers();
 const has = { mongod: servers.kind === 'local', mongos: servers.kind === 'local' && servers.mongos !== undefined };
+// With --json the last line of standard output alone: numbers under flat names, `NAME.held` among them.
+const say = (text: string) => (values.json ? console.error(text) : console.log(text));
+const flat: Record<string, number> = { seed, rounds };
 let failures = 0;
-console.log(`seed ${seed}, ${rounds} rounds`);
+say(`seed ${seed}, ${rounds} rounds`);
 for (const [name, { run, needs }] of chosen) {
   if (needs && !has[needs]) {
-    console.log(`${name}: SKIPPED, there is no ${needs} on this machine`);
+    say(`${name}: SKIPPED, there is no ${needs} on this machine`);
     continue;
   }
   const begun = Date.now();
   try {
-    const figures = await run({ seed, rounds, log: (text) => console.log(`  ${name}: ${text}`) });
+    const figures = await run({ seed, rounds, log: (text) => say(`  ${name}: ${text}`) });
     const counts = Object.entries(figures).map(([figure, count]) => `${figure} ${count}`);
-    console.log(`${name}: held (${counts.join(', ')}; ${Math.round((Date.now() - begun) / 1_000)} s)`);
+    for (const [figure, count] of Object.entries(figures)) flat[`${name}.${figure}`] = count;
+    flat[`${name}.held`] = 1;
+    say(`${name}: held (${counts.join(', ')}; ${Math.round((Date.now() - begun) / 1_000)} s)`);
   } catch (error) {
     failures += 1;
-    console.log(`${name}: BROKEN with seed ${seed}: ${String((error as Error).stack)}`);
+    flat[`${name}.held`] = 0;
+    say(`${name}: BROKEN with seed ${seed}: ${String((error as Error).stack)}`);
   }
 }
+if (values.json) console.log(JSON.stringify({ ...flat, failures }));
 process.exit(failures > 0 ? 1 : 0);

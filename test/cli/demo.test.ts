@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { build, start, type Built } from './built.js';
@@ -31,6 +32,9 @@ describe('the built command line', () => {
         for (const rule of ['agent-own-memories', 'export-public-memories', 'admin-memories'])
           expect(first.out).toContain(rule);
         expect(first.out).toContain('createWarden');
+        // What it tells to import is there, from where it was told.
+        const [, example = ''] = /import (\S+) --users-from-file/.exec(first.out) ?? [];
+        expect((await readFile(resolve(folder, example), 'utf8')).trim().split('\n')).toHaveLength(180);
       }),
     120_000,
   );

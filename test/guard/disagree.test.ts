@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { MemoryRecord } from '../../src/model/fields.js';
-import { clearKeys, clearSealer } from '../support/clear-sealer.js';
+import { clearKeys } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms, type Alarm } from '../../src/metrics/alarms.js';
@@ -8,7 +8,8 @@ import type { PartitionSealer, Sealer } from '../../src/model/sealer.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { loadPolicyFolder } from '../../src/policy/load.js';
-import { ADMIN, agentOf, describeOnEachStore, outcome, type Opened } from '../support/warden.js';
+import { soundRecord } from '../support/raw.js';
+import { ABSENT, ADMIN, agentOf, describeOnEachStore, outcome, type Opened } from '../support/warden.js';
 
 // What a store that is wrong could let through: each breaks one part of the condition that the query carried.
 const WRONG: Readonly<Record<string, Partial<Record<keyof MemoryRecord, unknown>>>> = {
@@ -89,6 +90,23 @@ describeOnEachStore('where the query and the decision disagree', (open) => {
   });
 });
 
+describeOnEachStore('a record that no query refuses and this code cannot use', (open) => {
+  test.each([
+    ['a version that is none', { version: 0.5 }],
+    ['a time of creation that is none', { created_at: 'yesterday' }],
+    ['a time of change that is none', { updated_at: [new Date(0)] }],
+    ['content that is no text', { content: 5 }],
+  ])('counts as absent with %s, and raises the alarm', async (_, wrong) => {
+    const { warden, raw } = await open({ clear: true });
+    await raw.plant('alice', soundRecord('alice', ABSENT, wrong));
+    const sound = await warden.scope(ADMIN, 'alice').add('text');
+    const memory = warden.scope(ADMIN, 'alice');
+    expect(await memory.get(ABSENT)).toBeNull();
+    expect((await memory.list()).memories).toEqual([sound]);
+    expect(warden.alarmCount('malformed_record')).toBe(2);
+  });
+});
+
 describeOnEachStore('where the MAC of a record fails', (open) => {
   async function withSealer({ driver }: Opened, sealer: Sealer) {
     const alarms = new Alarms();
@@ -112,34 +130,45 @@ describeOnEachStore('where the MAC of a record fails', (open) => {
     return { alarms, memory: new ScopedMemory(guard, guard.access(agentOf('alice'), 'alice'), clock) };
   }
 
-  test('S19: it counts as absent by every way, is never opened, and raises the alarm', async () => {
-    const opened = await open({ clear: true });
-    const memory = opened.warden.scope(agentOf('alice'), 'alice');
-    const { id } = await memory.add('forged');
-    const sound = await memory.add('sound');
-    const openedIds: string[] = [];
-    const keys: PartitionSealer = {
-      ...clearKeys,
-      verify: (record) => record.id !== id,
-      open: (record, fields) => (openedIds.push(record.id), clearKeys.open(record, fields)),
-    };
-    const sealer: Sealer = { reading: (_, work) => work(keys), writing: (_, __, work) => work(keys) };
-    const { alarms, memory: checked } = await withSealer(opened, sealer);
-    expect(await checked.get(id)).toBeNull();
-    expect((await checked.list()).memories).toEqual([sound]);
-    expect(await checked.count({ keyword: 'o' })).toBe(1);
-    for (const act of [
-      () => checked.update(id, { content: 'x' }),
-      () => checked.delete(id),
-      () => checked.history(id),
-      () => checked.explain(id),
-    ]) {
-      expect(await outcome(act)).toBe('not_found');
-    }
-    expect(await checked.deleteAll()).toBe(1);
-    expect(alarms.count('malformed_record')).toBe(8);
-    expect(alarms.count('decision_disagrees')).toBe(0);
-    expect(openedIds).not.toContain(id);
-    expect(await memory.get(id)).toMatchObject({ content: 'forged' });
-  });
+  // What a sealer answers at once, what it promises, and what another realm or library promises.
+  const WAYS: Readonly<Record<string, <T>(value: T) => T | Promise<T>>> = {
+    'at once': (value) => value,
+    'by a promise': (value) => Promise.resolve(value),
+    'by a promise of another realm': (value) => ({ then: (done: (value: unknown) => void) => done(value) }) as never,
+  };
+
+  test.each(Object.keys(WAYS))(
+    'S19: told %s, it counts as absent by every way, is never opened, and raises the alarm',
+    async (way) => {
+      const told = WAYS[way]!;
+      const opened = await open({ clear: true });
+      const memory = opened.warden.scope(agentOf('alice'), 'alice');
+      const { id } = await memory.add('forged');
+      const sound = await memory.add('sound');
+      const openedIds: string[] = [];
+      const keys: PartitionSealer = {
+        ...clearKeys,
+        verify: (record) => told(record.id !== id),
+        open: (record, fields) => (openedIds.push(record.id), clearKeys.open(record, fields)),
+      };
+      const sealer: Sealer = { reading: (_, work) => work(keys), writing: (_, __, work) => work(keys) };
+      const { alarms, memory: checked } = await withSealer(opened, sealer);
+      expect(await checked.get(id)).toBeNull();
+      expect((await checked.list()).memories).toEqual([sound]);
+      expect(await checked.count({ keyword: 'o' })).toBe(1);
+      for (const act of [
+        () => checked.update(id, { content: 'x' }),
+        () => checked.delete(id),
+        () => checked.history(id),
+        () => checked.explain(id),
+      ]) {
+        expect(await outcome(act)).toBe('not_found');
+      }
+      expect(await checked.deleteAll()).toBe(1);
+      expect(alarms.count('malformed_record')).toBe(8);
+      expect(alarms.count('decision_disagrees')).toBe(0);
+      expect(openedIds).not.toContain(id);
+      expect(await memory.get(id)).toMatchObject({ content: 'forged' });
+    },
+  );
 });

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { ERRORS, isMemwardenError, MemwardenError, type ErrorCode } from '../../src/index.js';
 import { createWarden } from '../../src/warden.js';
 import {
@@ -19,7 +19,13 @@ import {
 
 type Raise = (open: Open) => Promise<unknown>;
 const alice = async (open: Open) => (await open()).warden.scope(agentOf('alice'), 'alice');
-const folder = () => mkdtempSync(join(tmpdir(), 'memwarden-errors-'));
+const folders: string[] = [];
+const folder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'memwarden-errors-'));
+  folders.push(path);
+  return path;
+};
+afterAll(() => folders.forEach((path) => rmSync(path, { recursive: true, force: true })));
 
 // How each row of the error table comes about through the library.
 const RAISED: Readonly<Partial<Record<ErrorCode, Raise>>> = {

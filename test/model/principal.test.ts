@@ -142,6 +142,11 @@ describe('a principal is a copy', () => {
     expect(Object.isFrozen(principal) && Object.isFrozen(principal.attributes)).toBe(true);
   });
 
+  it('that was checked before, as it is kept', () => {
+    const once = toPrincipal({ id: 'a', role: 'agent', userId: 'alice', attributes: { team: 'x' } });
+    expect(toPrincipal(once)).toEqual(once);
+  });
+
   it('G4: that takes nothing from a polluted Object.prototype', () => {
     const polluted = Object.prototype as unknown as Record<string, unknown>;
     try {

@@ -21,7 +21,7 @@ export interface Asked {
 }
 
 const TEXTS = { id: true, user_id: true, category: true, agent_id: false, app_id: false, session_id: false } as const;
-const TIMES = { occurred_at: true, created_at: true, updated_at: true, expires_at: false } as const;
+const TIMES = { occurred_at: true, expires_at: false } as const;
 
 /** S1, as SECURITY.md has it, and that what every record has is there. */
 export function isSound(document: Candidate): boolean {

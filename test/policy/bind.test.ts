@@ -10,7 +10,7 @@ import type { Rule } from '../../src/policy/policy-set.js';
 import { policyText, principal, rule } from './generate.js';
 
 const NOW = new Date('2026-03-01T00:00:00Z');
-const RECORD: Candidate = { user_id: 'alice', category: 'work', sensitivity: 'public', created_at: NOW };
+const RECORD: Candidate = { user_id: 'alice', category: 'work', sensitivity: 'public', occurred_at: NOW };
 
 function ruleOf(more: object): Rule {
   const text = policyText([{ action: 'read', subject: 'Memory', reason: 'r', ...more }]);
@@ -93,16 +93,16 @@ describe('S4: binding a rule to a principal', () => {
     ['half a surrogate pair', ofTeam, '\ud800'],
     ['a level that no level is', { conditions: { sensitivity: '${principal.attributes.team}' } }, 'secret'],
     ['a list of levels', { conditions: { sensitivity: { $in: ['${principal.attributes.team}'] } } }, ['public']],
-    ['a time that is a word', { conditions: { created_at: { $gt: '${principal.attributes.team}' } } }, 'work'],
+    ['a time that is a word', { conditions: { occurred_at: { $gt: '${principal.attributes.team}' } } }, 'work'],
     [
       'a time that only a lenient parser reads',
-      { conditions: { created_at: { $gt: '${principal.attributes.team}' } } },
+      { conditions: { occurred_at: { $gt: '${principal.attributes.team}' } } },
       'May 1',
     ],
-    ['a number as a time', { conditions: { created_at: { $gt: '${principal.attributes.team}' } } }, 0],
+    ['a number as a time', { conditions: { occurred_at: { $gt: '${principal.attributes.team}' } } }, 0],
     [
       'a day that no month has',
-      { conditions: { created_at: { $gt: '${principal.attributes.team}' } } },
+      { conditions: { occurred_at: { $gt: '${principal.attributes.team}' } } },
       '2026-02-30T00:00:00Z',
     ],
     ['a text where true is expected of who asks', { principal: { attributes: { team: true } } }, 'true'],

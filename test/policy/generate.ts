@@ -7,7 +7,7 @@ import type { Principal } from '../../src/model/principal.js';
 export const WORDS = ['a', 'b', 'ab', 'A', '\u{fffd}', '\u{1f600}', 'alice', 'bob'] as const;
 export const TIMES = ['2026-01-01T00:00:00Z', '2026-06-01T12:00:00.500Z', '1969-12-31T23:59:59Z'] as const;
 export const TEXT_FIELDS = ['user_id', 'category', 'agent_id', 'session_id'] as const;
-export const DATE_FIELDS = ['created_at', 'occurred_at', 'expires_at'] as const;
+export const DATE_FIELDS = ['occurred_at', 'expires_at'] as const;
 export const CONTENT_FIELDS = ['category', 'content', 'session_id'] as const;
 
 const word = fc.constantFrom(...WORDS);

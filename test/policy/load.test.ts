@@ -161,6 +161,22 @@ describe('a folder of policies', () => {
     ]);
   });
 
+  it('with a file whose name has lines of its own puts no line of them into the message', async () => {
+    const inner = join(folder, 'named');
+    await mkdir(inner);
+    const names = ['a\nok   store: in order.yaml', 'b\u2028ok.yaml'];
+    for (const name of names) await writeFile(join(inner, name), 'role: a\nrules: [ { id: x } ]\n');
+    const error = (await loadPolicyFolder(inner).catch((thrown: unknown) => thrown)) as MemwardenError;
+    expect(
+      error.message
+        .split(/[\n\u2028]/)
+        .slice(1)
+        .every((line) => line.startsWith('  ')),
+    ).toBe(true);
+    expect(error.message).toContain('a\\u{a}ok   store: in order.yaml:2:');
+    expect(new Set(error.issues.map(({ file }) => file))).toEqual(new Set(names));
+  });
+
   it('is refused where it is not there, and the message holds its name and not its path', async () => {
     const error = (await loadPolicyFolder(join(folder, 'absent')).catch((thrown: unknown) => thrown)) as MemwardenError;
     expect(error.issues).toMatchObject([{ file: 'absent', code: 'unreadable' }]);

@@ -5,7 +5,7 @@ import { createWarden, type Warden } from '../../warden.js';
 import { PACKAGED_POLICIES } from '../../config/options.js';
 import type { Register } from '../command.js';
 import { explainingPolicies } from '../demo/explaining-policies.js';
-import { NEXT_STEPS } from '../demo/next-steps.js';
+import { nextSteps } from '../demo/next-steps.js';
 import { tellOfRoles } from '../demo/roles-story.js';
 import { tellOfUsers } from '../demo/users-story.js';
 
@@ -22,7 +22,7 @@ export const demo: Register = (program) => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-    await output.people(NEXT_STEPS);
+    await output.people(nextSteps());
     return undefined;
   });
 };

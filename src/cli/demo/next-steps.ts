@@ -1,5 +1,8 @@
+import { relative } from 'node:path';
+import { EXAMPLE_SET } from './example-set.js';
+
 /** What to do after the demo. */
-export const NEXT_STEPS = `
+export const nextSteps = (): string => `
 Next
   In a program:
     import { createWarden } from 'memwarden';
@@ -11,7 +14,18 @@ Next
   On the command line (npx memwarden --help tells of all):
     npx memwarden add 'Alice is vegetarian.' --user alice --as agent --on-behalf-of alice
     npx memwarden list --user alice --as agent --on-behalf-of alice
-    npx memwarden import examples/year.ndjson --users-from-file --as admin
+    npx memwarden import ${quoted(fromHere(EXAMPLE_SET))} --users-from-file --as admin
     npx memwarden users --as admin
     npx memwarden doctor
   Memories go to ./.memwarden/data, or to MongoDB where MONGODB_URI is set.`;
+
+// Where the package lies depends on how it was installed.
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+// As a POSIX shell takes it.
+function quoted(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

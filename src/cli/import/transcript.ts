@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { chatDrafts } from '../../memory/input.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import { bareCopy } from '../../model/bare.js';
 import { fieldNamed } from '../../model/fields.js';
 import type { Entry, Item, Source, Window } from './source.js';
 
@@ -115,7 +116,7 @@ class Message implements Item {
     const [draft] = chatDrafts([this.#message], options, now);
     if (!draft) throw bad('no messages');
     // Messages without a time keep their order by their ids, also where an import was cut off between them.
-    return { userId, draft: { ...draft, id, occurred_at: draft.occurred_at ?? now } };
+    return { userId, draft: bareCopy({ ...draft, id, occurred_at: draft.occurred_at ?? now }) };
   }
 
   setAside(): Buffer {

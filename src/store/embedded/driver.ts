@@ -8,6 +8,7 @@ import type { ServiceStore } from '../service.js';
 import { FORMAT, openTables, type Tables } from './environment.js';
 import { translated } from './errors.js';
 import { EmbeddedMaintenance } from './maintenance.js';
+import { permissions } from './permissions.js';
 import { EmbeddedReads } from './reads.js';
 import { EmbeddedSealedRows } from './sealed-rows.js';
 import { EmbeddedService } from './service.js';
@@ -58,7 +59,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
     migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),
-    diagnose: () => at(() => diagnose(tables)),
+    diagnose: () => translated(async () => [...diagnose(tables), await permissions(options.path)]),
     close: () => tables.close(),
   };
 }

@@ -4,6 +4,7 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
 import { Gate, Writer } from './gate.js';
+import { OWNER_ALONE } from './permissions.js';
 
 /** A row of the list of users. */
 export interface PartitionEntry {
@@ -67,6 +68,7 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0))
       throw new MemwardenError('store_unsafe', { argument: 'file system' });
+    await mkdir(join(path, 'gate'), { recursive: true, mode: 0o700 });
     await refuseForeign(join(path, 'gate', 'data.mdb'));
     gate = await Gate.open(join(path, 'gate'));
     const entered = gate;
@@ -82,7 +84,11 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
 
 function tablesOf(path: string, gate: Gate): Tables {
   // S17: with overlapping syncs a commit can be read before it is on disk.
-  const root = open({ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false });
+  const root = open({
+    ...{ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false },
+    // Known to the addon, if not to its types.
+    ...{ permissionsMode: OWNER_ALONE },
+  });
   const writer = new Writer(gate, () => root);
   return {
     root,

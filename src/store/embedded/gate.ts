@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
+import { OWNER_ALONE } from './permissions.js';
 
+const OPTIONS = { overlappingSync: false, maxDbs: 1, compression: false, permissionsMode: OWNER_ALONE };
 const HALF_MADE = 22;
 const ATTEMPTS = 100;
 
@@ -20,7 +22,7 @@ export class Gate {
   static async open(path: string): Promise<Gate> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return new Gate(open({ path, overlappingSync: false, maxDbs: 1, compression: false }));
+        return new Gate(open({ ...OPTIONS, path }));
       } catch (error) {
         // Two processes that make the files at once: the one that comes second finds them half made.
         if ((error as { code?: unknown }).code !== HALF_MADE || attempt === ATTEMPTS) throw error;

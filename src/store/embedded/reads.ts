@@ -16,6 +16,8 @@ import { ofMemory, ofPartition } from './ranges.js';
 const compiled = new WeakMap<Predicate, Test>();
 
 function testOf(predicate: Predicate): Test {
+  // What is new at each call (the time, a caller's filter) is one comparison, sooner compiled than kept.
+  if (predicate.kind === 'compare' || predicate.kind === 'type') return compile(predicate);
   let test = compiled.get(predicate);
   if (!test) compiled.set(predicate, (test = compile(predicate)));
   return test;

@@ -3,7 +3,7 @@ import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement, type Target } from '../planned.js';
 import type { PartitionEntry, StateEntry, Tables } from './environment.js';
-import { ofMemory } from './ranges.js';
+import { ofMemory, ofPartition } from './ranges.js';
 import { matcher } from './reads.js';
 
 /** Writing under a plan: reading, deciding and writing are one transaction, which is on disk when it is acknowledged. */
@@ -21,8 +21,9 @@ export class EmbeddedWrites {
     const taken = await this.#transaction(() => {
       this.#assertOpen(partition, insert.epoch);
       const stored: MemoryRecord[] = [];
+      const past = this.#hasPast(partition);
       for (const record of records) {
-        if (this.#isTaken(partition, record.id)) {
+        if (this.#isTaken(partition, record.id, past)) {
           if (insert.atomic) throw new MemwardenError('store_duplicate');
           continue;
         }
@@ -105,11 +106,17 @@ export class EmbeddedWrites {
   }
 
   // By a memory, or by one that was deleted: a write that is sent again does not bring it back.
-  #isTaken({ tenant, userId }: Partition, id: string): boolean {
+  #isTaken({ tenant, userId }: Partition, id: string, past: boolean): boolean {
     return (
       this.#tables.memories.doesExist([tenant, userId, id]) ||
-      this.#tables.history.doesExist([tenant, userId, id, 'deleted'])
+      (past && this.#tables.history.doesExist([tenant, userId, id, 'deleted']))
     );
+  }
+
+  // Most users of an import have no history; one look tells, in the place of one a memory.
+  #hasPast(partition: Partition): boolean {
+    for (const _ of this.#tables.history.getKeys({ ...ofPartition(partition), limit: 1 })) return true;
+    return false;
   }
 
   // S22: a key that was retired or destroyed seals nothing any more, whoever still has it.

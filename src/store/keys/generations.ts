@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { KeyRing } from '../../model/key-store.js';
 import { Gate, Writer } from '../embedded/gate.js';
+import { OWNER_ALONE } from '../embedded/permissions.js';
 
 const POINTER = 'current';
 const CHUNK = 5_000;
@@ -103,7 +104,8 @@ export class Generations {
 
   #open(generation: string): KeyTables {
     const path = join(this.#path, generation);
-    const root = open({ path, overlappingSync: false, maxDbs: 4, noMemInit: false, compression: false });
+    const options = { overlappingSync: false, maxDbs: 4, noMemInit: false, compression: false };
+    const root = open({ ...options, ...{ permissionsMode: OWNER_ALONE }, path });
     return { root, rings: root.openDB({ name: 'rings' }), documents: root.openDB({ name: 'documents' }) };
   }
 

@@ -9,7 +9,7 @@ export type IdField = '_id' | 'memory_id' | 'user_id';
 const STRING = 2;
 const ARRAY = 4;
 const SYMBOL = 14;
-const OTHER_THAN_STRING = [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, -1, 127];
+const OTHER_THAN_STRING = ['number', 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, -1, 127];
 
 // What a JavaScript date can hold (ECMA-262, 21.4.1.1); a BSON date may lie outside it and would be read as invalid.
 const EARLIEST = new Date(-8.64e15);
@@ -22,19 +22,42 @@ const FITS = {
   date: { $gte: EARLIEST, $lte: LATEST },
 } as const;
 
+/** What equals a string in a query and is none: an array that holds it, and the symbol of its letters. */
+export const EQUAL_TO_STRING = { $type: [ARRAY, SYMBOL] } as const;
+
+/** What type tests ask of a document: what must be there, and what must not. */
+interface Tests {
+  readonly musts: Document;
+  readonly refused: readonly Document[];
+}
+
+/** Translates predicates to MongoDB filters for one collection. */
+export interface Translator {
+  (predicate: Predicate): Filter<Document>;
+  /** The filters of predicates that all hold, for one `$and`, and of what else a document must not be. */
+  all(predicates: readonly Predicate[], refused: readonly Document[]): Document[];
+}
+
 /**
- * Makes a translator of predicates to MongoDB filters for one collection. What was translated is kept for as long as
- * the predicate lives. Operators come from here alone; every operand is a string, a date or a boolean.
+ * Makes a translator of predicates to MongoDB filters for one collection. What was put together of several is kept for
+ * as long as the predicate lives. Operators come from here alone; every operand is a string, a date or a boolean.
  */
-export function translator(idField: IdField): (predicate: Predicate) => Filter<Document> {
-  const kept = new WeakMap<Predicate, Filter<Document>>();
+export function translator(idField: IdField): Translator {
+  const kept = new WeakMap<Predicate, Filter<Document> | Tests>();
   const name = (field: string) => (field === 'id' ? idField : field);
-  const translate = (predicate: Predicate): Filter<Document> => {
-    let filter = kept.get(predicate);
-    if (!filter) kept.set(predicate, (filter = build(predicate)));
-    return filter;
+  const translated = (predicate: Predicate): Filter<Document> | Tests => {
+    // What is new at each call (the time, a caller's filter) is one comparison, sooner made than kept.
+    if (predicate.kind === 'compare') return comparison(predicate, name);
+    if (predicate.kind === 'type') return typeTests([predicate], name);
+    let made = kept.get(predicate);
+    if (!made) kept.set(predicate, (made = build(predicate)));
+    return made;
   };
-  const build = (predicate: Predicate): Filter<Document> => {
+  const translate = (predicate: Predicate): Filter<Document> => {
+    const made = translated(predicate);
+    return isTests(made) ? filterOf(made) : made;
+  };
+  const build = (predicate: Exclude<Predicate, Comparison | TypeTest>): Filter<Document> | Tests => {
     switch (predicate.kind) {
       case 'true':
         return { $and: [{}] };
@@ -44,43 +67,61 @@ export function translator(idField: IdField): (predicate: Predicate) => Filter<D
         return { $or: predicate.of.map(translate) };
       case 'not':
         return { $nor: [translate(predicate.of)] };
-      case 'type':
-        return typeTests([predicate], name);
-      case 'compare':
-        return comparison(predicate, name);
       case 'and': {
         const types = predicate.of.filter((part) => part.kind === 'type');
-        const rest = predicate.of.filter((part) => part.kind !== 'type').map(translate);
-        return { $and: types.length ? [typeTests(types, name), ...rest] : rest };
+        return types.length === predicate.of.length ? typeTests(types, name) : { $and: predicate.of.map(translate) };
       }
     }
   };
-  return translate;
+  const all = (predicates: readonly Predicate[], refused: readonly Document[]): Document[] => {
+    // By spreading, which engines do at once where they would assign name by name.
+    let tests: Tests = { musts: {}, refused };
+    const others: Document[] = [];
+    for (const predicate of predicates) {
+      const made = translated(predicate);
+      // Two tests of one field ask the same of it, for a field has one type.
+      if (isTests(made))
+        tests = { musts: { ...tests.musts, ...made.musts }, refused: [...tests.refused, ...made.refused] };
+      else others.push(made);
+    }
+    return [filterOf(tests), ...others];
+  };
+  return Object.assign(translate, { all });
+}
+
+function isTests(made: Filter<Document> | Tests): made is Tests {
+  return made['musts'] !== undefined;
+}
+
+// One $nor of all that must not be: each operator costs a server a part of a hundredth of the whole query, also where
+// it is nested, and the more so the more types it lists.
+function filterOf({ musts, refused }: Tests): Filter<Document> {
+  return { ...musts, $nor: refused as Document[] };
 }
 
 function comparison(part: Comparison, name: (field: string) => string): Filter<Document> {
   return { [name(part.field)]: { [`$${part.op}`]: part.value } };
 }
 
-// One pass over the document: what must be there, and one $nor of what must not. `$type` and comparisons alone would let
-// an array through that holds one fitting element. The forms are those that cost a server least to parse (a list of the
-// twenty other types costs as much as the rest of the query together).
-function typeTests(tests: readonly TypeTest[], name: (field: string) => string): Filter<Document> {
+// `$type` and comparisons alone would let an array through that holds one fitting element.
+function typeTests(tests: readonly TypeTest[], name: (field: string) => string): Tests {
   const musts: Record<string, object> = {};
   const refused: Document[] = [];
-  for (const { field, type, required } of tests) {
+  for (const { field, type, required, after } of tests) {
     const at = name(field);
-    const fits = FITS[type];
     if (at === '_id') {
-      // `{ _id: { $type: 2 } }` would bound the index that lists go along, at the price of one more key.
-      refused.push({ _id: { $type: OTHER_THAN_STRING } });
+      // It is never an array. `{ _id: { $type: 2 } }` would bound the index that lists go along, at the price of one
+      // more key.
+      refused.push({ _id: { $not: FITS.string } });
+    } else if (required) {
+      musts[at] = FITS[type];
+      refused.push({ [at]: type === 'enum' ? EQUAL_TO_STRING : { $type: ARRAY } });
+    } else if (type === 'string') {
+      refused.push({ [at]: { $type: OTHER_THAN_STRING } });
     } else {
-      refused.push({ [at]: { $type: ARRAY } });
-      if (required) musts[at] = fits;
-      else refused.push({ [at]: { $exists: true, $not: fits } });
-      // A symbol equals the string of its letters.
-      if (type === 'enum') refused.push({ [at]: { $type: SYMBOL } });
+      const fits = after === undefined ? FITS[type] : { $gt: after, $lte: LATEST };
+      refused.push({ [at]: { $type: ARRAY } }, { [at]: { $exists: true, $not: fits } });
     }
   }
-  return { ...musts, $nor: refused };
+  return { musts, refused };
 }

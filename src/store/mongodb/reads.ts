@@ -13,14 +13,18 @@ import {
 import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
-import { translator } from './filter.js';
+import { EQUAL_TO_STRING, translator } from './filter.js';
 import { partitionId, toRecord, toState, type HistoryRow } from './rows.js';
 import { RECENT } from './schema.js';
 
 /** The index that finds one document by its id. */
 export const BY_ID = { _id: 1 } as const;
 // A document that a write is under way on does not exist yet, or no more.
-const AT_REST = { act: { $exists: false } };
+const UNDER_WAY = { act: { $exists: true } };
+// What equals owner or tenant in a query and is not it.
+const OF_TENANTS = { tenant: { $type: 4 } };
+const NOT_OF_PARTITION = [{ user_id: EQUAL_TO_STRING }, OF_TENANTS];
+const NOT_AT_REST = [UNDER_WAY, ...NOT_OF_PARTITION];
 const POLICY_FIELDS = { content: 0, metadata: 0, speaker: 0 } as const;
 
 const memoryFilter = translator('_id');
@@ -28,15 +32,15 @@ const stateFilter = translator('memory_id');
 const userFilter = translator('user_id');
 
 /** The filter of a planned query: partition, plan, well-formed, not expired, caller, joined by one `$and` (invariant 6). */
-export function filterOf(query: PlannedQuery, narrow: Filter<Document> = {}): Document {
+export function filterOf(query: PlannedQuery, fields: Document = {}, more?: Document): Document {
   assertPlanned(query);
-  const { $and = [], ...fields } = narrow;
-  return { ...base(query.partition), ...fields, $and: [AT_REST, ...query.parts.map(memoryFilter), ...$and] };
+  const $and = memoryFilter.all(query.parts, NOT_AT_REST);
+  if (more) $and.push(more);
+  return { ...base(query.partition), ...fields, $and };
 }
 
 function base(partition: Partition): Document {
-  // An array that holds the tenant is not the tenant; the well-formed condition says the same of the owner.
-  return { user_id: partition.userId, tenant: { $eq: partition.tenant, $not: { $type: 'array' } } };
+  return { user_id: partition.userId, tenant: partition.tenant };
 }
 
 /** Reading under a plan. */
@@ -49,13 +53,13 @@ export class MongoReads {
 
   async findOne(query: PlannedQuery, id: string): Promise<MemoryRecord | null> {
     const row = await translated(() =>
-      this.#collections.memories.findOne(filterOf(query, { _id: id } as Document), { ...SETTLED, hint: BY_ID }),
+      this.#collections.memories.findOne(filterOf(query, { _id: id }), { ...SETTLED, hint: BY_ID }),
     );
     return row && toRecord(row);
   }
 
   async find(query: PlannedQuery, limit: number, after?: Position): Promise<MemoryRecord[]> {
-    const filter = filterOf(query, after ? { $and: [below(after)] } : {});
+    const filter = filterOf(query, {}, after && below(after));
     const rows = await translated(() =>
       this.#collections.memories
         .find(filter, { ...SETTLED, hint: RECENT, sort: { occurred_at: -1, _id: -1 }, limit, batchSize: limit + 1 })
@@ -70,7 +74,8 @@ export class MongoReads {
 
   async findStates(query: PlannedQuery, id: string): Promise<StateRow[]> {
     assertPlanned(query);
-    const filter = { ...base(query.partition), memory_id: id, $and: [{}, ...query.parts.map(stateFilter)] };
+    const parts = stateFilter.all(query.parts, NOT_OF_PARTITION);
+    const filter = { ...base(query.partition), memory_id: id, $and: parts };
     const rows = await translated(() =>
       this.#collections.history.find(filter as Filter<HistoryRow>, { ...SETTLED, sort: { version: 1 } }).toArray(),
     );
@@ -82,7 +87,7 @@ export class MongoReads {
 
   async look(partition: Partition, id: string): Promise<PolicyFields | null> {
     const row = await translated(() =>
-      this.#collections.memories.findOne({ ...base(partition), _id: id } as Document, {
+      this.#collections.memories.findOne({ ...base(partition), _id: id, $and: [{ $nor: [OF_TENANTS] }] } as Document, {
         ...SETTLED,
         hint: BY_ID,
         projection: POLICY_FIELDS,

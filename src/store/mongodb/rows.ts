@@ -58,9 +58,15 @@ export function toMemoryRow(record: MemoryRecord, act?: Act): MemoryRow {
 
 /** The record of a document. */
 export function toRecord(row: MemoryRow): MemoryRecord {
-  const { _id, act: _, ...rest } = row;
-  return { id: _id, ...rest };
+  // A list makes one of these a memory, and copies of rest and spread took several times as long.
+  const record: Record<string, unknown> = { id: row._id };
+  for (const name of Object.keys(row)) if (!NOT_OF_RECORD.has(name)) record[name] = row[name as keyof MemoryRow];
+  return record as unknown as MemoryRecord;
 }
+
+// What a document has of its own; `id`, which only a hostile one has, would name another memory, and `__proto__` would
+// set the prototype.
+const NOT_OF_RECORD = new Set(['_id', 'id', 'act', '__proto__']);
 
 /** The document that keeps a state of a record. */
 export function toHistoryRow(record: MemoryRecord, deletedAt?: Date): HistoryRow {

@@ -116,7 +116,7 @@ export class MongoWrites {
       }
       assertInTime(writer);
       const done = await this.#collections.memories.updateOne(
-        filterOf(query, { _id: current.id, version: current.version } as Document),
+        filterOf(query, { _id: current.id, version: current.version }),
         { $set: set, ...(Object.keys(unset).length ? { $unset: unset } : {}) },
         { ...OPTIONS, hint: BY_ID },
       );

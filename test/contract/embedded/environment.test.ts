@@ -60,6 +60,29 @@ describe('Where an embedded store may lie', () => {
     await driver.close();
   });
 
+  test('every file in it is for its owner alone, and doctor tells of one that is not', async () => {
+    const path = join(folder, 'data');
+    const driver = await openEmbedded({ path });
+    const files = ['data.mdb', 'lock.mdb', 'gate/data.mdb', 'gate/lock.mdb'];
+    const permissions = async () => (await driver.diagnose()).find(({ check }) => check === 'permissions');
+    expect(files.map((file) => [file, statSync(join(path, file)).mode & 0o777])).toEqual(
+      files.map((file) => [file, 0o600]),
+    );
+    expect(await permissions()).toMatchObject({ ok: true });
+    for (const [name, mode] of [
+      ['data.mdb', 0o640],
+      ['gate/lock.mdb', 0o604],
+      ['', 0o711],
+    ] as const) {
+      const before = statSync(join(path, name)).mode;
+      chmodSync(join(path, name), mode);
+      expect([name, await permissions()]).toMatchObject([name, { ok: false }]);
+      chmodSync(join(path, name), before);
+    }
+    expect(await permissions()).toMatchObject({ ok: true });
+    await driver.close();
+  });
+
   test('a path that is no folder, and data that is no LMDB, say that the store is not available', async () => {
     const file = join(folder, 'file');
     writeFileSync(file, 'x');
