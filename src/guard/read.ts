@@ -1,15 +1,15 @@
-import type { FieldName, MemoryRecord } from '../model/fields.js';
+import type { FieldName } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
 import { principalKey } from '../model/principal.js';
-import type { PartitionOpener } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { Cursors } from './cursor.js';
-import { fold, type CompiledFilter } from './filter.js';
+import type { CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { walk, type Released } from './walk.js';
 
 /** A page of memories, newest first. */
 export interface Page {
@@ -21,12 +21,6 @@ export interface Page {
 const READ: readonly Use[] = [{ action: 'read' }];
 const SORT: readonly FieldName[] = ['occurred_at'];
 const BATCH = 250;
-
-/** A record that was released, beside what was released of it. */
-interface Released {
-  readonly record: MemoryRecord;
-  readonly memory: Memory;
-}
 
 /** Reading: by id, by page, and counting. */
 export class Reader {
@@ -70,9 +64,10 @@ export class Reader {
     access.plan(binding, { action: 'read' });
     const now = this.#context.clock();
     const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
+    const order = { filter, sort: SORT, wanted: limit + 1, after };
     const found = await this.#context.sealer.reading(access, async (keys) => {
       const released: Released[] = [];
-      for await (const one of this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after)) {
+      for await (const one of walk(this.#context, this.#release, { keys, access, binding, now }, order)) {
         if (released.push(one) > limit) break;
       }
       return released;
@@ -98,43 +93,15 @@ export class Reader {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
+      const order = { filter, sort: [], wanted: BATCH };
       count = await this.#context.sealer.reading(access, async (keys) => {
         let found = 0;
-        for await (const _ of this.#walk(keys, access, binding, now, filter, [], BATCH)) found += 1;
+        for await (const _ of walk(this.#context, this.#release, { keys, access, binding, now }, order)) found += 1;
         return found;
       });
     }
     await this.#audit(access, binding, []);
     return count;
-  }
-
-  // Goes down the order until the caller has enough; `wanted` sizes the batches. `sort` is what the order shows.
-  async *#walk(
-    keys: PartitionOpener,
-    access: Access,
-    binding: Binding,
-    now: Date,
-    filter: CompiledFilter,
-    sort: readonly FieldName[],
-    wanted: number,
-    after?: Position,
-  ): AsyncGenerator<Released> {
-    const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
-    const query = access.query(binding, uses, now, filter.predicates);
-    const size = filter.keyword === undefined ? Math.min(wanted, BATCH) : BATCH;
-    let position = after;
-    for (;;) {
-      const records = await this.#context.store.find(query, size, position);
-      for (const record of records) {
-        if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
-        const memory = this.#release.open(keys, access, binding, record);
-        if (filter.keyword === undefined || fold(memory.content ?? '').includes(filter.keyword))
-          yield { record, memory };
-      }
-      const last = records.at(-1);
-      if (!last || records.length < size) return;
-      position = { occurredAt: last.occurred_at, id: last.id };
-    }
   }
 
   async #audit(access: Access, binding: Binding, ids: readonly string[]): Promise<void> {

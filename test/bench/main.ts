@@ -5,10 +5,21 @@ import { Figures, progress } from './figures.js';
 import { guard } from './guard.js';
 import { importing } from './import.js';
 import { locomo } from './locomo-suite.js';
+import { retrieval } from './retrieval.js';
+import { search } from './search.js';
 import { scale } from './scale.js';
 import type { Suite } from './suite.js';
 
-const SUITES: Readonly<Record<string, Suite>> = { decision, guard, scale, import: importing, locomo, crypto };
+const SUITES: Readonly<Record<string, Suite>> = {
+  decision,
+  guard,
+  scale,
+  import: importing,
+  locomo,
+  crypto,
+  retrieval,
+  search,
+};
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 
 const { values, positionals } = parseArgs({
