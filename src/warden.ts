@@ -4,6 +4,7 @@ import { encryptExisting, type EncryptionResult } from './compliance/encrypt-exi
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
+import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import { Importer } from './memory/import.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
@@ -15,6 +16,7 @@ import { Alarms, type AlarmName } from './metrics/alarms.js';
 import type { Auditor } from './model/auditor.js';
 import type { CursorKeys } from './model/cursor-keys.js';
 import type { Finding } from './model/finding.js';
+import type { Partition } from './model/partition.js';
 import type { Principal } from './model/principal.js';
 import type { Sealer } from './model/sealer.js';
 import { PolicyEngine } from './policy/engine.js';
@@ -73,19 +75,15 @@ export class Warden {
       clock: settings.clock,
       cursorKeys,
       defaultTtlMs: settings.defaultTtlMs,
+      raises: driver.raises,
+      ...(keys ? { keyEpoch: (partition) => keys.epochOf(partition) } : {}),
+      searchIndexBytes: settings.searchIndexBytes,
     });
     const policyRevision = () => policy.revision;
-    const onErased = () => undefined;
-    if (keys)
-      this.#keyAdmin = keyAdmin({
-        guard: this.#guard,
-        driver,
-        keys,
-        settings,
-        policyRevision,
-        onErased,
-        ...parts.acts,
-      });
+    const onErased = (partition: Partition) => void this.#guard.dropViews(partition);
+    keys?.onChange((partition) => this.#guard.dropViews(partition));
+    const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, ...parts.acts };
+    if (keys) this.#keyAdmin = keyAdmin({ ...acts, keys });
   }
 
   /**
@@ -161,6 +159,11 @@ export class Warden {
     return this.#parts.alarms.count(name);
   }
 
+  /** How the indexes of searches are used: hits, builds, and what is kept now. */
+  get searchStatistics(): ViewStatistics {
+    return this.#guard.viewStatistics;
+  }
+
   /** Makes collections, validators and indexes; safe to run again. */
   async migrate(): Promise<void> {
     await this.#parts.driver.migrate();
@@ -175,6 +178,7 @@ export class Warden {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#guard.dropViews();
     await this.#parts.keys?.close();
     await this.#parts.driver.close();
   }

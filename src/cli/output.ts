@@ -45,6 +45,11 @@ export class Output {
     return table.toString();
   }
 
+  /** Whether a person reads it on a terminal. */
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
   /** How many characters of free text a row has room for. */
   get room(): number {
     return Math.max(24, (this.#stream.columns ?? 160) - 100);

@@ -28,6 +28,8 @@ export interface WardenOptions {
   readonly timeoutMs?: number;
   /** Whether the store is prepared at the start; for MongoDB false where none is given, so that `migrate` is an act. */
   readonly migrate?: boolean;
+  /** How many bytes of memory the indexes of searches may take together; 256 MiB. */
+  readonly searchIndexBytes?: number;
   /** Called on what cannot happen: the query and the decision disagree, a record is malformed. */
   readonly onAlarm?: (alarm: Alarm) => void;
   /** Where the time comes from; for tests. */
@@ -43,6 +45,7 @@ export interface Settings {
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
   readonly timeoutMs: number;
   readonly migrate: boolean;
+  readonly searchIndexBytes: number;
   readonly onAlarm: ((alarm: Alarm) => void) | undefined;
   readonly clock: Clock;
 }
@@ -63,6 +66,11 @@ const schema = z.strictObject({
     .optional(),
   timeoutMs: z.int().min(100).max(600_000).optional(),
   migrate: z.boolean().optional(),
+  searchIndexBytes: z
+    .int()
+    .min(65_536)
+    .max(2 ** 40)
+    .optional(),
   onAlarm: callable.optional(),
   clock: callable.optional(),
 });
@@ -89,6 +97,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     defaultTtlMs: options.defaultTtlMs ?? bare(),
     timeoutMs: options.timeoutMs ?? 5_000,
     migrate: options.migrate ?? store.kind === 'embedded',
+    searchIndexBytes: options.searchIndexBytes ?? 256 * 1_048_576,
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,
   };

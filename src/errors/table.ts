@@ -142,6 +142,12 @@ export const ERRORS = {
     message: 'An optional package is not installed.',
     remedy: 'Run the line in `detail.install`.',
   },
+  embedder_missing: {
+    status: 400,
+    exit: 2,
+    message: 'A search by meaning needs an embedder, and none is configured.',
+    remedy: "Configure one, or search with mode 'lexical'.",
+  },
   closed: {
     status: 503,
     exit: 1,

@@ -4,7 +4,9 @@ import type { Clock } from '../model/clock.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
 import type { Level } from '../model/levels.js';
 import type { Sealer } from '../model/sealer.js';
+import type { Semantics } from '../search/semantic.js';
 import type { PolicyEngine } from '../policy/engine.js';
+import type { KeyEpoch } from './view-keys.js';
 import type { PlannedStore } from '../store/planned.js';
 
 /** What the guard stands on. The composition root hands it over; nothing else reaches the store. */
@@ -16,6 +18,14 @@ export interface GuardContext {
   readonly alarms: Alarms;
   readonly clock: Clock;
   readonly cursorKeys: CursorKeys;
+  /** By how much an acknowledged write raises the revision of its partition; unknown where not given. */
+  readonly raises?: number;
+  /** The epoch of a user's key record; where it is not given nothing tells of keys. */
+  readonly keyEpoch?: KeyEpoch;
+  /** How many bytes of memory the indexes of searches may take; 256 MiB where not given. */
+  readonly searchIndexBytes?: number;
+  /** What searches by meaning need; absent where there is no embedder. */
+  readonly semantics?: Semantics;
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
 }

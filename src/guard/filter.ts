@@ -1,5 +1,6 @@
 import type { FieldName } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
+import type { Memory } from '../model/memory.js';
 import { compared, eq, oneOf, type Predicate } from '../model/predicate.js';
 
 /** What a caller may narrow a list, a count or a deletion by. All that is given must hold. */
@@ -15,6 +16,10 @@ export interface MemoryFilter {
   readonly to?: Date;
   /** A case-folded substring of the content. */
   readonly keyword?: string;
+  /** The speaker, as the name is written. */
+  readonly speaker?: string;
+  /** Keys of the metadata with the values that they must have. */
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 /** A checked filter as the guard uses it. */
@@ -24,6 +29,9 @@ export interface CompiledFilter {
   readonly fields: readonly FieldName[];
   /** Folded; tested on permitted, opened records only. */
   readonly keyword?: string;
+  /** Tested on permitted, opened records only. */
+  readonly speaker?: string;
+  readonly metadata?: NonNullable<MemoryFilter['metadata']>;
   /** Names the filter in a cursor. */
   readonly key: string;
 }
@@ -45,8 +53,34 @@ export function compileFilter(filter: MemoryFilter): CompiledFilter {
   if (filter.to !== undefined) add('occurred_at', compared('occurred_at', 'lt', filter.to));
   const keyword = filter.keyword === undefined ? undefined : fold(filter.keyword);
   if (keyword !== undefined) fields.push('content');
-  const key = JSON.stringify([predicates, keyword ?? null]);
-  return { predicates, fields, key, ...(keyword === undefined ? {} : { keyword }) };
+  const { speaker, metadata } = filter;
+  if (speaker !== undefined) fields.push('speaker');
+  if (metadata !== undefined) fields.push('metadata');
+  const key = JSON.stringify([predicates, keyword ?? null, speaker ?? null, metadata ?? null]);
+  return {
+    predicates,
+    fields,
+    key,
+    ...(keyword === undefined ? {} : { keyword }),
+    ...(speaker === undefined ? {} : { speaker }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+/** Whether a filter asks of what no query can: then each record is opened and tested. */
+export function isOpened({ keyword, speaker, metadata }: CompiledFilter): boolean {
+  return keyword !== undefined || speaker !== undefined || metadata !== undefined;
+}
+
+/** Whether an opened memory passes what of a filter no query can ask. */
+export function passes(
+  { keyword, speaker, metadata }: CompiledFilter,
+  memory: Pick<Memory, 'content' | 'speaker' | 'metadata'>,
+): boolean {
+  if (keyword !== undefined && !fold(memory.content ?? '').includes(keyword)) return false;
+  if (speaker !== undefined && memory.speaker !== speaker) return false;
+  const has = memory.metadata ?? {};
+  return Object.entries(metadata ?? {}).every(([name, value]) => Object.hasOwn(has, name) && has[name] === value);
 }
 
 /** Folds case, so that a keyword finds its word however it is written. */

@@ -17,6 +17,10 @@ import { Historian } from './history.js';
 import { Reader, type Page } from './read.js';
 import { Release } from './release.js';
 import { Remover } from './remove.js';
+import { Searcher, type Found, type Search } from './search.js';
+import { heard } from './own-writes.js';
+import type { Partition } from '../store/partition.js';
+import { Views, type ViewStatistics } from './views.js';
 import { UserLister, type UserPage } from './users.js';
 import { Writer } from './write.js';
 
@@ -26,6 +30,7 @@ const ACCESSES = 10_000;
 export class Guard {
   readonly #context: GuardContext;
   readonly #reader: Reader;
+  readonly #searcher: Searcher;
   readonly #writer: Writer;
   readonly #remover: Remover;
   readonly #historian: Historian;
@@ -35,9 +40,12 @@ export class Guard {
   // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
   readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
 
-  constructor(context: GuardContext) {
+  constructor(given: GuardContext) {
+    const views = new Views(given);
+    const context = { ...given, store: heard(given.store, views) };
     const release = new Release(context);
     this.#context = context;
+    this.#searcher = new Searcher(context, release, views);
     this.#reader = new Reader(context, release);
     this.#writer = new Writer(context, release);
     this.#remover = new Remover(context, release);
@@ -70,6 +78,21 @@ export class Guard {
 
   count(access: Access, filter: CompiledFilter): Promise<number> {
     return this.#reader.count(access, filter);
+  }
+
+  search(access: Access, search: Search): Promise<Found> {
+    return this.#searcher.search(access, search);
+  }
+
+  /** Drops the indexes of a partition: its user is erased, or its key destroyed. All indexes where none is named. */
+  dropViews(partition?: Partition): void {
+    if (partition) this.#searcher.views.drop(partition);
+    else this.#searcher.views.clear();
+  }
+
+  /** How the indexes of searches are used. */
+  get viewStatistics(): ViewStatistics {
+    return this.#searcher.views.statistics;
   }
 
   create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {

@@ -6,7 +6,7 @@ import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { Cursors } from './cursor.js';
-import { fold, type CompiledFilter } from './filter.js';
+import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
 
@@ -85,7 +85,7 @@ export class Reader {
     const binding = access.binding();
     const now = this.#context.clock();
     let count = 0;
-    if (filter.keyword === undefined) {
+    if (!isOpened(filter)) {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
@@ -112,7 +112,7 @@ export class Reader {
   ): Promise<void> {
     const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
     const query = access.query(binding, uses, now, filter.predicates);
-    const size = filter.keyword === undefined ? Math.min(wanted, BATCH) : BATCH;
+    const size = isOpened(filter) ? BATCH : Math.min(wanted, BATCH);
     let position = after;
     for (;;) {
       const records = await this.#context.store.find(query, size, position);
@@ -120,7 +120,7 @@ export class Reader {
         const admitted = this.#release.admits(keys, access, binding, record, now, uses);
         if (!(isPending(admitted) ? await admitted : admitted)) continue;
         const memory = this.#release.open(keys, access, binding, record);
-        if (filter.keyword !== undefined && !fold(memory.content ?? '').includes(filter.keyword)) continue;
+        if (!passes(filter, memory)) continue;
         if (!take(record, memory)) return;
       }
       const last = records.at(-1);

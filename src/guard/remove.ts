@@ -1,17 +1,19 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { MemoryRecord } from '../model/fields.js';
-import type { PartitionOpener, PartitionSealer } from '../model/sealer.js';
+import type { MemoryRecord, SealedName } from '../model/fields.js';
+import type { PartitionSealer } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Target } from '../store/planned.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
-import { fold, type CompiledFilter } from './filter.js';
+import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
 
 const ATTEMPTS = 5;
 const BATCH = 1_000;
+// What a filter can ask of that no query can.
+const OPENED: readonly SealedName[] = ['content', 'metadata', 'speaker'];
 
 /** Deleting: by id and by filter. What goes is what may be read and deleted. */
 export class Remover {
@@ -80,7 +82,7 @@ export class Remover {
         const chosen: MemoryRecord[] = [];
         for (const record of records) {
           if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
-          if (hasKeyword(keys, record, filter.keyword)) chosen.push(record);
+          if (!isOpened(filter) || passes(filter, keys.open(record, OPENED))) chosen.push(record);
         }
         const ids = chosen.map((record) => record.id);
         await this.#audit(access, binding, 'intent', ids);
@@ -116,8 +118,4 @@ function targetOf(keys: PartitionSealer, record: MemoryRecord, at: Date): Target
   const { key_id, bare } = keys.bury(record, at);
   const last = { ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) };
   return { id: record.id, version: record.version, last };
-}
-
-function hasKeyword(keys: PartitionOpener, record: MemoryRecord, keyword: string | undefined): boolean {
-  return keyword === undefined || fold(keys.open(record, ['content']).content ?? '').includes(keyword);
 }

@@ -2,6 +2,8 @@
 export type Kind =
   /** Sends only queries that carry a plan. */
   | 'planned'
+  /** Sends queries that carry a plan, and asks whether the index that it keeps of their answers is fresh. */
+  | 'planned_with_view'
   /** Sends queries that carry a plan and, on a miss by id, S10's look. */
   | 'planned_with_look'
   /** Stores only records whose creation was decided. */
@@ -19,6 +21,9 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   get: 'planned_with_look',
   list: 'planned',
   count: 'planned',
+  search: 'planned_with_view',
+  dropViews: 'no_query',
+  viewStatistics: 'no_query',
   create: 'decided_insert',
   importMany: 'decided_insert',
   update: 'planned_with_look',
@@ -37,6 +42,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
 export const STORE_SURFACE: Readonly<Record<string, Kind>> = {
   findOne: 'planned',
   find: 'planned',
+  findByIds: 'planned',
   count: 'planned',
   findStates: 'planned',
   findUsers: 'planned',

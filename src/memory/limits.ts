@@ -8,5 +8,7 @@ export const MAX_BATCH = 1_000;
 export const MAX_PAGE = 1_000;
 /** The length of a page where the caller names none. */
 export const DEFAULT_PAGE = 50;
+/** The longest query of a search, in UTF-16 units. */
+export const MAX_QUERY = 4_096;
 /** The most code points of a speaker's name and of a keyword. */
 export const MAX_WORDS = 1_024;

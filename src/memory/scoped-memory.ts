@@ -2,6 +2,7 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Access } from '../guard/access.js';
 import type { Explanation } from '../guard/explain.js';
 import type { Guard } from '../guard/guard.js';
+import type { Hit } from '../guard/search.js';
 import type { Page } from '../guard/read.js';
 import { isPair, type ActionOf } from '../model/actions.js';
 import type { Clock } from '../model/clock.js';
@@ -19,7 +20,9 @@ import {
   type MemoryOptions,
   type NewMemory,
 } from './input.js';
+import { toMemoryContext, type MemoryContext } from './context.js';
 import { MAX_PAGE } from './limits.js';
+import { toContext, toSearch, type ContextOptions, type SearchOptions } from './searching.js';
 import { toDeletingFilter, toFilter, toListing, type ListOptions, type Selection } from './selection.js';
 
 /** What may be explained: the id of a memory, or a record as policies name its fields. */
@@ -107,6 +110,28 @@ export class ScopedMemory {
   /** How many there are that the principal may read. */
   async count(selection?: Selection): Promise<number> {
     return this.#guard.count(this.#access, toFilter(selection));
+  }
+
+  /**
+   * The memories that answer a query best. Scores are absolute, from 0 to 1, and depend on nothing that the principal
+   * may not read.
+   *
+   * @throws MemwardenError invalid_argument; embedder_missing where the mode asks for meaning and none is configured
+   */
+  async search(query: string, options?: SearchOptions): Promise<Hit[]> {
+    const { hits } = await this.#guard.search(this.#access, toSearch(query, options));
+    return [...hits];
+  }
+
+  /**
+   * The memories for a prompt: what a search finds with what was said beside it, else the newest, oldest first, as
+   * text that marks them as data.
+   *
+   * @throws MemwardenError invalid_argument, embedder_missing
+   */
+  async context(query: string, options?: ContextOptions): Promise<MemoryContext> {
+    const { search, budgetTokens } = toContext(query, options);
+    return toMemoryContext(await this.#guard.search(this.#access, search), budgetTokens);
   }
 
   /**

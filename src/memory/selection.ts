@@ -33,7 +33,8 @@ const paging = {
   limit: z.int().min(1).max(MAX_PAGE).optional(),
   cursor: z.string().min(1).optional(),
 };
-const selection = {
+/** The parts of a selection. */
+export const selection = {
   category: name.optional(),
   level: z.union([level, z.array(level).min(1).max(16)]).optional(),
   agentId: name.optional(),
@@ -55,7 +56,7 @@ export interface CheckedPage {
 
 /** Checks a selection. */
 export function toFilter(value: unknown): CompiledFilter {
-  return compile(checked(selectionSchema, value === undefined ? {} : value, 'filter'));
+  return compileSelection(checked(selectionSchema, value === undefined ? {} : value, 'filter'));
 }
 
 /**
@@ -67,13 +68,13 @@ export function toDeletingFilter(value: unknown): CompiledFilter {
   if (value === undefined || value === null) throw new MemwardenError('empty_filter');
   const filter = checked(selectionSchema, value, 'filter');
   if (Object.values(filter).every((part) => part === undefined)) throw new MemwardenError('empty_filter');
-  return compile(filter);
+  return compileSelection(filter);
 }
 
 /** Checks list options. */
 export function toListing(value: unknown): CheckedPage & { readonly filter: CompiledFilter } {
   const { limit, cursor, ...filter } = checked(listSchema, value === undefined ? {} : value, 'options');
-  return { filter: compile(filter), limit: limit ?? DEFAULT_PAGE, cursor };
+  return { filter: compileSelection(filter), limit: limit ?? DEFAULT_PAGE, cursor };
 }
 
 /** Checks the options of a page. */
@@ -82,6 +83,7 @@ export function toPage(value: unknown): CheckedPage {
   return { limit: limit ?? DEFAULT_PAGE, cursor };
 }
 
-function compile(filter: z.output<typeof selectionSchema>): CompiledFilter {
+/** Compiles a checked selection; what is undefined says nothing. */
+export function compileSelection(filter: object): CompiledFilter {
   return compileFilter(definedIn(filter));
 }

@@ -6,6 +6,8 @@ import type { ServiceStore } from './service.js';
 /** A store, whole, as the composition root sees it. */
 export interface StoreDriver {
   readonly kind: 'mongodb' | 'embedded';
+  /** By how much an acknowledged write raises the revision of its partition, no more and no less (S18). */
+  readonly raises: number;
   readonly planned: PlannedStore;
   readonly maintenance: MaintenanceStore;
   readonly service: ServiceStore;

@@ -122,6 +122,8 @@ export interface PlannedStore {
   findOne(query: PlannedQuery, id: string): Promise<MemoryRecord | null>;
   /** At most `limit` records after a place, newest first. */
   find(query: PlannedQuery, limit: number, after?: Position): Promise<MemoryRecord[]>;
+  /** Those of some records that the query lets through, in no order. */
+  findByIds(query: PlannedQuery, ids: readonly string[]): Promise<MemoryRecord[]>;
   /** How many records the query lets through. */
   count(query: PlannedQuery): Promise<number>;
   /** The past states of a memory that the query lets through, oldest first; the last one of a deleted memory is among them. */

@@ -6,6 +6,7 @@ import { Ledger } from '../crypto/ledger.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
 import type { KeyStore } from '../model/key-store.js';
+import type { Partition } from '../model/partition.js';
 import type { Kms } from '../model/kms.js';
 import type { ServiceStore } from '../store/service.js';
 
@@ -17,6 +18,10 @@ export interface Keys {
   readonly instance: InstanceKeys;
   readonly ledger: Ledger;
   readonly settings: KeySettings;
+  /** The epoch of a user's key record as it is now; undefined where the user has none or is being erased. */
+  epochOf(partition: Partition): Promise<number | undefined>;
+  /** Calls back with the partition whose keys another process changed, where the key store can tell. */
+  onChange(listener: (partition: Partition) => void): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +48,13 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
     kms = opened;
     const { cacheMs, cacheMax } = settings;
     const rings = new KeyRings({ store, kms, clock, cacheMs, cacheMax });
-    await store.watch((partition) => rings.drop(partition));
+    const listeners: ((partition: Partition) => void)[] = [(partition) => rings.drop(partition)];
+    await store.watch((partition) => listeners.forEach((listener) => listener(partition)));
+    const epochOf = async (partition: Partition): Promise<number | undefined> => {
+      const ring = await store.ring(partition);
+      return ring?.state === 'active' ? ring.epoch : undefined;
+    };
+    const onChange = (listener: (partition: Partition) => void) => void listeners.push(listener);
     const instance = new InstanceKeys(store, kms);
     // Made before anything else, so that every backup of the key store can check a later ledger.
     await instance.current('signing');
@@ -52,7 +63,7 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
       await opened.close();
       await store.close();
     };
-    return { store, kms, rings, instance, ledger: new Ledger(settings.ledger), settings, close };
+    return { store, kms, rings, instance, ledger: new Ledger(settings.ledger), settings, epochOf, onChange, close };
   } catch (error) {
     await kms?.close();
     await store.close();

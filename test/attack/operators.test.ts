@@ -33,6 +33,11 @@ const LAWFUL: Readonly<Record<Kind, (value: unknown) => boolean>> = {
     isPlain(value) && Reflect.ownKeys(value as object).every((key) => LAWFUL.fact((value as never)[key])),
   record: (value) =>
     value === null || typeof value !== 'object' || Array.isArray(value) || types.isDate(value) || isPlain(value),
+  scalar: (value) => value === null || value === '' || LAWFUL.fact(value),
+  scalars: (value) =>
+    isPlain(value) && Reflect.ownKeys(value as object).every((key) => LAWFUL.scalar((value as never)[key])),
+  flag: (value) => typeof value === 'boolean',
+  share: (value) => typeof value === 'number' && value >= 0 && value <= 1,
   limit: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   ttl: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   none: () => false,

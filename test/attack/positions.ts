@@ -22,6 +22,10 @@ export type Kind =
   | 'record'
   | 'none'
   | 'limit'
+  | 'scalar'
+  | 'scalars'
+  | 'flag'
+  | 'share'
   | 'ttl';
 
 export interface World {
@@ -214,6 +218,41 @@ const selecting: Position[] = [
   at('list({ level: [_] })', 'level', ({ memory }, level) => memory.list({ level: [level] })),
 ];
 
+const searching: Position[] = [
+  at('search(_)', 'words', ({ memory }, query) => memory.search(query)),
+  at('context(_)', 'words', ({ memory }, query) => memory.context(query)),
+  at('search(query, _)', 'options', ({ memory }, value) => memory.search('x', value), { empty: NOT_GIVEN }),
+  at('context(query, _)', 'options', ({ memory }, value) => memory.context('x', value), { empty: NOT_GIVEN }),
+  at('search(query, { limit })', 'limit', ({ memory }, limit) => memory.search('x', { limit }), { empty: NOT_GIVEN }),
+  ...entries({ mode: 'none', fill: 'none', explain: 'flag', minScore: 'share', filter: 'options' } as const).map(
+    ([name, kind]) =>
+      at(`search(query, { ${name} })`, kind, ({ memory }, value) => memory.search('x', { [name]: value }), {
+        empty: NOT_GIVEN,
+      }),
+  ),
+  ...entries({ ...FILTER, speaker: 'words' } as const).map(([name, kind]) =>
+    at(
+      `search(query, { filter: { ${name} } })`,
+      kind,
+      ({ memory }, value) => memory.search('x', { filter: { [name]: value } }),
+      {
+        empty: NOT_GIVEN,
+      },
+    ),
+  ),
+  at(
+    'search(query, { filter: { metadata } })',
+    'scalars',
+    ({ memory }, metadata) => memory.search('x', { filter: { metadata } }),
+    {
+      empty: NOT_GIVEN,
+    },
+  ),
+  at('search(query, { filter: { metadata: { a } } })', 'scalar', ({ memory }, a) =>
+    memory.search('x', { filter: { metadata: { a } } }),
+  ),
+];
+
 const RECORD = {
   id: ABSENT,
   tenant: 'default',
@@ -226,4 +265,4 @@ const RECORD = {
 };
 
 /** Every argument position of every public method of ScopedMemory, `Warden.users` and `Warden.scope`. */
-export const POSITIONS: readonly Position[] = [...scope, ...adding, ...byId, ...selecting];
+export const POSITIONS: readonly Position[] = [...scope, ...adding, ...byId, ...selecting, ...searching];

@@ -7,6 +7,13 @@ import { PROJECT } from './project.js';
 export interface Conversation {
   readonly conversation: string;
   readonly turns: readonly Turn[];
+  readonly questions: readonly Question[];
+}
+
+interface Question {
+  readonly question: string;
+  readonly category: number;
+  readonly evidence?: readonly string[];
 }
 
 interface Turn {

@@ -6,10 +6,22 @@ import { guard } from './guard.js';
 import { importing } from './import.js';
 import { locomo } from './locomo-suite.js';
 import { policy } from './policy.js';
+import { retrieval } from './retrieval.js';
 import { scale } from './scale.js';
+import { search } from './search.js';
 import type { Suite } from './suite.js';
 
-const SUITES: Readonly<Record<string, Suite>> = { decision, guard, scale, import: importing, locomo, crypto, policy };
+const SUITES: Readonly<Record<string, Suite>> = {
+  decision,
+  guard,
+  scale,
+  import: importing,
+  locomo,
+  crypto,
+  policy,
+  retrieval,
+  search,
+};
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 
 const { values, positionals } = parseArgs({

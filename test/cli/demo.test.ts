@@ -23,7 +23,7 @@ describe('the built command line', () => {
         expect(await readdir(folder)).toEqual([]);
 
         const [naive, scoped, deletion] = [
-          'bob\'s agent asks about "meal" and gets: "Alice is vegetarian',
+          'bob\'s agent asks about "Which meal suits?" and gets: "Alice is vegetarian',
           "in bob's memories:   nothing",
           '1 deleted',
         ];

@@ -20,6 +20,7 @@ const TRIGGERS: Partial<Record<ErrorCode, Trigger>> = {
   content_too_large: (_, data) => cli(['add', 'x'.repeat(65_537), ...admin('alice'), ...data]),
   metadata_too_large: (_, data) =>
     cli(['add', 'x', ...admin('alice'), '--metadata', JSON.stringify({ x: 'x'.repeat(16_384) }), ...data]),
+  embedder_missing: (_, data) => cli(['search', 'x', ...admin('alice'), '--mode', 'semantic', ...data]),
   forbidden: (_, data) => cli(['list', '--user', 'alice', '--as', 'nobody', ...data]),
   not_found: (_, data) => cli(['delete', '0190b6a0-0000-7000-8000-000000000000', ...admin('alice'), ...data]),
   conflict: async (_, data) =>

@@ -21,6 +21,7 @@ describeStores('A query that the guard did not make', (fixture) => {
     const calls: Partial<Record<Method, () => Promise<unknown>>> = {
       findOne: () => planned.findOne(query, record.id),
       find: () => planned.find(query, 9),
+      findByIds: () => planned.findByIds(query, [record.id]),
       count: () => planned.count(query),
       findStates: () => planned.findStates(query, record.id),
       insert: () => planned.insert(insert),

@@ -46,6 +46,9 @@ describeOnEachStore('the surface of the planned store', (open) => {
       get: () => memory.get(ABSENT),
       list: () => memory.list(),
       count: () => memory.count(),
+      search: () => memory.search('hello'),
+      viewStatistics: () => Promise.resolve(warden.searchStatistics),
+      dropViews: () => Promise.resolve(new Guard({} as never).dropViews()),
       create: () => memory.add('x'),
       importMany: () => importerOf(warden, ADMIN).store('alice', [recordDraft({ content: 'x' }, new Date())]),
       update: () => memory.update(ABSENT, { content: 'x' }),
@@ -72,6 +75,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
 const EXPECTED: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   planned: ['planned'],
   planned_with_look: ['look', 'planned'],
+  planned_with_view: ['freshness', 'planned'],
   decided_insert: ['decided_insert'],
   no_query: [],
 };

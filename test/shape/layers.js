@@ -13,17 +13,30 @@ const BOTTOM = ['config', 'metrics', 'errors'];
 export const MAY_IMPORT = {
   cli: ['index', 'warden', 'wiring', 'memory', 'compliance', 'workbench', 'model', ...BOTTOM],
   index: ['warden', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
-  warden: ['wiring', 'memory', 'compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
+  warden: [
+    'wiring',
+    'memory',
+    'compliance',
+    'guard',
+    'policy',
+    'store',
+    'crypto',
+    'search',
+    'audit',
+    'model',
+    ...BOTTOM,
+  ],
   // Parts of the composition root.
   wiring: ['compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
   memory: ['guard', 'store', 'model', ...BOTTOM],
   compliance: ['guard', 'store', 'crypto', 'model', ...BOTTOM],
   // Works on policies alone: it cannot reach data.
   workbench: ['policy', 'model', ...BOTTOM],
-  guard: ['policy', 'store', 'model', ...BOTTOM],
+  guard: ['policy', 'store', 'search', 'model', ...BOTTOM],
   policy: ['model', ...BOTTOM],
   store: ['model', ...BOTTOM],
   crypto: ['model', ...BOTTOM],
+  search: ['model', ...BOTTOM],
   audit: ['model', ...BOTTOM],
   // Options name levels and the clock. The model asks for no options, so that this makes no circle.
   config: ['model', 'metrics', 'errors'],
@@ -60,6 +73,8 @@ export const PACKAGE_HOMES = {
   lmdb: 'store',
   '@casl/ability': 'policy',
   '@aws-sdk/client-kms': 'crypto',
+  '@orama/stemmers': 'search',
+  '@orama/stopwords': 'search',
 };
 
 /**

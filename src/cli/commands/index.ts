@@ -5,6 +5,7 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { encryptRows } from './encrypt-existing.js';
 import { erasure } from './erasure/index.js';
+import { evaluate } from './eval.js';
 import { explain } from './explain.js';
 import { get } from './get.js';
 import { history } from './history.js';
@@ -15,6 +16,7 @@ import { migrate } from './migrate.js';
 import { policy } from './policy/index.js';
 import { purge } from './purge.js';
 import { remove } from './delete.js';
+import { search } from './search.js';
 import { update } from './update.js';
 import { users } from './users.js';
 
@@ -22,6 +24,7 @@ import { users } from './users.js';
 export const REGISTER: readonly Register[] = [
   add,
   importFile,
+  search,
   list,
   get,
   count,
@@ -37,5 +40,6 @@ export const REGISTER: readonly Register[] = [
   erasure,
   encryptRows,
   doctor,
+  evaluate,
   demo,
 ];

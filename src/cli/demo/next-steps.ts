@@ -9,10 +9,11 @@ Next
     const warden = await createWarden();
     const memory = warden.scope({ id: 'bot-1', role: 'agent', userId: 'alice' }, 'alice');
     await memory.add('Alice is vegetarian.', { level: 'public' });
-    console.log(await memory.list());
+    console.log(await memory.search('What does Alice eat?', { fill: 'recent' }));
 
   On the command line (npx memwarden --help tells of all):
     npx memwarden add 'Alice is vegetarian.' --user alice --as agent --on-behalf-of alice
+    npx memwarden search 'Is Alice vegetarian?' --user alice --as agent --on-behalf-of alice
     npx memwarden list --user alice --as agent --on-behalf-of alice
     npx memwarden import ${quoted(fromHere(EXAMPLE_SET))} --users-from-file --as admin
     npx memwarden users --as admin

@@ -6,7 +6,7 @@ import type { Output } from '../output.js';
 
 const ALICE = 'Alice is vegetarian: no meat and no fish in any meal.';
 const BOB = 'Bob wants a window seat on every flight.';
-const QUESTION = 'meal';
+const QUESTION = 'Which meal suits?';
 
 const agentOf = (userId: string): Principal => ({ id: `agent-of-${userId}`, role: 'agent', userId });
 const officer: Principal = { id: 'officer', role: 'admin' };
@@ -15,7 +15,7 @@ const officer: Principal = { id: 'officer', role: 'admin' };
 export async function tellOfUsers(warden: Warden, output: Output): Promise<void> {
   const say = (text: string): Promise<void> => output.people(text);
   const bucket = [ALICE, BOB];
-  const naive = bucket.filter((text) => text.toLowerCase().includes(QUESTION));
+  const naive = bucket.filter((text) => text.toLowerCase().includes('meal'));
   await say(
     '1. Two users, one bucket without owners (an array; only a filter that nobody may forget stands in between)',
   );
@@ -39,10 +39,10 @@ export async function tellOfUsers(warden: Warden, output: Output): Promise<void>
   );
 }
 
-async function asked(memory: ScopedMemory, keyword = QUESTION): Promise<string> {
+async function asked(memory: ScopedMemory, question = QUESTION): Promise<string> {
   try {
-    const { memories } = await memory.list({ keyword });
-    return memories.length === 0 ? 'nothing' : memories.map(({ content }) => quoted(content ?? '')).join(', ');
+    const hits = await memory.search(question);
+    return hits.length === 0 ? 'nothing' : hits.map(({ memory: { content } }) => quoted(content ?? '')).join(', ');
   } catch (error) {
     if (isMemwardenError(error)) return `${error.code}: ${error.message}`;
     throw error;

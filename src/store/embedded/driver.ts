@@ -34,6 +34,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   const planned: PlannedStore = {
     findOne: (query, id) => at(() => reads.findOne(query, id)),
     find: (query, limit, after) => at(() => reads.find(query, limit, after)),
+    findByIds: (query, ids) => at(() => reads.findByIds(query, ids)),
     count: (query) => at(() => reads.count(query)),
     findStates: (query, id) => at(() => reads.findStates(query, id)),
     look: (partition, id) => at(() => reads.look(partition, id)),
@@ -53,6 +54,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   };
   return {
     kind: 'embedded',
+    raises: 1,
     planned,
     maintenance: maintenanceOf(tables, writes),
     service,

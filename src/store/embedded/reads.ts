@@ -67,6 +67,13 @@ export class EmbeddedReads {
     return found;
   }
 
+  findByIds(query: PlannedQuery, ids: readonly string[]): MemoryRecord[] {
+    const matches = matcher(query);
+    const { tenant, userId } = query.partition;
+    this.#tables.root.resetReadTxn();
+    return ids.map((id) => this.#tables.memories.get([tenant, userId, id])).filter(matches);
+  }
+
   count(query: PlannedQuery): number {
     const matches = matcher(query);
     let count = 0;

@@ -32,6 +32,7 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
   const planned: PlannedStore = {
     findOne: (query, id) => reads.findOne(query, id),
     find: (query, limit, after) => reads.find(query, limit, after),
+    findByIds: (query, ids) => reads.findByIds(query, ids),
     count: (query) => reads.count(query),
     findStates: (query, id) => reads.findStates(query, id),
     look: (partition, id) => reads.look(partition, id),
@@ -43,6 +44,7 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
   };
   return {
     kind: 'mongodb',
+    raises: 2,
     planned,
     maintenance: maintenanceOf(collections, writers, repair, steps),
     service: new MongoService(collections),

@@ -68,6 +68,14 @@ export class MongoReads {
     return rows.map(toRecord);
   }
 
+  async findByIds(query: PlannedQuery, ids: readonly string[]): Promise<MemoryRecord[]> {
+    const filter = filterOf(query, { _id: { $in: ids } });
+    const rows = await translated(() =>
+      this.#collections.memories.find(filter, { ...SETTLED, hint: BY_ID, batchSize: ids.length + 1 }).toArray(),
+    );
+    return rows.map(toRecord);
+  }
+
   async count(query: PlannedQuery): Promise<number> {
     return translated(() => this.#collections.memories.countDocuments(filterOf(query), { ...SETTLED, hint: RECENT }));
   }

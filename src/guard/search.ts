@@ -1,0 +1,210 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Memory } from '../model/memory.js';
+import type { Binding } from '../policy/binding.js';
+import { Analyzer } from '../search/analyzer.js';
+import { Proposals, type Mode, type Proposal, type Question } from '../search/proposals.js';
+import type { ViewIndex } from '../search/view-index.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+import { passes, type CompiledFilter } from './filter.js';
+import type { Release } from './release.js';
+import { SEARCHED, viewSource } from './view-source.js';
+import { Views } from './views.js';
+import { walk, type Reading } from './walk.js';
+
+/** A checked search. */
+export interface Search {
+  readonly text: string;
+  readonly limit: number;
+  readonly filter: CompiledFilter;
+  readonly minScore: number;
+  /** Undefined takes both ranks where there is an embedder, else words alone. */
+  readonly mode: Mode | undefined;
+  /** Whether the newest memories follow where hits do not fill the limit. */
+  readonly fill: boolean;
+  readonly explain: boolean;
+  /** Whether the memories beside a hit in its session are told of. */
+  readonly neighbours?: boolean;
+}
+
+/** A memory that a search found. */
+export interface Hit {
+  readonly memory: Memory;
+  /** From 0 to 1, and a function of the query and of the memories that the principal may read alone. */
+  readonly score: number;
+  /** The words of the query that it, or a memory beside it, holds. */
+  readonly matched: readonly string[];
+  readonly explain?: HitExplanation;
+}
+
+/** How a score came about. */
+export interface HitExplanation {
+  /** The score by words, and by meaning, where the memory was found so. */
+  readonly lexical?: number;
+  readonly semantic?: number;
+  /** What each word of the query gave; their sum times the factors is the score by words. */
+  readonly words: Proposal['words'];
+  readonly factors?: NonNullable<Proposal['factors']>;
+  /** Where words that match stand in the content, as offsets of UTF-16 units. */
+  readonly spans: readonly (readonly [start: number, end: number])[];
+}
+
+/** What a search found, and for each hit the hits beside it. */
+export interface Found {
+  readonly hits: readonly Hit[];
+  /** By the id of a hit: the memories one step older and newer in its session. */
+  readonly beside: ReadonlyMap<string, readonly Memory[]>;
+}
+
+const NONE_BESIDE: ReadonlyMap<string, readonly Memory[]> = new Map();
+const LARGEST_BATCH = 1_000;
+
+/** Searching: the index proposes ids in the order of the rank, the store with the plan decides what is returned. */
+export class Searcher {
+  readonly #context: GuardContext;
+  readonly #release: Release;
+  readonly views: Views;
+
+  constructor(context: GuardContext, release: Release, views: Views) {
+    this.#context = context;
+    this.#release = release;
+    this.views = views;
+  }
+
+  async search(access: Access, search: Search): Promise<Found> {
+    const binding = access.binding();
+    access.plan(binding, { action: 'read' });
+    const uses: readonly Use[] = [{ action: 'read', fields: [...SEARCHED, ...search.filter.fields] }];
+    for (const use of uses) access.plan(binding, use);
+    const mode = this.#mode(search.mode);
+    const vector = mode === 'lexical' ? undefined : await this.#context.semantics?.embedQuery(search.text);
+    return this.#context.sealer.reading(access, async (keys) => {
+      if (keys.erasing) this.views.drop(access.partition);
+      const source = viewSource(this.#context, this.#release, { keys, access, binding });
+      const index = await this.views.use(source, this.#context.store);
+      // Read once, after the view is there: query, decision and index have one time.
+      const now = this.#context.clock();
+      index.expire(now);
+      const reading = { keys, access, binding, now };
+      const hits = await this.#hits(reading, uses, index, { text: search.text, mode, vector }, search);
+      const beside = search.neighbours ? await this.#beside(reading, uses, index, hits, search) : NONE_BESIDE;
+      if (search.fill) await this.#fill(reading, search, hits);
+      await this.#audit(access, binding, [...hits.map(({ memory }) => memory.id), ...idsIn(beside)]);
+      return { hits, beside };
+    });
+  }
+
+  // Down the ranking until as many as are wanted are found that the store, with the plan, lets through.
+  async #hits(
+    reading: Reading,
+    uses: readonly Use[],
+    index: ViewIndex,
+    question: Question,
+    search: Search,
+  ): Promise<Hit[]> {
+    const proposals = new Proposals(index, question);
+    const hits: Hit[] = [];
+    let size = search.limit;
+    for (let more = true; more && hits.length < search.limit; size = Math.min(size * 2, LARGEST_BATCH)) {
+      const proposed = proposals.take(size);
+      more = proposed.length === size;
+      const fair = proposed.filter(({ score }) => score >= search.minScore);
+      // In the order of both ranks together scores do not fall all the way.
+      if (question.mode !== 'hybrid' && fair.length < proposed.length) more = false;
+      const ids = fair.map(({ id }) => id);
+      const memories = await this.#admitted(reading, uses, ids, search.filter);
+      for (const proposal of fair) {
+        const memory = memories.get(proposal.id);
+        if (memory && hits.length < search.limit) hits.push(toHit(index, proposals, proposal, memory, search.explain));
+      }
+    }
+    return hits;
+  }
+
+  #mode(wanted: Mode | undefined): Mode {
+    const { semantics } = this.#context;
+    if (wanted === undefined) return semantics ? 'hybrid' : 'lexical';
+    if (wanted !== 'lexical' && !semantics) throw new MemwardenError('embedder_missing');
+    return wanted;
+  }
+
+  // The memories behind some ids, as the store has them now: planned, decided on and opened as in every other read.
+  async #admitted(
+    { keys, access, binding, now }: Reading,
+    uses: readonly Use[],
+    ids: readonly string[],
+    filter: CompiledFilter,
+  ): Promise<ReadonlyMap<string, Memory>> {
+    const found = new Map<string, Memory>();
+    if (ids.length === 0) return found;
+    const query = access.query(binding, uses, now, filter.predicates);
+    for (const record of await this.#context.store.findByIds(query, ids)) {
+      if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
+      const memory = this.#release.open(keys, access, binding, record);
+      if (passes(filter, memory)) found.set(memory.id, memory);
+    }
+    return found;
+  }
+
+  async #beside(
+    reading: Reading,
+    uses: readonly Use[],
+    index: ViewIndex,
+    hits: readonly Hit[],
+    { filter }: Search,
+  ): Promise<ReadonlyMap<string, readonly Memory[]>> {
+    const ids = hits.map(({ memory: { id } }) => ({
+      id,
+      others: [index.beside(id, -1), index.beside(id, 1)].filter((one) => one !== undefined),
+    }));
+    const wanted = [...new Set(ids.flatMap(({ others }) => others))];
+    const memories = await this.#admitted(reading, uses, wanted, filter);
+    return new Map(ids.map(({ id, others }) => [id, others.flatMap((one) => memories.get(one) ?? [])]));
+  }
+
+  // The newest follow with score 0, so that an agent has something to read where no word matches.
+  async #fill(reading: Reading, { filter, limit }: Search, hits: Hit[]): Promise<void> {
+    if (hits.length >= limit) return;
+    const there = new Set(hits.map(({ memory }) => memory.id));
+    const order = { filter, sort: SEARCHED, wanted: limit };
+    for await (const { memory } of walk(this.#context, this.#release, reading, order)) {
+      if (there.has(memory.id)) continue;
+      if (hits.push({ memory, score: 0, matched: [] }) >= limit) return;
+    }
+  }
+
+  async #audit(access: Access, binding: Binding, ids: readonly string[]): Promise<void> {
+    const { principal, partition } = access;
+    await this.#context.auditor.record({
+      principal,
+      owner: partition.userId,
+      action: 'read',
+      subject: 'Memory',
+      phase: 'read',
+      outcome: 'allowed',
+      ids,
+      revision: binding.revision,
+    });
+  }
+}
+
+function idsIn(beside: ReadonlyMap<string, readonly Memory[]>): string[] {
+  return [...new Set([...beside.values()].flat().map(({ id }) => id))];
+}
+
+function toHit(index: ViewIndex, proposals: Proposals, proposal: Proposal, memory: Memory, explain: boolean): Hit {
+  const { score, lexical, semantic, words, factors } = proposal;
+  const hit: Hit = { memory, score, matched: words.map(({ word }) => word) };
+  if (!explain) return hit;
+  const spans = new Analyzer(index.languages, index.weights).spans(memory.content ?? '', proposals.terms());
+  return {
+    ...hit,
+    explain: {
+      ...(lexical === undefined ? {} : { lexical }),
+      ...(semantic === undefined ? {} : { semantic }),
+      words,
+      ...(factors === undefined ? {} : { factors }),
+      spans,
+    },
+  };
+}

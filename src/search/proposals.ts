@@ -1,0 +1,141 @@
+import { fuse, semanticScore, type Scored } from './fusion.js';
+import { partsOf, type WordPart } from './parts.js';
+import { factorsOf, score, weigh, type Factors, type Touched, type ViewQuery } from './rank.js';
+import { Ranking } from './ranking.js';
+import type { ViewIndex } from './view-index.js';
+
+/** How a search ranks. */
+export type Mode = 'lexical' | 'semantic' | 'hybrid';
+
+/** A memory that the index proposes, in the order of the rank. The store decides on it again. */
+export interface Proposal {
+  readonly id: string;
+  readonly score: number;
+  readonly lexical?: number;
+  readonly semantic?: number;
+  /** What the words of the query gave, in their order; none where it was found by meaning alone. */
+  readonly words: readonly WordPart[];
+  readonly factors?: Factors;
+}
+
+/** What is asked of a view. */
+export interface Question {
+  readonly text: string;
+  readonly mode: Mode;
+  /** The vector of the text, where the mode uses one. */
+  readonly vector?: Float32Array | undefined;
+}
+
+/** So many of each rank are fused; what comes below follows in the order of its own rank, words first. */
+const FUSED = 1_000;
+
+/**
+ * The memories of a view for a query, best first. The index may change between two of them, by a write of this process
+ * or because something expired: then the rank is made anew, and what was proposed already is passed over.
+ */
+export class Proposals {
+  readonly #index: ViewIndex;
+  readonly #question: Question;
+  readonly #proposed = new Set<string>();
+  #changes = -1;
+  #query: ViewQuery | undefined;
+  #next: () => Scores | undefined = () => undefined;
+
+  constructor(index: ViewIndex, question: Question) {
+    this.#index = index;
+    this.#question = question;
+  }
+
+  /** At most so many more. */
+  take(count: number): Proposal[] {
+    if (this.#changes !== this.#index.changes) {
+      this.#changes = this.#index.changes;
+      this.#query = weigh(this.#index, this.#question.text);
+      this.#next = this.#start(this.#query);
+    }
+    const proposals: Proposal[] = [];
+    while (proposals.length < count) {
+      const found = this.#next();
+      if (!found) break;
+      if (this.#proposed.has(found.id)) continue;
+      this.#proposed.add(found.id);
+      proposals.push(this.#explained(found));
+    }
+    return proposals;
+  }
+
+  /** The terms, as the index has them, of the words of the query. */
+  terms(): ReadonlySet<string> {
+    const ids = this.#query?.words.flatMap(({ alternatives }) => alternatives.map(({ id }) => id)) ?? [];
+    return new Set(ids.map((id) => this.#index.postings.termOf(id)));
+  }
+
+  #explained(found: Scores): Proposal {
+    const slot = this.#index.slots.slotOf(found.id);
+    if (found.lexical === undefined || slot === undefined || !this.#query) return { ...found, words: [] };
+    return {
+      ...found,
+      words: partsOf(this.#index, this.#query, slot),
+      factors: factorsOf(this.#index, this.#query, slot),
+    };
+  }
+
+  #start(query: ViewQuery): () => Scores | undefined {
+    const { mode, vector } = this.#question;
+    const index = this.#index;
+    const touched = mode === 'semantic' ? undefined : score(index, query);
+    const words = touched ? byWords(index, touched) : () => undefined;
+    if (mode === 'lexical' || !vector || !index.vectors) return words;
+    const lexical = new Float64Array(index.slots.end);
+    touched?.slots.forEach((slot, i) => void (lexical[slot] = touched.sums[i] as number));
+    const both = (found: { readonly id: string } | undefined) => found && scoresOf(index, vector, lexical, found.id);
+    const depth = mode === 'semantic' ? index.size : FUSED;
+    const nearest = byMeaning(index, vector, depth);
+    if (mode === 'semantic')
+      return from(nearest.map(({ id, score: value }) => ({ id, score: value, semantic: value })));
+    const first: Scored[] = [];
+    while (first.length < FUSED) {
+      const one = words();
+      if (!one) break;
+      first.push(one);
+    }
+    const fused = from(fuse(first, nearest, (a, b) => index.compare(a, b)));
+    let rest: (() => Scored | undefined) | undefined;
+    return () => both(fused() ?? words() ?? (rest ??= from(byMeaning(index, vector, index.size)))());
+  }
+}
+
+// The score that is shown is the larger of the two, whichever rank a memory was found by.
+function scoresOf(index: ViewIndex, vector: Float32Array, lexical: Float64Array, id: string): Scores {
+  const byWord = lexical[index.slots.slotOf(id) ?? -1] ?? 0;
+  const cosine = index.vectors?.cosine(vector, id);
+  const near = cosine === undefined ? 0 : semanticScore(cosine);
+  return {
+    id,
+    score: Math.max(byWord, near),
+    ...(byWord > 0 ? { lexical: byWord } : {}),
+    ...(near > 0 ? { semantic: near } : {}),
+  };
+}
+
+function byMeaning(index: ViewIndex, vector: Float32Array, limit: number): Scored[] {
+  return (index.vectors?.top(vector, limit, (a, b) => index.compare(a, b)) ?? [])
+    .map(({ id, cosine }) => ({ id, score: semanticScore(cosine) }))
+    .filter(({ score: value }) => value > 0);
+}
+
+type Scores = Omit<Proposal, 'words' | 'factors'>;
+
+function byWords(index: ViewIndex, { slots, sums }: Touched): () => Scores | undefined {
+  const ranking = new Ranking(slots.slice(), sums.slice(), (a, b) => index.slots.isNewer(a, b));
+  return () => {
+    const best = ranking.next();
+    const id = best && index.slots.id(best.slot);
+    return best && id !== undefined ? { id, score: best.score, lexical: best.score } : undefined;
+  };
+}
+
+function from<T>(items: readonly T[]): () => T | undefined {
+  let at = 0;
+  return () => items[at++];
+}
