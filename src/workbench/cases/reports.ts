@@ -36,7 +36,7 @@ export function toTap({ results }: TestRun): string {
   return ['TAP version 14', `1..${results.length}`, ...lines].join('\n');
 }
 
-// A hash would begin a directive, and one of its words would make a failure none.
+// A hash begins a directive, and one of them makes a failure none.
 function tapText(text: string): string {
   return text.replace(/[\\#]/g, (one) => `\\${one}`);
 }
