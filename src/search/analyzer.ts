@@ -16,8 +16,6 @@ export interface Analyzed {
   readonly terms: ReadonlyMap<string, number>;
   /** The words of the speaker's name; whose words a memory are, its neighbours do not take over. */
   readonly speaker: readonly string[];
-  /** Words of the content, without stop words. */
-  readonly words: number;
   readonly isQuestion: boolean;
   /** The languages of its words, a bit each. */
   readonly languages: number;
@@ -53,10 +51,8 @@ export class Analyzer {
     const terms = new Map<string, number>();
     const add = (term: string) => void terms.set(term, (terms.get(term) ?? 0) + 1);
     const languages = new Set<Language>();
-    let words = 0;
     if (content !== undefined) {
       this.#each(wordsOf(content), (_, term, language) => {
-        words += 1;
         add(term);
         if (language !== undefined) languages.add(language);
       });
@@ -64,7 +60,7 @@ export class Analyzer {
     }
     if (this.#weights.dates && occurredAt !== undefined) dateTerms(occurredAt).forEach(add);
     const isAsking = content !== undefined && isQuestion(content);
-    return { terms, speaker: this.#name(speaker), words, isQuestion: isAsking, languages: toMask(languages) };
+    return { terms, speaker: this.#name(speaker), isQuestion: isAsking, languages: toMask(languages) };
   }
 
   /**

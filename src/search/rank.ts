@@ -138,25 +138,22 @@ function hear(index: ViewIndex, alternatives: readonly Alternative[]): number[] 
   return slots;
 }
 
-/** What a memory's words count, by who said it, whether it asks, and how much it says. */
+/** What a memory's words count, by who said it and whether it asks. */
 export interface Factors {
   readonly speaker: number;
   readonly question: number;
-  readonly terse: number;
 }
 
 /** The factors of a memory for a query; each at most 1. */
 export function factorsOf({ slots, weights }: ViewIndex, { named }: ViewQuery, slot: number): Factors {
   const speaker = slots.speaker(slot);
-  const words = slots.words(slot);
   return {
     speaker: named.size > 0 && speaker !== 0 && !named.has(speaker) ? weights.otherSpeaker : 1,
     question: slots.isQuestion(slot) ? weights.question : 1,
-    terse: weights.terse === 0 ? 1 : (words + weights.terse) / (words + 2 * weights.terse),
   };
 }
 
 function factorOf(index: ViewIndex, query: ViewQuery, slot: number): number {
-  const { speaker, question, terse } = factorsOf(index, query, slot);
-  return speaker * question * terse;
+  const { speaker, question } = factorsOf(index, query, slot);
+  return speaker * question;
 }

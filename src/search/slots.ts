@@ -10,7 +10,6 @@ export interface SlotEntry {
   readonly id: string;
   readonly occurredAt: Date | undefined;
   readonly expiresAt: Date | undefined;
-  readonly words: number;
   /** The number of terms with repetition. */
   readonly length: number;
   readonly isQuestion: boolean;
@@ -27,7 +26,6 @@ export class Slots {
   readonly #free: number[] = [];
   #at = new Float64Array(64);
   #expires = new Float64Array(64);
-  #words = new Int32Array(64);
   #lengths = new Int32Array(64);
   #spans = new Int32Array(64);
   #questions = new Uint8Array(64);
@@ -47,7 +45,7 @@ export class Slots {
 
   /** About how many bytes it takes. */
   get bytes(): number {
-    return this.size * ID_BYTES + this.#at.length * (8 + 8 + 4 + 4 + 4 + 1 + 4 + 4);
+    return this.size * ID_BYTES + this.#at.length * (8 + 8 + 4 + 4 + 1 + 4 + 4);
   }
 
   slotOf(id: string): number | undefined {
@@ -65,10 +63,6 @@ export class Slots {
 
   languages(slot: number): number {
     return this.#languages[slot] as number;
-  }
-
-  words(slot: number): number {
-    return this.#words[slot] as number;
   }
 
   length(slot: number): number {
@@ -104,7 +98,6 @@ export class Slots {
     const expires = entry.expiresAt?.getTime() ?? NEVER;
     this.#expires[slot] = expires;
     this.#nextExpiry = Math.min(this.#nextExpiry, expires);
-    this.#words[slot] = entry.words;
     this.#lengths[slot] = entry.length;
     this.#spans[slot] = 0;
     this.#questions[slot] = entry.isQuestion ? 1 : 0;
@@ -141,7 +134,6 @@ export class Slots {
     const size = this.#at.length * 2;
     this.#at = grown(this.#at, size);
     this.#expires = grown(this.#expires, size);
-    this.#words = grown(this.#words, size);
     this.#lengths = grown(this.#lengths, size);
     this.#spans = grown(this.#spans, size);
     this.#questions = grown(this.#questions, size);

@@ -168,14 +168,13 @@ export class ViewIndex {
     }
   }
 
-  #place(entry: Entry, { terms, speaker, words, isQuestion, languages }: Analyzed): number {
+  #place(entry: Entry, { terms, speaker, isQuestion, languages }: Analyzed): number {
     let length = 0;
     for (const count of terms.values()) length += count;
     return this.slots.add({
       id: entry.id,
       occurredAt: entry.occurredAt,
       expiresAt: entry.expiresAt,
-      words,
       length,
       isQuestion,
       speaker: this.speakers.add(speaker),

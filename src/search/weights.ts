@@ -17,8 +17,6 @@ export interface Weights {
   readonly otherSpeaker: number;
   /** What a word counts that shares its beginning with the query's: vegetarian, vegetables. */
   readonly kin: number;
-  /** A memory of n words counts (n + terse) / (n + 2 terse): "Wow, great!" tells little, whatever stands beside it. */
-  readonly terse: number;
   /** Whether month, day and year are terms of a memory. */
   readonly dates: boolean;
   /** Whether the speaker's name is a term of a memory. */
@@ -38,7 +36,6 @@ export const WEIGHTS: Weights = Object.freeze({
   question: 0.8,
   otherSpeaker: 2 / 3,
   kin: 1 / 2,
-  terse: 4,
   dates: true,
   speakers: true,
   stopWords: true,

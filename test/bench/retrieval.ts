@@ -64,7 +64,6 @@ const VARIANTS: Readonly<Record<string, Partial<Weights>>> = {
   no_speakers: { speakers: false },
   no_dates: { dates: false },
   no_kin: { kin: 0 },
-  no_terse: { terse: 0 },
   no_stop_words: { stopWords: false },
   no_stems: { stems: false },
 };
@@ -75,7 +74,6 @@ const PLAIN: Partial<Weights> = {
   question: 1,
   otherSpeaker: 1,
   kin: 0,
-  terse: 0,
   dates: false,
   speakers: false,
   stopWords: false,
@@ -89,7 +87,6 @@ const STEPS: readonly (readonly [string, Partial<Weights>])[] = [
   ['answers_and_questions', { answers: 1, question: 0.8 }],
   ['speaker_named', { otherSpeaker: 2 / 3 }],
   ['kin', { kin: 0.5 }],
-  ['terse', { terse: 4 }],
 ];
 
 /** Retrieval on the LoCoMo conversations, each part of the rank on and off. */

@@ -1,5 +1,4 @@
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { highlighted } from '../../src/cli/highlight.js';
@@ -81,7 +80,9 @@ describe('memwarden eval', () => {
     inFolder(async (folder) => {
       const file = join(folder, 'talk.json');
       await writeFile(file, JSON.stringify({ conversation: 'x', turns: TURNS, questions: QUESTIONS }));
-      const before = (await readdir(tmpdir())).filter((name) => name.startsWith('memwarden-eval-'));
+      const temporary = process.env['TMPDIR'];
+      process.env['TMPDIR'] = join(folder, 'temporary');
+      await mkdir(join(folder, 'temporary'));
       const { out, exit, err } = await cli(['eval', file, '--json']);
       expect([exit, err]).toEqual([0, '']);
       expect(json(out.trim().split('\n').at(-1)!)).toMatchObject({
@@ -92,7 +93,9 @@ describe('memwarden eval', () => {
         questions: 2,
         p50_ms: expect.any(Number),
       });
-      expect((await readdir(tmpdir())).filter((name) => name.startsWith('memwarden-eval-'))).toEqual(before);
+      expect(await readdir(join(folder, 'temporary'))).toEqual([]);
+      process.env['TMPDIR'] = temporary ?? '';
+      if (temporary === undefined) delete process.env['TMPDIR'];
       expect(json((await cli(['eval', file, file, '--json', '--k', '1'])).out)).toMatchObject({
         'recall@1': 1,
         questions: 4,

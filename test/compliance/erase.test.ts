@@ -89,14 +89,16 @@ describeOnEachStore('erasing a user', (open) => {
   });
 
   test('S22: while it runs the user is neither read nor written, and that is no alarm', async () => {
-    let check: ((opened: Opened) => Promise<void>) | undefined;
-    const box: { opened?: Opened } = {};
+    const box: { opened?: Opened; check?: (opened: Opened) => Promise<void> } = {};
     const opened = await withTwo(open, {
-      acts: { wait: noWait(), step: async (name) => (name === 'keys destroyed' ? check?.(box.opened!) : undefined) },
+      acts: {
+        wait: noWait(),
+        step: async (name) => (name === 'keys destroyed' ? box.check?.(box.opened!) : undefined),
+      },
     });
     box.opened = opened;
     let checked = 0;
-    check = async ({ warden }) => {
+    box.check = async ({ warden }) => {
       checked += 1;
       const alice = warden.scope(agentOf('alice'), 'alice');
       expect((await alice.list()).memories).toEqual([]);

@@ -34,6 +34,7 @@ const RAISED: Readonly<Partial<Record<ErrorCode, Raise>>> = {
   invalid_argument: async (open) => (await alice(open)).list({ limit: 0 }),
   invalid_cursor: async (open) => (await alice(open)).list({ cursor: 'nonsense' }),
   empty_filter: async (open) => (await alice(open)).deleteMany({}),
+  embedder_missing: async (open) => (await alice(open)).search('x', { mode: 'semantic' }),
   content_too_large: async (open) => (await alice(open)).add('x'.repeat(65_537)),
   metadata_too_large: async (open) => (await alice(open)).add('x', { metadata: { a: 'x'.repeat(16_384) } }),
   batch_too_large: async (open) => (await alice(open)).addMany(Array.from({ length: 1_001 }, () => ({ content: 'x' }))),

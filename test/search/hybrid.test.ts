@@ -110,7 +110,13 @@ describe('words and meaning together', () => {
 
   test('S13: the vector of a memory that goes or expires goes with it', () => {
     const index = filled(10);
-    index.put({ id: 'soon', content: 'x', occurredAt: new Date(99), expiresAt: new Date(5), embedding: { modelId: 'm', values: QUERY } });
+    index.put({
+      id: 'soon',
+      content: 'x',
+      occurredAt: new Date(99),
+      expiresAt: new Date(5),
+      embedding: { modelId: 'm', values: QUERY },
+    });
     expect(ranked(index, 'semantic')[0]?.id).toBe('soon');
     index.expire(new Date(5));
     expect(ranked(index, 'semantic').map(({ id }) => id)).not.toContain('soon');

@@ -25,7 +25,7 @@ export const tasks: Readonly<Record<string, Task>> = {
     for (let won = 0; won < (args['times'] as number);) {
       const current = await driver.planned.findOne(everythingIn(partition), args['id'] as string);
       if (!current) throw new Error('the record is gone');
-      const next = nextOf(current, { content: `${current.content}${String(args['letter'])}` });
+      const next = nextOf(current, { content: `${String(current.content)}${String(args['letter'])}` });
       tried += 1;
       if (await driver.planned.replace(everythingIn(partition), changeOf(current, next), 0)) won += 1;
     }
@@ -66,7 +66,7 @@ export const tasks: Readonly<Record<string, Task>> = {
       for (const { content = '' } of await driver.planned.find(everythingIn(partition), 1_000)) {
         if (seen.has(String(content))) continue;
         seen.add(String(content));
-        say(`SAW ${content}`);
+        say(`SAW ${String(content)}`);
       }
       await sleep(1);
     }
