@@ -74,3 +74,13 @@ test('of writes of one turn, one that throws takes back its own only', async () 
   expect(await driver.planned.revision(partition)).toBe(3);
   await driver.close();
 });
+
+test('stores of one process that write at once do not wait for each other for ever', async () => {
+  const drivers = await Promise.all(Array.from({ length: 6 }, (_, n) => openEmbedded({ path: join(path, String(n)) })));
+  const same = await openEmbedded({ path: join(path, '0') });
+  const all = [...drivers, same];
+  for (const driver of all) await driver.migrate();
+  for (let round = 0; round < 5; round += 1)
+    await Promise.all(all.map((driver) => driver.service.currentKey(`purpose ${round}`)));
+  for (const driver of all) await driver.close();
+}, 30_000);
