@@ -1,6 +1,6 @@
 import { noAuditor } from './audit/no-auditor.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
-import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
+import { encryptExisting, SEALED_MARK, type EncryptionResult } from './compliance/encrypt-existing.js';
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
@@ -113,7 +113,8 @@ export class Warden {
    */
   async encryptExisting(principal: Principal, onProgress?: (rows: number) => void): Promise<EncryptionResult> {
     await this.#guard.assertMay(principal, { action: 'administer', subject: 'Key' });
-    return encryptExisting(this.#parts.sealer, this.#parts.driver.maintenance, onProgress);
+    const { sealer, driver } = this.#parts;
+    return encryptExisting(sealer, driver.maintenance, driver.service, onProgress);
   }
 
   /**
@@ -216,6 +217,9 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
     keys = await openKeys(settings.keys, settings);
     await assertOwn(keys.store, driver.service);
     await assertCurrent(keys, driver.service);
+    // From its first row on: what is found in clear later was not written by memwarden.
+    if ((await driver.maintenance.partitions(undefined, 1)).length === 0)
+      await driver.service.bound(SEALED_MARK, 'yes');
     await repairLapsed(driver.maintenance);
   } catch (error) {
     await keys?.close();

@@ -1,3 +1,4 @@
+import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { Sealer, PartitionSealer } from '../model/sealer.js';
 import { SEALED, type MemoryRecord, type OpenFields } from '../model/fields.js';
 import type { Partition } from '../model/partition.js';
@@ -5,6 +6,14 @@ import type { MaintenanceStore, Resealing, SealedRow } from '../store/maintenanc
 
 const BATCH = 500;
 const PAGE = 500;
+
+/** Marks a store that holds no row in clear of a version before. */
+export const SEALED_MARK = 'sealed';
+
+/** Where that mark is kept. */
+export interface SealMarks {
+  bound(name: string, value?: string): Promise<string | undefined>;
+}
 
 /** What sealing did. */
 export interface EncryptionResult {
@@ -15,30 +24,44 @@ export interface EncryptionResult {
 }
 
 /**
- * Seals rows that a version before encryption wrote in clear. What they say is taken as it is: nothing vouches for it
+ * Seals rows that a version before encryption wrote in clear. In a store that was encrypted from its first row, or that
+ * this act has been through, a row in clear was planted: it stays what it is, and is counted as refused. What they say is taken as it is: nothing vouches for it
  * yet. The same call goes on where it stopped, for a row that is sealed names its key.
  */
 export async function encryptExisting(
   sealer: Sealer,
   maintenance: MaintenanceStore,
+  marks: SealMarks,
   onProgress?: (rows: number) => void,
 ): Promise<EncryptionResult> {
+  const isSealed = (await marks.bound(SEALED_MARK)) !== undefined;
   const result = { partitions: 0, rows: 0, refused: 0 };
   let after: Partition | undefined;
   for (;;) {
     const page = await maintenance.partitions(after, PAGE);
     for (const partition of page) {
+      if (isSealed) {
+        result.refused += await maintenance.countNotUnder(partition, undefined);
+        continue;
+      }
       const before = result.rows;
       let refused = 0;
       for (;;) {
         const rows = await maintenance.rowsNotUnder(partition, undefined, BATCH + refused);
         if (rows.length === refused) break;
         const use = { messages: rows.length * SEALED.length * 2, create: true };
-        const done = await sealer.writing({ partition }, use, async (keys) => {
-          const changes = rows.flatMap((row) => sealed(keys, row));
-          refused = rows.length - changes.length;
-          return maintenance.reseal(partition, changes);
-        });
+        const done = await sealer
+          .writing({ partition }, use, async (keys) => {
+            const changes = rows.flatMap((row) => sealed(keys, row));
+            refused = rows.length - changes.length;
+            return maintenance.reseal(partition, changes);
+          })
+          .catch((error: unknown) => {
+            // Whose keys their owners hold never had rows in clear.
+            if (!isMemwardenError(error, 'owner_key_required')) throw error;
+            refused = rows.length;
+            return 0;
+          });
         result.rows += done;
         onProgress?.(result.rows);
         // Others changed them all in between: the next call sees what is left.
@@ -48,8 +71,10 @@ export async function encryptExisting(
       if (result.rows > before) result.partitions += 1;
     }
     after = page.at(-1);
-    if (page.length < PAGE) return result;
+    if (page.length < PAGE) break;
   }
+  if (result.refused === 0) await marks.bound(SEALED_MARK, 'yes');
+  return result;
 }
 
 function sealed(keys: PartitionSealer, row: SealedRow): Resealing[] {

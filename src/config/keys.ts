@@ -110,6 +110,12 @@ function keyDatabase(uri: string): string {
 }
 
 function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): void {
+  const keyFile = kms.startsWith('local:') ? (kms.slice('local:'.length).split('?')[0] ?? '') : undefined;
+  if (store.kind === 'embedded') {
+    // A backup of the key store would hold what opens it, and what outlives it.
+    if (keyFile !== undefined && isWithin(store.path, keyFile)) throw unsafe('keys.kms');
+    if (isWithin(store.path, ledger)) throw unsafe('keys.ledger');
+  }
   if (data.kind === 'mongodb') {
     const database = databaseOf(data.uri);
     // What is no address is said where it is opened.
@@ -117,13 +123,14 @@ function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): voi
       throw unsafe('keys.store');
     return;
   }
-  const isInside = (path: string) => {
-    const way = relative(resolve(data.path), resolve(path));
-    return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
-  };
-  if (store.kind === 'embedded' && isInside(store.path)) throw unsafe('keys.store');
-  if (kms.startsWith('local:') && isInside(kms.slice('local:'.length).split('?')[0] ?? '')) throw unsafe('keys.kms');
-  if (isInside(ledger)) throw unsafe('keys.ledger');
+  if (store.kind === 'embedded' && isWithin(data.path, store.path)) throw unsafe('keys.store');
+  if (keyFile !== undefined && isWithin(data.path, keyFile)) throw unsafe('keys.kms');
+  if (isWithin(data.path, ledger)) throw unsafe('keys.ledger');
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
 }
 
 function databaseOf(uri: string): string | undefined {

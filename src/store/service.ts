@@ -18,4 +18,6 @@ export interface ServiceStore {
   erasureHead(): Promise<number>;
   /** Raises that number; it is never lowered. */
   raiseErasureHead(sequence: number): Promise<void>;
+  /** What a name was bound to by whoever came first; binds it to a value where it is free and one is given. */
+  bound(name: string, value?: string): Promise<string | undefined>;
 }

@@ -5,6 +5,7 @@ import { openKms } from '../crypto/kms/open.js';
 import { Ledger } from '../crypto/ledger.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
+import { newId } from '../model/id.js';
 import type { KeyStore } from '../model/key-store.js';
 import type { Partition } from '../model/partition.js';
 import type { Kms } from '../model/kms.js';
@@ -78,10 +79,10 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
  */
 export async function assertOwn(store: KeyStore, service: ServiceStore): Promise<void> {
   const storeId = await service.storeId();
-  const mark = { id: 'memories', value: { storeId } };
-  if (await store.add('meta', mark)) return;
-  const found = await store.document('meta', mark.id);
-  if (found?.value['storeId'] !== storeId) throw new MemwardenError('keys_foreign');
+  const own = await marked(store, 'self', newId());
+  // The data name their key store too: an empty one, or another, must not take its place unnoticed.
+  if ((await service.bound('key_store', own)) !== own) throw new MemwardenError('keys_foreign');
+  if ((await marked(store, 'memories', storeId)) !== storeId) throw new MemwardenError('keys_foreign');
 }
 
 /**
@@ -94,6 +95,11 @@ export async function assertCurrent({ store, ledger }: Keys, service: ServiceSto
   if (!newest) return;
   const known = await store.document('tombstone', sequenceId(newest.sequence));
   if (!known || (await service.erasureHead()) < newest.sequence) throw new MemwardenError('erasure_missed');
+}
+
+async function marked(store: KeyStore, id: string, value: string): Promise<string> {
+  if (await store.add('meta', { id, value: { value } })) return value;
+  return String((await store.document('meta', id))?.value['value']);
 }
 
 /** The id of a tombstone in the key store: ordered as its number. */

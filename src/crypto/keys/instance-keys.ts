@@ -7,6 +7,7 @@ import type { Kms } from '../../model/kms.js';
 
 const TENANT = '';
 const SECRET_BYTES = 32;
+const POINTER_MS = 60_000;
 // RFC 8410: the DER of an Ed25519 private key is these bytes and the seed.
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
@@ -49,7 +50,7 @@ export class InstanceKeys {
   readonly #store: KeyStore;
   readonly #kms: Kms;
   readonly #known = new Map<string, Promise<InstanceSecret>>();
-  readonly #current = new Map<InstancePurpose, Promise<string>>();
+  readonly #current = new Map<InstancePurpose, { readonly id: Promise<string>; readonly until: number }>();
 
   constructor(store: KeyStore, kms: Kms) {
     this.#store = store;
@@ -58,7 +59,7 @@ export class InstanceKeys {
 
   /** The key in use for a purpose. */
   async current(purpose: InstancePurpose): Promise<InstanceSecret> {
-    const id = await kept(this.#current, purpose, () => this.#pointed(purpose));
+    const id = await this.#inUse(purpose);
     const found = await this.byId(purpose, id);
     if (!found) throw new MemwardenError('key_refused');
     return found;
@@ -76,7 +77,7 @@ export class InstanceKeys {
     const before = purpose === 'signing' ? await this.current(purpose) : undefined;
     const id = await this.#make(purpose, before);
     await this.#store.put('instance', { id: pointer(purpose), value: { keyId: id } });
-    this.#current.set(purpose, Promise.resolve(id));
+    this.#current.delete(purpose);
     return id;
   }
 
@@ -91,9 +92,10 @@ export class InstanceKeys {
     const { id } = await this.current('signing');
     const document = await this.#store.document('instance', id);
     if (!document) throw new MemwardenError('key_refused');
-    const { public: x, endorsedBy, endorsement } = document.value;
+    const { endorsedBy, endorsement } = document.value;
+    const x = await this.#publicOf(id);
     const vouched = typeof endorsedBy === 'string' && typeof endorsement === 'string';
-    return { x: String(x), ...(vouched ? { endorsedBy, endorsement } : {}) };
+    return { x, ...(vouched ? { endorsedBy, endorsement } : {}) };
   }
 
   /** The public keys that ever signed, as a JWKS. */
@@ -105,16 +107,33 @@ export class InstanceKeys {
       const page = await this.#store.documents('instance', after, 100);
       for (const { id, value } of page) {
         if (value['purpose'] !== 'signing') continue;
-        keys.push({ kty: 'OKP', crv: 'Ed25519', kid: id, x: String(value['public']), use: 'sig', alg: 'EdDSA' });
+        // Of the secret, not of what stands beside it: who may write here must not add a key of their own.
+        keys.push({ kty: 'OKP', crv: 'Ed25519', kid: id, x: await this.#publicOf(id), use: 'sig', alg: 'EdDSA' });
       }
       after = page.at(-1)?.id;
       if (page.length < 100) return { keys };
     }
   }
 
+  async #publicOf(id: string): Promise<string> {
+    const found = await this.byId('signing', id);
+    if (!found) throw new MemwardenError('key_refused');
+    return publicPart(found.secret);
+  }
+
   /** The keys as the guard's cursors need them. */
   cursorKeys(): CursorKeys {
     return { current: () => this.current('cursor'), byId: (id) => this.byId('cursor', id) };
+  }
+
+  // Read anew each minute, so that another process's rotation is in force here too.
+  #inUse(purpose: InstancePurpose): Promise<string> {
+    const known = this.#current.get(purpose);
+    if (known && known.until > Date.now()) return known.id;
+    const id = this.#pointed(purpose);
+    this.#current.set(purpose, { id, until: Date.now() + POINTER_MS });
+    id.catch(() => this.#current.delete(purpose));
+    return id;
   }
 
   async #pointed(purpose: InstancePurpose): Promise<string> {
@@ -132,7 +151,7 @@ export class InstanceKeys {
     const secret = randomBytes(SECRET_BYTES);
     const wrapped = Buffer.from(await this.#kms.wrap(secret, context(purpose, id)));
     const x = purpose === 'signing' ? publicPart(secret) : undefined;
-    const open = x === undefined ? {} : { public: x, ...(before ? vouchFor(before, id, x) : {}) };
+    const open = x !== undefined && before ? vouchFor(before, id, x) : {};
     const value = { purpose, kekId: this.#kms.kekId, wrapped, createdAt: new Date(), ...open };
     await this.#store.add('instance', { id, value });
     return id;

@@ -47,7 +47,9 @@ export class KeyRings implements Sealer {
 
   reading<T>(unlock: Unlock, work: (keys: PartitionOpener) => Promise<T>): Promise<T> {
     return this.#withRing(unlock, (held, session) =>
-      work(new Opener(held.ring?.state === 'erasing', session.atHand, session.find)),
+      held.ring?.state === 'erasing'
+        ? work(new Opener(true, nothing, () => Promise.resolve(undefined)))
+        : work(new Opener(false, session.atHand, session.find)),
     );
   }
 
@@ -138,8 +140,9 @@ export class KeyRings implements Sealer {
     const { ring } = held;
     // Unwrapped whatever is asked, so that what is there and what is not cost the same (S10).
     if (ring?.state === 'active' && !ring.ownerHeld) {
-      const version = inUse(ring);
-      await held.unwrapped(version.keyId, () => this.#wrapping.open(partition, version));
+      await Promise.all(
+        ring.versions.map((version) => held.unwrapped(version.keyId, () => this.#wrapping.open(partition, version))),
+      );
     }
     return held;
   }
@@ -194,6 +197,9 @@ export class KeyRings implements Sealer {
     }
   }
 }
+
+// Of a user who is being erased nothing opens, however far the erasure is.
+const nothing = () => undefined;
 
 // A tenant's name has no slash.
 function nameOf({ tenant, userId }: Partition): string {

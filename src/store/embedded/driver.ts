@@ -48,6 +48,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   const service: ServiceStore = {
     currentKey: (purpose) => translated(() => keys.currentKey(purpose)),
     keyById: (id) => at(() => keys.keyById(id)),
+    bound: (name, value) => translated(() => keys.bound(name, value)),
     storeId: () => translated(() => keys.storeId()),
     erasureHead: () => at(() => keys.erasureHead()),
     raiseErasureHead: (sequence) => translated(() => keys.raiseErasureHead(sequence)),

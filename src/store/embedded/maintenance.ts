@@ -42,7 +42,9 @@ export class EmbeddedMaintenance {
       }
       for (const record of expired) this.#writes.forget(partition, record);
       for (const id of states) this.#writes.forgetStates(partition, id);
-      this.#writes.settle(partition, Number.isFinite(next) ? next : undefined);
+      // Of one that was forgotten in between no row is made anew.
+      if (this.#tables.partitions.doesExist([partition.tenant, partition.userId]))
+        this.#writes.settle(partition, Number.isFinite(next) ? next : undefined);
       return { deleted: expired.length, done: next > now.getTime() };
     });
   }

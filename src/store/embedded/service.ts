@@ -28,6 +28,14 @@ export class EmbeddedService {
     return (await this.currentKey('store')).id;
   }
 
+  async bound(name: string, value?: string): Promise<string | undefined> {
+    return this.#tables.write(() => {
+      const found = this.#tables.service.get(['bound', name]) as string | undefined;
+      if (found === undefined && value !== undefined) void this.#tables.service.put(['bound', name], value);
+      return found ?? value;
+    });
+  }
+
   erasureHead(): number {
     this.#tables.root.resetReadTxn();
     return (this.#tables.service.get(['erasures']) as number | undefined) ?? 0;

@@ -48,7 +48,8 @@ export interface PartitionRow {
 export type KeyRow =
   | { readonly _id: string; readonly purpose: string; readonly secret: Buffer; readonly created_at: Date }
   | { readonly _id: string; readonly current: string }
-  | { readonly _id: string; readonly head: number };
+  | { readonly _id: string; readonly head: number }
+  | { readonly _id: string; readonly bound: string };
 
 /** The document that stores a record. */
 export function toMemoryRow(record: MemoryRecord, act?: Act): MemoryRow {

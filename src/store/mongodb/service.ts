@@ -40,6 +40,18 @@ export class MongoService implements ServiceStore {
     return (await this.currentKey('store')).id;
   }
 
+  async bound(name: string, value?: string): Promise<string | undefined> {
+    const _id = `bound:${name}`;
+    return translated(async () => {
+      if (value !== undefined) {
+        const put = { $setOnInsert: { bound: value } } as Document;
+        await unlessThere(this.#collections.keys.updateOne({ _id }, put, { ...DURABLE, ...SIMPLE, upsert: true }));
+      }
+      const row = await this.#collections.keys.findOne({ _id }, SETTLED);
+      return row && 'bound' in row ? row.bound : undefined;
+    });
+  }
+
   async erasureHead(): Promise<number> {
     const row = await translated(() => this.#collections.keys.findOne({ _id: ERASURES }, SETTLED));
     return row && 'head' in row ? row.head : 0;
