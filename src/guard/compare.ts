@@ -1,6 +1,6 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isNone } from '../model/plan.js';
-import { unexpired, WELL_FORMED } from '../model/well-formed.js';
+import { unexpired, WELL_FORMED_BESIDE } from '../model/well-formed.js';
 import { plannedQuery } from '../store/planned.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
@@ -23,7 +23,7 @@ export class Comparer {
     const binding = one.binding();
     const plans = [one.planOrNone(binding, READ), other.planOrNone(other.binding(), READ)];
     if (plans.some(isNone)) return 0;
-    const query = plannedQuery(partition, plans, [WELL_FORMED, unexpired(this.#context.clock())]);
+    const query = plannedQuery(partition, plans, [WELL_FORMED_BESIDE, unexpired(this.#context.clock())]);
     const count = await this.#context.store.count(query);
     await this.#context.auditor.record({
       principal,

@@ -197,7 +197,7 @@ describeOnEachStore('search', (open, store) => {
     expect(await warden.scope(ADMIN, 'alice').search('zebra')).toHaveLength(3);
     // The memory itself may be read; as its text may not, no search finds it by the words beside it, and none fills with it.
     const hits = await clerk.search('lamp', { limit: 9, explain: true });
-    expect(hits.map(({ memory: one }) => one.content)).toEqual(['Another public lamp', 'The public lamp']);
+    expect(hits.map(({ memory: one }) => one.content).sort()).toEqual(['Another public lamp', 'The public lamp']);
     expect((await clerk.search('lamp', { fill: 'recent' })).length).toBe(2);
     expect(await clerk.count()).toBe(3);
     // A filter on what is hidden finds nothing of it, and its fill neither.

@@ -1,27 +1,23 @@
 import type { Predicate } from '../../src/model/predicate.js';
-import { WELL_FORMED } from '../../src/model/well-formed.js';
+import { WELL_FORMED_BESIDE } from '../../src/model/well-formed.js';
 import type { PlannedQuery } from '../../src/store/planned.js';
 
 /** A query as it reached the store, told as `policy explain` tells it. */
 export function evaluateParts(query: unknown): object {
   const { partition, parts } = query as PlannedQuery;
-  const isExpiry = (part: Predicate) =>
-    part.kind === 'not' && part.of.kind === 'compare' && part.of.field === 'expires_at';
+  const isExpiry = (part: Predicate) => part.kind === 'type' && part.field === 'expires_at';
   const expiry = parts.find(isExpiry);
   // A list asks read, and read with the fields that it uses: the same comparisons again.
   const plans = new Map(
-    parts.filter((part) => part !== WELL_FORMED && !isExpiry(part)).map((part) => [JSON.stringify(part), part]),
+    parts.filter((part) => part !== WELL_FORMED_BESIDE && !isExpiry(part)).map((part) => [JSON.stringify(part), part]),
   );
   const [plan] = plans.values();
   return {
     tenant: partition.tenant,
     user_id: partition.userId,
     ...(plan ? { plan: told(plan) } : {}),
-    well_formed: parts.includes(WELL_FORMED),
-    not_expired_at:
-      expiry?.kind === 'not' && expiry.of.kind === 'compare' && expiry.of.value instanceof Date
-        ? expiry.of.value.toISOString()
-        : undefined,
+    well_formed: parts.includes(WELL_FORMED_BESIDE),
+    not_expired_at: expiry?.kind === 'type' ? expiry.after?.toISOString() : undefined,
   };
 }
 
