@@ -182,6 +182,30 @@ describe('A store that was restored from a backup', () => {
     await (await createWarden(options)).close();
   }, 60_000);
 
+  test('S21: G22: a backup from before a rotation gives nothing of an erased user back', async () => {
+    const home = join(folder, 'home');
+    const options = optionsIn(home);
+    const first = await openWarden(options, atOnce);
+    const { id } = await first.scope(agentOf('alice'), 'alice').add('of alice');
+    await first.close();
+    cpSync(home, join(folder, 'backup'), { recursive: true });
+    const second = await openWarden(options, atOnce);
+    await second.keys.rotateUser(ADMIN, 'alice');
+    await second.keys.rotateUser(ADMIN, 'alice');
+    const certificate = await second.keys.erase(ADMIN, 'alice');
+    await second.close();
+    expect(certificate.keyIds).toHaveLength(3);
+    for (const part of ['data', 'keystore']) {
+      rmSync(join(home, part), { recursive: true });
+      cpSync(join(folder, 'backup', part), join(home, part), { recursive: true });
+    }
+    expect(await outcome(() => createWarden(options))).toBe('erasure_missed');
+    expect(await replayErasures(ADMIN, options)).toMatchObject({ replayed: 1, keys: 1, memories: 1 });
+    const third = await createWarden(options);
+    expect(await third.scope(ADMIN, 'alice').get(id)).toBeNull();
+    await third.close();
+  }, 60_000);
+
   test('S21: a ledger whose line was changed or is missing is refused, and only an administrator replays', async () => {
     const options = await restored(['data']);
     expect(await outcome(() => replayErasures(agentOf('alice'), options))).toBe('forbidden');

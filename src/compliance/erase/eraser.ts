@@ -73,7 +73,8 @@ export class Eraser {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const ring = await store.ring(partition);
       if (ring?.state === 'erasing') return ring;
-      const keyIds = (ring?.versions ?? []).map(({ keyId }) => keyId);
+      // Those that were rotated out too: a backup from before holds rows and keys of theirs.
+      const keyIds = [...(ring?.versions ?? []).map(({ keyId }) => keyId), ...(ring?.retiredKeyIds ?? [])];
       if (ring?.pseudonym) keyIds.push(ring.pseudonym.keyId);
       const erasure: ErasureJob = {
         erasureId: newId(),
