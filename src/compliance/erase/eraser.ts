@@ -99,22 +99,36 @@ export class Eraser {
   }
 
   async #carryThrough(begun: KeyRing): Promise<ErasureCertificate> {
+    try {
+      return await this.#carry(begun);
+    } catch (error) {
+      if (!(error instanceof EndedElsewhere)) throw error;
+      const stored = await this.#options.store.document('certificate', jobOf(begun).erasureId);
+      if (!stored) throw new MemwardenError('internal');
+      return stored.value as unknown as ErasureCertificate;
+    }
+  }
+
+  async #carry(begun: KeyRing): Promise<ErasureCertificate> {
     const { store, maintenance, rings } = this.#options;
     const partition = nameOf(begun);
     await this.#step('begun');
+    await this.#current(begun);
     await maintenance.fence(partition, begun.epoch);
     await this.#step('fenced');
     const tombstone = await this.#bury(begun);
     const destroyed = await this.#destroyKeys(partition, begun, tombstone);
     rings.drop(partition);
     await this.#step('keys destroyed');
-    await this.#sweep(partition);
+    await this.#sweep(begun);
     await this.#step('swept');
     await this.#waitUntilNobodyHolds(destroyed);
     await this.#step('waited');
-    // What a writer that had its key from before put in between.
-    const late = await this.#sweep(partition);
+    // What a writer that had its key from before put in between; no other key is the erased user's.
+    const { keyIds } = jobOf(begun);
+    const late = keyIds.length > 0 ? await this.#sweep(begun, keyIds) : { memories: 0, states: 0 };
     const counted = await this.#count(destroyed, late);
+    await this.#current(begun);
     await maintenance.forget(partition);
     await this.#step('swept again');
     await store.shred();
@@ -149,9 +163,7 @@ export class Eraser {
       tombstone: sequence,
     });
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const ring = await store.ring(partition);
-      // Another process that goes on with the same erasure has come to the end of it.
-      if (ring?.erasure?.erasureId !== jobOf(begun).erasureId) return { ...begun, versions: [], erasure: ended(begun) };
+      const ring = await this.#current(begun);
       if (jobOf(ring).destroyedAt) return ring;
       const { pseudonym: _, ...rest } = ring;
       const next: KeyRing = { ...rest, epoch: ring.epoch + 1, versions: [], erasure: ended(ring) };
@@ -160,10 +172,18 @@ export class Eraser {
     throw new MemwardenError('erasing');
   }
 
-  async #sweep(partition: Partition): Promise<{ memories: number; states: number }> {
+  // Another process that goes on with the same erasure may come to its end, and then the user may come back.
+  async #current(begun: KeyRing): Promise<KeyRing> {
+    const ring = await this.#options.store.ring(nameOf(begun));
+    if (ring?.erasure?.erasureId !== jobOf(begun).erasureId) throw new EndedElsewhere();
+    return ring;
+  }
+
+  async #sweep(begun: KeyRing, keyIds?: readonly string[]): Promise<{ memories: number; states: number }> {
     const all = { memories: 0, states: 0 };
     for (;;) {
-      const gone = await this.#options.maintenance.sweep(partition, BATCH);
+      await this.#current(begun);
+      const gone = await this.#options.maintenance.sweep(nameOf(begun), BATCH, keyIds);
       all.memories += gone.memories;
       all.states += gone.states;
       await this.#step('batch swept');
@@ -213,6 +233,9 @@ export class Eraser {
     await this.#options.step?.(name);
   }
 }
+
+// Nothing more may be touched: what is there now is of a user who came back.
+class EndedElsewhere extends Error {}
 
 function jobOf(ring: KeyRing): ErasureJob {
   if (!ring.erasure) throw new MemwardenError('internal');
