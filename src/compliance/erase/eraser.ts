@@ -9,7 +9,7 @@ import type { ErasureJob, KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
 import type { MaintenanceStore } from '../../store/maintenance.js';
 import { certify } from './certificate.js';
-import { Tombstones } from './tombstones.js';
+import { fillLedger, Tombstones } from './tombstones.js';
 
 const BATCH = 1_000;
 const ATTEMPTS = 8;
@@ -147,7 +147,8 @@ export class Eraser {
     const { tombstone } = await this.#tombstones.put(erasureId, keyIds);
     await this.#step('tombstone put');
     await this.#options.head.raiseErasureHead(tombstone.sequence);
-    await this.#options.ledger.append(tombstone);
+    // With those of erasures that stopped before they came to this.
+    await fillLedger(this.#options.store, this.#options.ledger);
     await this.#step('ledger appended');
     return tombstone;
   }
