@@ -79,10 +79,16 @@ export class Warden {
       ...(keys ? { keyEpoch: (partition) => keys.epochOf(partition) } : {}),
       searchIndexBytes: settings.searchIndexBytes,
     });
-    const policyRevision = () => policy.revision;
     const onErased = (partition: Partition) => void this.#guard.dropViews(partition);
     keys?.onChange((partition) => this.#guard.dropViews(partition));
-    const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, ...parts.acts };
+    const acts = {
+      guard: this.#guard,
+      driver,
+      settings,
+      policyRevision: () => policy.revision,
+      onErased,
+      ...parts.acts,
+    };
     if (keys) this.#keyAdmin = keyAdmin({ ...acts, keys });
   }
 
@@ -217,7 +223,7 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
     keys = await openKeys(settings.keys, settings);
     await assertOwn(keys.store, driver.service);
     await assertCurrent(keys, driver.service);
-    // From its first row on: what is found in clear later was not written by memwarden.
+    // What is found in clear later was not written by memwarden.
     if ((await driver.maintenance.partitions(undefined, 1)).length === 0)
       await driver.service.bound(SEALED_MARK, 'yes');
     await repairLapsed(driver.maintenance);

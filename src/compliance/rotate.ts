@@ -106,7 +106,10 @@ export class Rotator {
     if (!ring || !inUse || ring.state !== 'active' || ring.versions.length === 1) return;
     if ((await maintenance.countNotUnder(nameOf(partition), inUse.keyId)) > 0) return;
     await this.#step('nothing left');
-    if (!(await store.swap({ ...ring, epoch: ring.epoch + 1, versions: [inUse] }, ring.epoch))) return;
+    const gone = ring.versions.filter((version) => version !== inUse).map(({ keyId }) => keyId);
+    const retiredKeyIds = [...(ring.retiredKeyIds ?? []), ...gone];
+    const next: KeyRing = { ...ring, epoch: ring.epoch + 1, versions: [inUse], retiredKeyIds };
+    if (!(await store.swap(next, ring.epoch))) return;
     rings.drop(partition);
     counts.users += 1;
     onProgress?.(counts);

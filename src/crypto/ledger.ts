@@ -88,16 +88,14 @@ export class Ledger {
   /**
    * Every tombstone of a store, by its number.
    *
-   * @throws MemwardenError ledger_invalid where a line is none, a number is missing, or one does not follow the one
-   *   before it
+   * A line that is none (a crash cuts lines off) is passed over: one that is really missing leaves a gap.
+   *
+   * @throws MemwardenError ledger_invalid where a number is missing, or one does not follow the one before it
    */
   async read(storeId: string): Promise<Tombstone[]> {
     const tombstones = new Map<number, Tombstone>();
-    for (const line of (await this.#text()).split('\n').slice(0, -1)) {
-      if (line === '') continue;
-      const tombstone = parse(line);
+    for (const tombstone of parsed(await this.#text()))
       if (tombstone.storeId === storeId) tombstones.set(tombstone.sequence, tombstone);
-    }
     const ordered = [...tombstones.values()].sort((a, b) => a.sequence - b.sequence);
     ordered.forEach((tombstone, n) => {
       const before = ordered[n - 1];
@@ -107,16 +105,20 @@ export class Ledger {
     return ordered;
   }
 
-  /** Puts a tombstone at the end; it is on disk when the promise resolves. One that is there already stays one. */
-  async append(tombstone: Tombstone): Promise<void> {
+  /**
+   * Puts those tombstones at the end whose numbers are not there; they are on disk when the promise resolves. A line
+   * is never put in the place of another, so that a changed one is found.
+   */
+  async append(tombstones: readonly Tombstone[]): Promise<void> {
     const text = await this.#text();
-    const line = canonical(tombstone);
-    if (text.split('\n').includes(line)) return;
+    const there = new Set(parsed(text).map(placeOf));
+    const lines = tombstones.filter((one) => !there.has(placeOf(one))).map((one) => `${canonical(one)}\n`);
+    if (lines.length === 0) return;
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     const file = await open(this.#path, 'a', 0o600);
     try {
       // A line that a crash cut off is ended first, and is then no line of its own.
-      await file.appendFile(`${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`);
+      await file.appendFile(`${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('')}`);
       await file.sync();
     } finally {
       await file.close();
@@ -139,7 +141,17 @@ export class Ledger {
   }
 }
 
-function parse(line: string): Tombstone {
+function placeOf({ storeId, sequence }: Tombstone): string {
+  return `${storeId} ${sequence}`;
+}
+
+// What follows the last end of a line was cut off.
+function parsed(text: string): Tombstone[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.flatMap((line) => parse(line) ?? []);
+}
+
+function parse(line: string): Tombstone | undefined {
   try {
     const value = JSON.parse(line) as Partial<Record<keyof Tombstone, unknown>>;
     const isOne = value.format === 'memwarden tombstone 1' && Number.isSafeInteger(value.sequence);
@@ -147,9 +159,9 @@ function parse(line: string): Tombstone {
     if (isOne && isSigned && Array.isArray(value.keyIds) && typeof value.storeId === 'string')
       return value as unknown as Tombstone;
   } catch {
-    // Said below.
+    // None, as said below.
   }
-  throw new MemwardenError('ledger_invalid');
+  return undefined;
 }
 
 function canonical(value: object): string {

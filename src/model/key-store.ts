@@ -25,7 +25,7 @@ export interface ErasureJob {
   readonly principal: { readonly id: string; readonly role: string; readonly purpose?: string };
   readonly requestedAt: Date;
   readonly policyRevision: string;
-  /** The key ids of the user, all versions. */
+  /** The key ids of the user, all versions, those that were rotated out too. */
   readonly keyIds: readonly string[];
   /** When the wrapped keys were gone from the key store. */
   readonly destroyedAt?: Date;
@@ -44,6 +44,8 @@ export interface KeyRing extends Partition {
   readonly ownerHeld: boolean;
   /** The newest first; none while the user is being erased. */
   readonly versions: readonly KeyVersion[];
+  /** The ids of versions that are gone: a backup of before may bring them back, so an erasure names them (S21). */
+  readonly retiredKeyIds?: readonly string[];
   /** The key of the user's pseudonym in the audit log (S26); not rotated with the others. */
   readonly pseudonym?: WrappedKey;
   readonly erasure?: ErasureJob;

@@ -1,3 +1,4 @@
+import { fillLedger, idOf } from '../compliance/erase/tombstones.js';
 import type { KeySettings } from '../config/options.js';
 import { KeyRings } from '../crypto/keys/key-rings.js';
 import { InstanceKeys } from '../crypto/keys/instance-keys.js';
@@ -86,25 +87,26 @@ export async function assertOwn(store: KeyStore, service: ServiceStore): Promise
 }
 
 /**
- * Refuses a store that was restored from a backup before an erasure that the ledger holds (S21).
+ * Refuses a store that was restored from a backup before an erasure that the ledger holds (S21). A ledger that knows
+ * of less than the data is filled from the key store.
  *
+ * @param fill whether it may be; without, such a ledger is refused
  * @throws MemwardenError erasure_missed, ledger_invalid
  */
-export async function assertCurrent({ store, ledger }: Keys, service: ServiceStore): Promise<void> {
-  const newest = (await ledger.read(await service.storeId())).at(-1);
-  if (!newest) return;
-  const known = await store.document('tombstone', sequenceId(newest.sequence));
-  if (!known || (await service.erasureHead()) < newest.sequence) throw new MemwardenError('erasure_missed');
+export async function assertCurrent({ store, ledger }: Keys, service: ServiceStore, fill = true): Promise<void> {
+  const storeId = await service.storeId();
+  const head = await service.erasureHead();
+  const isWhole = () => ledger.read(storeId).then(({ length }) => length >= head);
+  if (fill && !(await isWhole().catch(() => false))) await fillLedger(store, ledger, head);
+  const newest = (await ledger.read(storeId)).at(-1)?.sequence ?? 0;
+  if (newest < head) throw new MemwardenError('ledger_invalid');
+  if (newest === 0) return;
+  if (newest > head || !(await store.document('tombstone', idOf(newest)))) throw new MemwardenError('erasure_missed');
 }
 
 async function marked(store: KeyStore, id: string, value: string): Promise<string> {
   if (await store.add('meta', { id, value: { value } })) return value;
   return String((await store.document('meta', id))?.value['value']);
-}
-
-/** The id of a tombstone in the key store: ordered as its number. */
-export function sequenceId(sequence: number): string {
-  return String(sequence).padStart(12, '0');
 }
 
 async function openKeyStore({ store }: KeySettings, timeoutMs: number): Promise<KeyStore> {

@@ -120,6 +120,33 @@ describeOnEachStore('erasing a user', (open) => {
     expect((await there.list()).memories.every(({ content }) => content === 'late')).toBe(true);
   });
 
+  test('S22: a second call that wakes after the first is done touches nothing of a user who came back', async () => {
+    const gates: { reached: () => void; go: Promise<void> }[] = [];
+    let reached!: () => void;
+    let go!: () => void;
+    const asleep = new Promise<void>((resolve) => (reached = resolve));
+    const woken = new Promise<void>((resolve) => (go = resolve));
+    const step = (name: string) => {
+      if (name !== 'waited' || gates.length === 0) return undefined;
+      const gate = gates.pop()!;
+      gate.reached();
+      return gate.go;
+    };
+    const opened = await withTwo(open, { acts: { wait: noWait(), step } });
+    const other = await opened.again({});
+    gates.push({ reached, go: woken });
+    const slow = opened.warden.keys.erase(ADMIN, 'alice');
+    await asleep;
+    const certificate = await other.keys.erase(ADMIN, 'alice');
+    const { id } = await other.scope(agentOf('alice'), 'alice').add('back again');
+    const before = [await rowsOf(opened, 'alice'), await ringOf(opened, 'alice')];
+    go();
+    expect(await slow).toEqual(certificate);
+    expect([await rowsOf(opened, 'alice'), await ringOf(opened, 'alice')]).toEqual(before);
+    expect((await opened.alice.get(id))?.content).toBe('back again');
+    expect((await opened.warden.users(ADMIN)).users.map(({ userId }) => userId).sort()).toEqual(['alice', 'bob']);
+  });
+
   test('a user who comes back has a new key and none of the old data', async () => {
     const opened = await withTwo(open);
     const before = await ringOf(opened, 'alice');

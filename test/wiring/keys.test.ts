@@ -1,5 +1,5 @@
 import '../support/fresh-lmdb.js';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, inflateSync } from 'node:zlib';
@@ -182,16 +182,38 @@ describe('A store that was restored from a backup', () => {
     await (await createWarden(options)).close();
   }, 60_000);
 
+  test('S21: G22: a backup from before a rotation gives nothing of an erased user back', async () => {
+    const home = join(folder, 'home');
+    const options = optionsIn(home);
+    const first = await openWarden(options, atOnce);
+    const { id } = await first.scope(agentOf('alice'), 'alice').add('of alice');
+    await first.close();
+    cpSync(home, join(folder, 'backup'), { recursive: true });
+    const second = await openWarden(options, atOnce);
+    await second.keys.rotateUser(ADMIN, 'alice');
+    await second.keys.rotateUser(ADMIN, 'alice');
+    const certificate = await second.keys.erase(ADMIN, 'alice');
+    await second.close();
+    expect(certificate.keyIds).toHaveLength(3);
+    for (const part of ['data', 'keystore']) {
+      rmSync(join(home, part), { recursive: true });
+      cpSync(join(folder, 'backup', part), join(home, part), { recursive: true });
+    }
+    expect(await outcome(() => createWarden(options))).toBe('erasure_missed');
+    expect(await replayErasures(ADMIN, options)).toMatchObject({ replayed: 1, keys: 1, memories: 1 });
+    const third = await createWarden(options);
+    expect(await third.scope(ADMIN, 'alice').get(id)).toBeNull();
+    await third.close();
+  }, 60_000);
+
   test('S21: a ledger whose line was changed or is missing is refused, and only an administrator replays', async () => {
     const options = await restored(['data']);
     expect(await outcome(() => replayErasures(agentOf('alice'), options))).toBe('forbidden');
-    const { appendFileSync, writeFileSync } = await import('node:fs');
     const file = options.keys!.ledger!;
     const text = readFileSync(file, 'utf8');
     for (const bad of [
       text.replace(/"at":"2/, '"at":"3'),
       `${text}${text.replace('"sequence":1', '"sequence":3')}`,
-      'x\n',
     ]) {
       writeFileSync(file, bad);
       expect(await outcome(() => replayErasures(ADMIN, options))).toBe('ledger_invalid');
@@ -201,4 +223,78 @@ describe('A store that was restored from a backup', () => {
     appendFileSync(file, text.slice(0, 40));
     expect(await replayErasures(ADMIN, options)).toMatchObject({ replayed: 1 });
   }, 180_000);
+});
+
+describe('The ledger of erasures', () => {
+  async function erased(...users: readonly string[]) {
+    const options = optionsIn(join(folder, 'home'));
+    const warden = await openWarden(options, atOnce);
+    for (const user of ['alice', 'bob']) await warden.scope(agentOf(user), user).add(`of ${user}`);
+    for (const user of users) await warden.keys.erase(ADMIN, user);
+    await warden.close();
+    return { options, file: options.keys!.ledger! };
+  }
+  const eraseIn = async (options: WardenOptions, user: string) => {
+    const warden = await openWarden(options, atOnce);
+    await warden.keys.erase(ADMIN, user);
+    await warden.close();
+  };
+  const sequences = (file: string) =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.endsWith('}') ? [(JSON.parse(line) as { sequence: number }).sequence] : []));
+
+  test('S21: an erasure that stopped before its line came is in it with the next one, and the store opens', async () => {
+    const { options, file } = await erased();
+    const step = (name: string) => {
+      if (name === 'tombstone put') throw new Error('cut off');
+    };
+    const warden = await openWarden(options, { ...atOnce, step });
+    await expect(warden.keys.erase(ADMIN, 'alice')).rejects.toThrow('cut off');
+    await warden.close();
+    await eraseIn(options, 'bob');
+    expect(sequences(file)).toEqual([1, 2]);
+    const again = await openWarden(options, atOnce);
+    expect(await again.keys.resumeErasures(ADMIN)).toHaveLength(1);
+    await again.close();
+    expect(sequences(file)).toEqual([1, 2]);
+    expect(await replayErasures(ADMIN, options)).toMatchObject({ replayed: 0, keys: 0 });
+  }, 60_000);
+
+  test('S21: a line that a crash cut off does not keep the store from opening after the next one', async () => {
+    const { options, file } = await erased('alice');
+    appendFileSync(file, '{"at":"2026-11-21T00:00:00.000Z","era');
+    await eraseIn(options, 'bob');
+    expect(sequences(file)).toEqual([1, 2]);
+    await (await createWarden(options)).close();
+    expect(await replayErasures(ADMIN, options)).toMatchObject({ replayed: 0 });
+  }, 60_000);
+
+  test.each([
+    ['lost', () => ''],
+    ['without its first line', (text: string) => text.slice(text.indexOf('\n') + 1)],
+    ['without its last line', (text: string) => text.slice(0, text.indexOf('\n') + 1)],
+    ['no ledger', () => 'x\n'],
+  ])('S21: one that is %s is found, and filled again from the key store', async (_, change) => {
+    const { options, file } = await erased('alice', 'bob');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, change(text));
+    const finding = async () => (await diagnoseSettings(options)).find(({ check }) => check === 'erasures');
+    expect(await finding()).toMatchObject({ ok: false });
+    await (await createWarden(options)).close();
+    expect(sequences(file).sort()).toEqual([1, 2]);
+    expect(await finding()).toMatchObject({ ok: true });
+  }, 60_000);
+
+  test('S21: one that is lost with the key store of its time is refused', async () => {
+    const { options, file } = await erased();
+    const keystore = join(folder, 'home', 'keystore');
+    cpSync(keystore, join(folder, 'older'), { recursive: true });
+    await eraseIn(options, 'alice');
+    rmSync(keystore, { recursive: true });
+    cpSync(join(folder, 'older'), keystore, { recursive: true });
+    rmSync(file);
+    expect(await outcome(() => createWarden(options))).toBe('ledger_invalid');
+    expect(await outcome(() => replayErasures(ADMIN, options))).toBe('ledger_invalid');
+  }, 60_000);
 });

@@ -9,7 +9,7 @@ import type { ErasureJob, KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
 import type { MaintenanceStore } from '../../store/maintenance.js';
 import { certify } from './certificate.js';
-import { Tombstones } from './tombstones.js';
+import { fillLedger, Tombstones } from './tombstones.js';
 
 const BATCH = 1_000;
 const ATTEMPTS = 8;
@@ -73,7 +73,8 @@ export class Eraser {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const ring = await store.ring(partition);
       if (ring?.state === 'erasing') return ring;
-      const keyIds = (ring?.versions ?? []).map(({ keyId }) => keyId);
+      // Those that were rotated out too: a backup from before holds rows and keys of theirs.
+      const keyIds = [...(ring?.versions ?? []).map(({ keyId }) => keyId), ...(ring?.retiredKeyIds ?? [])];
       if (ring?.pseudonym) keyIds.push(ring.pseudonym.keyId);
       const erasure: ErasureJob = {
         erasureId: newId(),
@@ -98,22 +99,36 @@ export class Eraser {
   }
 
   async #carryThrough(begun: KeyRing): Promise<ErasureCertificate> {
+    try {
+      return await this.#carry(begun);
+    } catch (error) {
+      if (!(error instanceof EndedElsewhere)) throw error;
+      const stored = await this.#options.store.document('certificate', jobOf(begun).erasureId);
+      if (!stored) throw new MemwardenError('internal');
+      return stored.value as unknown as ErasureCertificate;
+    }
+  }
+
+  async #carry(begun: KeyRing): Promise<ErasureCertificate> {
     const { store, maintenance, rings } = this.#options;
     const partition = nameOf(begun);
     await this.#step('begun');
+    await this.#current(begun);
     await maintenance.fence(partition, begun.epoch);
     await this.#step('fenced');
     const tombstone = await this.#bury(begun);
     const destroyed = await this.#destroyKeys(partition, begun, tombstone);
     rings.drop(partition);
     await this.#step('keys destroyed');
-    await this.#sweep(partition);
+    await this.#sweep(begun);
     await this.#step('swept');
     await this.#waitUntilNobodyHolds(destroyed);
     await this.#step('waited');
-    // What a writer that had its key from before put in between.
-    const late = await this.#sweep(partition);
+    // What a writer that had its key from before put in between; no other key is the erased user's.
+    const { keyIds } = jobOf(begun);
+    const late = keyIds.length > 0 ? await this.#sweep(begun, keyIds) : { memories: 0, states: 0 };
     const counted = await this.#count(destroyed, late);
+    await this.#current(begun);
     await maintenance.forget(partition);
     await this.#step('swept again');
     await store.shred();
@@ -132,7 +147,8 @@ export class Eraser {
     const { tombstone } = await this.#tombstones.put(erasureId, keyIds);
     await this.#step('tombstone put');
     await this.#options.head.raiseErasureHead(tombstone.sequence);
-    await this.#options.ledger.append(tombstone);
+    // With those of erasures that stopped before they came to this.
+    await fillLedger(this.#options.store, this.#options.ledger);
     await this.#step('ledger appended');
     return tombstone;
   }
@@ -148,9 +164,7 @@ export class Eraser {
       tombstone: sequence,
     });
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const ring = await store.ring(partition);
-      // Another process that goes on with the same erasure has come to the end of it.
-      if (ring?.erasure?.erasureId !== jobOf(begun).erasureId) return { ...begun, versions: [], erasure: ended(begun) };
+      const ring = await this.#current(begun);
       if (jobOf(ring).destroyedAt) return ring;
       const { pseudonym: _, ...rest } = ring;
       const next: KeyRing = { ...rest, epoch: ring.epoch + 1, versions: [], erasure: ended(ring) };
@@ -159,10 +173,18 @@ export class Eraser {
     throw new MemwardenError('erasing');
   }
 
-  async #sweep(partition: Partition): Promise<{ memories: number; states: number }> {
+  // Another process that goes on with the same erasure may come to its end, and then the user may come back.
+  async #current(begun: KeyRing): Promise<KeyRing> {
+    const ring = await this.#options.store.ring(nameOf(begun));
+    if (ring?.erasure?.erasureId !== jobOf(begun).erasureId) throw new EndedElsewhere();
+    return ring;
+  }
+
+  async #sweep(begun: KeyRing, keyIds?: readonly string[]): Promise<{ memories: number; states: number }> {
     const all = { memories: 0, states: 0 };
     for (;;) {
-      const gone = await this.#options.maintenance.sweep(partition, BATCH);
+      await this.#current(begun);
+      const gone = await this.#options.maintenance.sweep(nameOf(begun), BATCH, keyIds);
       all.memories += gone.memories;
       all.states += gone.states;
       await this.#step('batch swept');
@@ -212,6 +234,9 @@ export class Eraser {
     await this.#options.step?.(name);
   }
 }
+
+// Nothing more may be touched: what is there now is of a user who came back.
+class EndedElsewhere extends Error {}
 
 function jobOf(ring: KeyRing): ErasureJob {
   if (!ring.erasure) throw new MemwardenError('internal');

@@ -5,7 +5,7 @@ import type { ErasureHead } from '../../model/erasure.js';
 import type { KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
 import type { MaintenanceStore } from '../../store/maintenance.js';
-import { Tombstones, type TombstonesOptions } from './tombstones.js';
+import { fillLedger, Tombstones, type TombstonesOptions } from './tombstones.js';
 
 const BATCH = 1_000;
 
@@ -32,14 +32,18 @@ export interface ReplayResult {
  * Does the erasures of the ledger again on a store that was restored from a backup: keys that came back are destroyed,
  * rows under them are deleted, and only then does the store count as knowing of them (S21).
  *
- * @throws MemwardenError ledger_invalid where the ledger does not follow itself, or another key signed it
+ * @throws MemwardenError ledger_invalid where the ledger does not follow itself, another key signed it, or it knows of
+ *   less than the data and the key store does not have the rest
  */
 export async function replay(
   options: ReplayOptions,
   onProgress?: (done: number, all: number) => void,
 ): Promise<ReplayResult> {
   const { ledger, head, instance, store } = options;
+  await fillLedger(store, ledger);
   const tombstones = await ledger.read(await head.storeId());
+  const before = await head.erasureHead();
+  if (tombstones.length < before) throw new MemwardenError('ledger_invalid');
   const { keys: jwks } = await instance.jwks();
   if (!areSigned(tombstones, jwks)) throw new MemwardenError('ledger_invalid');
   const dead = new Set(tombstones.flatMap(({ keyIds }) => keyIds));
@@ -54,7 +58,6 @@ export async function replay(
   }
   await store.shred();
   const known = new Tombstones(options);
-  const before = await head.erasureHead();
   for (const tombstone of tombstones) await known.keep(tombstone);
   const last = tombstones.at(-1)?.sequence ?? 0;
   if (last > 0) await head.raiseErasureHead(last);

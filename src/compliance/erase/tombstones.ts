@@ -1,5 +1,5 @@
 import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
-import { BEFORE_THE_FIRST, digestOf, signedBytes, type Tombstone } from '../../crypto/ledger.js';
+import { BEFORE_THE_FIRST, digestOf, signedBytes, type Ledger, type Tombstone } from '../../crypto/ledger.js';
 import type { Clock } from '../../model/clock.js';
 import type { ErasureHead } from '../../model/erasure.js';
 import type { KeyStore } from '../../model/key-store.js';
@@ -43,14 +43,7 @@ export class Tombstones {
 
   // What the data know of is there; one that an erasure put before it stopped is among the newest.
   async #newest(): Promise<Tombstone[]> {
-    const all: Tombstone[] = [];
-    let after: string | undefined = idOf(Math.max(0, (await this.#options.head.erasureHead()) - PAGE));
-    for (;;) {
-      const page = await this.#options.store.documents('tombstone', after, PAGE);
-      all.push(...page.map(({ value }) => value as unknown as Tombstone));
-      after = page.at(-1)?.id ?? after;
-      if (page.length < PAGE) return all;
-    }
+    return tombstonesAfter(this.#options.store, Math.max(0, (await this.#options.head.erasureHead()) - PAGE));
   }
 
   async #sign(erasureId: string, keyIds: readonly string[], last: Tombstone | undefined): Promise<Tombstone> {
@@ -69,6 +62,28 @@ export class Tombstones {
     };
     const { signature } = await instance.sign(signedBytes(statement));
     return { ...statement, signature: signature.toString('base64url') };
+  }
+}
+
+/**
+ * Puts into the ledger what it lacks of the tombstones of the key store: a crash between the two leaves one out, and
+ * the ledger may be lost (S21).
+ *
+ * @param last the number of the last one to put in
+ */
+export async function fillLedger(store: KeyStore, ledger: Ledger, last = Infinity): Promise<void> {
+  const all = await tombstonesAfter(store, 0);
+  await ledger.append(all.filter(({ sequence }) => sequence <= last));
+}
+
+async function tombstonesAfter(store: KeyStore, sequence: number): Promise<Tombstone[]> {
+  const all: Tombstone[] = [];
+  let after = idOf(sequence);
+  for (;;) {
+    const page = await store.documents('tombstone', after, PAGE);
+    all.push(...page.map(({ value }) => value as unknown as Tombstone));
+    after = page.at(-1)?.id ?? after;
+    if (page.length < PAGE) return all;
   }
 }
 
