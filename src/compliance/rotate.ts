@@ -64,6 +64,7 @@ export class Rotator {
     await this.#step('resealed');
     await this.#options.wait(this.#options.waitMs);
     await this.#retire(partition, counts, onProgress);
+    await this.#options.store.shred();
     return counts;
   }
 
@@ -76,6 +77,9 @@ export class Rotator {
     const counts = { users: 0, rows: 0, skipped: 0, refused: 0 };
     for await (const ring of this.#rings()) {
       const [inUse] = ring.versions;
+      // One that was advanced before, by a rotation that was cut off or because its key was spent.
+      if (ring.state === 'active' && ring.versions.length > 1)
+        await this.#options.maintenance.fence(nameOf(ring), ring.epoch);
       if (ring.state === 'active' && inUse && inUse.createdAt < before) await this.#advance(ring, counts);
       if (ring.ownerHeld || ring.state !== 'active') continue;
       await this.#reseal(ring, counts, onProgress);
@@ -83,6 +87,7 @@ export class Rotator {
     }
     await this.#options.wait(this.#options.waitMs);
     for await (const ring of this.#rings()) if (ring.versions.length > 1) await this.#retire(ring, counts, onProgress);
+    await this.#options.store.shred();
     return counts;
   }
 
@@ -100,10 +105,12 @@ export class Rotator {
   // What nothing is sealed under any more is destroyed; the key record says so before the key is gone.
   async #retire(partition: Partition, counts: Counts, onProgress?: RotationProgress): Promise<void> {
     const { store, rings, maintenance } = this.#options;
-    await this.#reseal(partition, counts, onProgress);
     const ring = await store.ring(partition);
     const inUse = ring?.versions.find(({ state }) => state === 'active');
     if (!ring || !inUse || ring.state !== 'active' || ring.versions.length === 1) return;
+    // From here on nothing lands under an old version; a version that came since ends this at the swap.
+    await maintenance.fence(nameOf(partition), ring.epoch);
+    await this.#reseal(partition, counts, onProgress);
     if ((await maintenance.countNotUnder(nameOf(partition), inUse.keyId)) > 0) return;
     await this.#step('nothing left');
     const gone = ring.versions.filter((version) => version !== inUse).map(({ keyId }) => keyId);

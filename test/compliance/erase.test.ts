@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { verifyCertificate } from '../../src/compliance/erase/certificate.js';
-import { ADMIN, agentOf, describeOnEachStore, outcome, type Open, type Opened } from '../support/warden.js';
+import { ADMIN, agentOf, describeOnEachStore, handClock, outcome, type Open, type Opened } from '../support/warden.js';
 import { noWait, ringOf, rowsOf } from './support.js';
 
 const ALICE = { tenant: 'default', userId: 'alice' };
@@ -156,6 +156,24 @@ describeOnEachStore('erasing a user', (open) => {
     expect(after!.epoch).toBeGreaterThan(before!.epoch);
     expect(before!.versions.map(({ keyId }) => keyId)).not.toContain(after!.versions[0]!.keyId);
     expect((await opened.alice.list()).memories.map(({ content }) => content)).toEqual(['new']);
+  });
+
+  test('S20: the day that is named counts from the end, also where the erasure stood still in between', async () => {
+    const clock = handClock();
+    let isArmed = true;
+    const step = (name: string) => {
+      if (isArmed && name === 'keys destroyed') throw new Error('cut off');
+    };
+    const opened = await withTwo(open, { acts: { wait: noWait(), step }, clock });
+    await expect(opened.warden.keys.erase(ADMIN, 'alice')).rejects.toThrow('cut off');
+    isArmed = false;
+    clock.forward(10 * 86_400_000);
+    const [certificate] = await opened.warden.keys.resumeErasures(ADMIN);
+    const { completedAt, keysDestroyedAt, finalAt, remains } = certificate!;
+    expect(Date.parse(completedAt) - Date.parse(keysDestroyedAt)).toBe(10 * 86_400_000);
+    const retained = opened.keys.settings.retentionDays * 86_400_000;
+    expect(Date.parse(finalAt) - Date.parse(completedAt)).toBe(retained);
+    for (const { until } of remains.filter(({ until }) => until !== 'unlimited')) expect(until).toBe(finalAt);
   });
 
   test('erasing is idempotent, also for a user of whom nothing is kept', async () => {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ADMIN, agentOf, describeOnEachStore, outcome, type Open } from '../support/warden.js';
 import { noWait, ringOf, rowsOf } from './support.js';
@@ -18,6 +20,13 @@ async function withHistory(open: Open, acts: Parameters<Open>[0] = {}) {
     deleted: await alice.history(gone.id),
   });
   return { ...opened, alice, id, all, wait };
+}
+
+async function outcomeOf(added: Promise<{ id: string }>): Promise<{ id?: string; code?: string }> {
+  return added.then(
+    ({ id }) => ({ id }),
+    (error: unknown) => ({ code: (error as { code: string }).code }),
+  );
 }
 
 describeOnEachStore('rotating keys', (open) => {
@@ -76,6 +85,61 @@ describeOnEachStore('rotating keys', (open) => {
       expect(await opened.all()).toEqual(before);
     },
   );
+
+  test.each(['one user', 'all users'])(
+    'S22: no acknowledged write is lost where the rotation goes on without a fence (%s)',
+    async (whom) => {
+      const late: { end?: (() => Promise<void>) | undefined } = {};
+      const step = async (name: string) => (name === 'nothing left' ? late.end?.() : undefined);
+      const opened = await open({ acts: { wait: noWait(), step } });
+      const alice = opened.warden.scope(agentOf('alice'), 'alice');
+      await alice.add('first');
+      const before = new Date((await ringOf(opened, 'alice'))!.versions[0]!.createdAt.getTime() + 1);
+      let release!: () => void;
+      let sealed!: () => void;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const isSealed = new Promise<void>((resolve) => (sealed = resolve));
+      opened.watch.before = ({ method }) => (method === 'insert' ? (sealed(), held) : undefined);
+      const writing = outcomeOf(alice.add('acknowledged'));
+      await isSealed;
+      // As a rotation that was cut off before its fence leaves it, and a key that is spent.
+      await opened.keys.rings.advance({ tenant: 'default', userId: 'alice' });
+      late.end = async () => {
+        release();
+        await writing;
+      };
+      if (whom === 'one user') {
+        // Nothing is advanced: the key in use is the new one already.
+        opened.keys.rings.advance = () => Promise.resolve(undefined);
+        await opened.warden.keys.rotateUser(ADMIN, 'alice');
+      } else await opened.warden.keys.rotateAll(ADMIN, before);
+      release();
+      const written = await writing;
+      opened.watch.before = undefined;
+      if (written.id !== undefined) expect((await alice.get(written.id))?.content).toBe('acknowledged');
+      else expect(written.code).toBe('epoch_over');
+      const ring = await ringOf(opened, 'alice');
+      const known = ring!.versions.map(({ keyId }) => keyId);
+      for (const row of await rowsOf(opened, 'alice')) expect(known).toContain(row['key_id']);
+    },
+  );
+
+  test('S20: the wrapped bytes of the old key are in no file of the key store afterwards', async () => {
+    const opened = await withHistory(open);
+    const { store } = opened.place.keys;
+    if (typeof store !== 'object' || store.kind !== 'embedded') return;
+    const { wrapped } = (await ringOf(opened, 'alice'))!.versions[0]!;
+    const carved = () =>
+      readdirSync(store.path, { recursive: true, encoding: 'utf8' })
+        .map((name) => join(store.path, name))
+        .filter((file) => statSync(file).isFile() && readFileSync(file).includes(wrapped)).length;
+    expect(carved()).toBe(1);
+    await opened.warden.keys.rotateUser(ADMIN, 'alice');
+    expect(carved()).toBe(0);
+    await opened.alice.add('x');
+    await opened.warden.keys.rotateAll(ADMIN, new Date(Date.now() + 1_000));
+    expect(carved()).toBe(0);
+  });
 
   test('all users: those whose keys are new enough are passed over when a rotation is taken up again', async () => {
     const step = { stop: '' };

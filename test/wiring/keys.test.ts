@@ -1,5 +1,14 @@
 import '../support/fresh-lmdb.js';
-import { appendFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, inflateSync } from 'node:zlib';
@@ -96,6 +105,42 @@ describe('What lies on disk [embedded]', () => {
     await kms.close();
     expect([carved('alice'), carved('bob')]).toEqual([0, 1]);
   }, 120_000);
+});
+
+describe('A key store whose renewal was cut off [embedded]', () => {
+  const generations = (store: string) => readdirSync(store).filter((name) => name.startsWith('gen-'));
+
+  test('S20: the file from before it, left beside the new one, is gone with the next opening', async () => {
+    const options = optionsIn(folder);
+    const store = join(folder, 'keystore');
+    const old = join(folder, 'old');
+    const cut = (name: string) => {
+      const pointed = readFileSync(join(store, 'current'), 'utf8');
+      if (name === 'swept again') cpSync(join(store, pointed), join(old, pointed), { recursive: true });
+      if (name !== 'shredded') return;
+      cpSync(old, store, { recursive: true });
+      throw new Error('cut off');
+    };
+    const warden = await openWarden(options, { ...atOnce, step: cut });
+    await warden.scope(agentOf('alice'), 'alice').add(CANARY);
+    await expect(warden.keys.erase(ADMIN, 'alice')).rejects.toThrow('cut off');
+    await warden.close();
+    expect(generations(store)).toHaveLength(2);
+    await (await createWarden(options)).close();
+    expect(generations(store)).toEqual([readFileSync(join(store, 'current'), 'utf8')]);
+  }, 60_000);
+
+  test('S20: a process that is open meanwhile takes it away with the next renewal', async () => {
+    const store = join(folder, 'keystore');
+    const keys = await openEmbeddedKeys(store);
+    for (const left of ['gen-1', 'gen-7', 'gen-12']) {
+      if (!generations(store).includes(left))
+        cpSync(join(store, generations(store)[0]!), join(store, left), { recursive: true });
+    }
+    await keys.shred();
+    expect(generations(store)).toEqual(['gen-2']);
+    await keys.close();
+  });
 });
 
 describe('Keys and data that do not belong together', () => {
@@ -211,10 +256,7 @@ describe('A store that was restored from a backup', () => {
     expect(await outcome(() => replayErasures(agentOf('alice'), options))).toBe('forbidden');
     const file = options.keys!.ledger!;
     const text = readFileSync(file, 'utf8');
-    for (const bad of [
-      text.replace(/"at":"2/, '"at":"3'),
-      `${text}${text.replace('"sequence":1', '"sequence":3')}`,
-    ]) {
+    for (const bad of [text.replace(/"at":"2/, '"at":"3'), `${text}${text.replace('"sequence":1', '"sequence":3')}`]) {
       writeFileSync(file, bad);
       expect(await outcome(() => replayErasures(ADMIN, options))).toBe('ledger_invalid');
     }
@@ -275,16 +317,20 @@ describe('The ledger of erasures', () => {
     ['without its first line', (text: string) => text.slice(text.indexOf('\n') + 1)],
     ['without its last line', (text: string) => text.slice(0, text.indexOf('\n') + 1)],
     ['no ledger', () => 'x\n'],
-  ])('S21: one that is %s is found, and filled again from the key store', async (_, change) => {
-    const { options, file } = await erased('alice', 'bob');
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(file, change(text));
-    const finding = async () => (await diagnoseSettings(options)).find(({ check }) => check === 'erasures');
-    expect(await finding()).toMatchObject({ ok: false });
-    await (await createWarden(options)).close();
-    expect(sequences(file).sort()).toEqual([1, 2]);
-    expect(await finding()).toMatchObject({ ok: true });
-  }, 60_000);
+  ])(
+    'S21: one that is %s is found, and filled again from the key store',
+    async (_, change) => {
+      const { options, file } = await erased('alice', 'bob');
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, change(text));
+      const finding = async () => (await diagnoseSettings(options)).find(({ check }) => check === 'erasures');
+      expect(await finding()).toMatchObject({ ok: false });
+      await (await createWarden(options)).close();
+      expect(sequences(file).sort()).toEqual([1, 2]);
+      expect(await finding()).toMatchObject({ ok: true });
+    },
+    60_000,
+  );
 
   test('S21: one that is lost with the key store of its time is refused', async () => {
     const { options, file } = await erased();

@@ -35,6 +35,7 @@ const jwks = z.object({
 export interface CertificateFacts {
   readonly job: ErasureJob;
   readonly storeId: string;
+  /** After the files of the key store were written anew. */
   readonly completedAt: Date;
   readonly destroyedAt: Date;
   readonly tombstone: number;
@@ -56,7 +57,7 @@ export async function certify(facts: CertificateFacts, keys: InstanceKeys): Prom
     requestedAt: job.requestedAt.toISOString(),
     keysDestroyedAt: destroyedAt.toISOString(),
     completedAt: completedAt.toISOString(),
-    finalAt: new Date(destroyedAt.getTime() + facts.retentionDays * DAY_MS).toISOString(),
+    finalAt: finalAt(facts).toISOString(),
     policyRevision: job.policyRevision,
     keyIds: job.keyIds,
     deleted: { memories: job.memories, states: job.states },
@@ -90,8 +91,14 @@ export function verifyCertificate(text: string, keys: string): ErasureCertificat
   return certificate.data as ErasureCertificate;
 }
 
-function remainders({ keyStore, destroyedAt, retentionDays }: CertificateFacts): Remainder[] {
-  const until = new Date(destroyedAt.getTime() + retentionDays * DAY_MS).toISOString();
+// A backup that was made until the end may hold what the files of the key store held until then.
+function finalAt({ completedAt, retentionDays }: CertificateFacts): Date {
+  return new Date(completedAt.getTime() + retentionDays * DAY_MS);
+}
+
+function remainders(facts: CertificateFacts): Remainder[] {
+  const { keyStore } = facts;
+  const until = finalAt(facts).toISOString();
   const backups: Remainder = {
     where: 'backups of the key store',
     what: 'wrapped keys, which open older backups of the data',

@@ -1,5 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { mkdir, open as openFile, rename, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, open as openFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { KeyRing } from '../../model/key-store.js';
@@ -42,6 +42,7 @@ export class Generations {
     const generations = new Generations(path, gate);
     await gate.enter(async () => {
       if (generations.#pointed() === '') await generations.#point('gen-1');
+      await generations.#removeOthers();
       generations.#follow();
     });
     return generations;
@@ -66,10 +67,8 @@ export class Generations {
     await this.#writer.idle();
     await this.#gate.enter(async () => {
       const old = this.#follow();
-      const oldNumber = this.#number;
-      const next = `gen-${Number(oldNumber.slice(4)) + 1}`;
-      // What an attempt that was cut off left.
-      await rm(join(this.#path, next), { recursive: true, force: true });
+      const next = `gen-${Number(this.#number.slice(4)) + 1}`;
+      await this.#removeOthers();
       const fresh = this.#open(next);
       await copy(old.rings, fresh.rings);
       await copy(old.documents, fresh.documents);
@@ -77,8 +76,7 @@ export class Generations {
       await this.#point(next);
       this.#tables = undefined;
       await old.root.close();
-      rmSync(join(this.#path, oldNumber), { recursive: true, force: true });
-      await syncFolder(this.#path);
+      await this.#removeOthers();
       this.#follow();
     });
   }
@@ -87,6 +85,15 @@ export class Generations {
     await this.#writer.idle();
     await this.#tables?.root.close();
     await this.#gate.close();
+  }
+
+  // What an attempt that was cut off left, before the pointer or after it: keys that were destroyed are in it.
+  async #removeOthers(): Promise<void> {
+    const pointed = this.#pointed();
+    const others = (await readdir(this.#path)).filter((name) => name.startsWith('gen-') && name !== pointed);
+    if (others.length === 0) return;
+    for (const name of others) await rm(join(this.#path, name), { recursive: true, force: true });
+    await syncFolder(this.#path);
   }
 
   #current(): KeyTables {
