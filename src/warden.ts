@@ -1,6 +1,6 @@
 import { noAuditor } from './audit/no-auditor.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
-import { encryptExisting, SEALED_MARK, type EncryptionResult } from './compliance/encrypt-existing.js';
+import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
@@ -23,7 +23,7 @@ import { PolicyEngine } from './policy/engine.js';
 import { loadPolicyFolder } from './policy/load.js';
 import type { StoreDriver } from './store/driver.js';
 import { keyAdmin, type ActOptions } from './wiring/acts.js';
-import { assertCurrent, assertOwn, openKeys, type Keys } from './wiring/keys.js';
+import { assertFit, openKeys, type Keys } from './wiring/keys.js';
 import { openStore } from './wiring/stores.js';
 
 const BINDINGS = 10_000;
@@ -221,11 +221,7 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
     if (settings.migrate) await driver.migrate();
     await driver.assertMigrated();
     keys = await openKeys(settings.keys, settings);
-    await assertOwn(keys.store, driver.service);
-    await assertCurrent(keys, driver.service);
-    // What is found in clear later was not written by memwarden.
-    if ((await driver.maintenance.partitions(undefined, 1)).length === 0)
-      await driver.service.bound(SEALED_MARK, 'yes');
+    await assertFit(keys, driver);
     await repairLapsed(driver.maintenance);
   } catch (error) {
     await keys?.close();

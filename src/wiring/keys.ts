@@ -10,7 +10,9 @@ import { newId } from '../model/id.js';
 import type { KeyStore } from '../model/key-store.js';
 import type { Partition } from '../model/partition.js';
 import type { Kms } from '../model/kms.js';
+import type { StoreDriver } from '../store/driver.js';
 import type { ServiceStore } from '../store/service.js';
+import { SEALED_MARK } from '../compliance/encrypt-existing.js';
 
 /** Everything about keys, opened. */
 export interface Keys {
@@ -71,6 +73,19 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
     await store.close();
     throw error;
   }
+}
+
+/**
+ * Holds keys and memories together before anything is read: each made for the other, and the memories no older than
+ * the ledger.
+ *
+ * @throws MemwardenError keys_foreign, erasure_missed, ledger_invalid
+ */
+export async function assertFit(keys: Keys, { service, maintenance }: StoreDriver): Promise<void> {
+  await assertOwn(keys.store, service);
+  await assertCurrent(keys, service);
+  // What is found in clear later was not written by memwarden.
+  if ((await maintenance.partitions(undefined, 1)).length === 0) await service.bound(SEALED_MARK, 'yes');
 }
 
 /**
