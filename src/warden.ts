@@ -25,6 +25,7 @@ import type { StoreDriver } from './store/driver.js';
 import { keyAdmin, type ActOptions } from './wiring/acts.js';
 import { assertFit, openKeys, type Keys } from './wiring/keys.js';
 import { openStore } from './wiring/stores.js';
+import { whileOpen } from './wiring/while-open.js';
 
 const BINDINGS = 10_000;
 
@@ -239,15 +240,5 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
     cursorKeys,
     keys,
     acts,
-  });
-}
-
-function whileOpen<T extends object>(store: T, isClosed: () => boolean): T {
-  return new Proxy(store, {
-    get(target, property, receiver) {
-      const member: unknown = Reflect.get(target, property, receiver);
-      if (isClosed()) throw new MemwardenError('closed');
-      return member;
-    },
   });
 }
