@@ -2,7 +2,7 @@ import type { StoreDriver } from '../../../src/store/driver.js';
 import type { Partition } from '../../../src/store/partition.js';
 import { ALL } from '../../../src/model/plan.js';
 import type { MemoryRecord } from '../../../src/model/fields.js';
-import { plannedUserQuery } from '../../../src/store/planned.js';
+import { plannedInsert, plannedUserQuery } from '../../../src/store/planned.js';
 import { WELL_FORMED, unexpired } from '../../../src/model/well-formed.js';
 import { at, everythingIn, namedIn, nextOf, recordOf, store, changeOf, targetsOf } from './records.js';
 
@@ -27,6 +27,7 @@ export function everyMethod(
     'planned.findOne': () => planned.findOne(query, first.id),
     'planned.find first page': () => planned.find(query, 2),
     'planned.find next page': () => planned.find(query, 2, position),
+    'planned.findByIds': () => planned.findByIds(query, [first.id, second.id]),
     'planned.count': () => planned.count(query),
     'planned.replace': () => planned.replace(query, changeOf(first, nextOf(first)), 0),
     'planned.replace too late': () => planned.replace(query, changeOf(first, nextOf(first)), 0),
@@ -45,6 +46,26 @@ export function everyMethod(
       await leaveHalfDone();
       await maintenance.repair(partition, new Date(Date.now() + 1));
     },
+    'maintenance.partitions': () => maintenance.partitions(undefined, 2),
+    'maintenance.fence': () => maintenance.fence(partition, 1),
+    'maintenance.tally': () => maintenance.tally(partition),
+    'maintenance.rowsNotUnder': () => maintenance.rowsNotUnder(partition, 'a'.repeat(32), 10),
+    'maintenance.countNotUnder': () => maintenance.countNotUnder(partition, undefined),
+    'maintenance.partitionsUnder': () => maintenance.partitionsUnder(['a'.repeat(32)], 2),
+    'maintenance.reseal': async () => {
+      await driver.planned.insert(plannedInsert(partition, [record(7)], true, 1));
+      const rows = await maintenance.rowsNotUnder(partition, 'a'.repeat(32), 10);
+      await maintenance.reseal(
+        partition,
+        rows.map((row) => ({ row, next: { ...row.record, key_id: 'a'.repeat(32) } })),
+      );
+    },
+    'maintenance.sweep': () => maintenance.sweep(partition, 10),
+    'maintenance.forget': () => maintenance.forget(partition),
+    'service.storeId': () => service.storeId(),
+    'service.erasureHead': () => service.erasureHead(),
+    'service.raiseErasureHead': () => service.raiseErasureHead(1),
+    'service.bound': () => service.bound('every', 'yes'),
     'service.currentKey': () => service.currentKey(partition.userId),
     'service.keyById': () => service.keyById(partition.userId),
     migrate: () => driver.migrate(),
