@@ -44,8 +44,8 @@ export function start(
   argv: readonly string[],
   cwd: string,
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const { PATH, HOME } = process.env;
-  const env = { ...(PATH ? { PATH } : {}), ...(HOME ? { HOME } : {}) };
+  const passed = ['PATH', 'HOME', 'MEMWARDEN_KMS', 'MEMWARDEN_LEDGER'];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => passed.includes(name)));
   const child = spawn(process.execPath, [built.main, ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';

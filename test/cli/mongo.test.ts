@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
@@ -8,10 +10,20 @@ import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
 
 describeOnMongo('the command line on MongoDB', ({ uri }) => {
   let built: Built;
+  let home: string;
+  // Commands that run in other folders use one key file and one ledger, as on one machine.
   beforeAll(async () => {
     built = await build();
+    home = mkdtempSync(join(tmpdir(), 'memwarden-cli-keys-'));
+    process.env['MEMWARDEN_KMS'] = `local:${join(home, 'keys', 'kek')}`;
+    process.env['MEMWARDEN_LEDGER'] = join(home, 'ledger', 'erasures.ndjson');
   }, 120_000);
-  afterAll(() => built.remove());
+  afterAll(async () => {
+    delete process.env['MEMWARDEN_KMS'];
+    delete process.env['MEMWARDEN_LEDGER'];
+    rmSync(home, { recursive: true, force: true });
+    await built.remove();
+  });
 
   async function inDatabase(work: (flags: string[], uri: string) => Promise<void>, prepared = true): Promise<void> {
     const database = freshDatabase(uri);
