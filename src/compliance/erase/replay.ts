@@ -4,7 +4,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ErasureHead } from '../../model/erasure.js';
 import type { KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
-import type { MaintenanceStore } from '../../store/maintenance.js';
+import type { MaintenanceStore, RowCount } from '../../store/maintenance.js';
 import { fillLedger, Tombstones, type TombstonesOptions } from './tombstones.js';
 
 const BATCH = 1_000;
@@ -48,14 +48,7 @@ export async function replay(
   if (!areSigned(tombstones, jwks)) throw new MemwardenError('ledger_invalid');
   const dead = new Set(tombstones.flatMap(({ keyIds }) => keyIds));
   const keys = await destroyRevived(store, dead);
-  const counts = { memories: 0, states: 0 };
-  let done = 0;
-  for (const tombstone of tombstones) {
-    const gone = await sweep(options.maintenance, tombstone);
-    counts.memories += gone.memories;
-    counts.states += gone.states;
-    onProgress?.((done += 1), tombstones.length);
-  }
+  const counts = await sweepDead(options.maintenance, tombstones, onProgress);
   await store.shred();
   const known = new Tombstones(options);
   for (const tombstone of tombstones) await known.keep(tombstone);
@@ -89,10 +82,25 @@ async function destroyIn(store: KeyStore, ring: KeyRing, dead: ReadonlySet<strin
   return gone;
 }
 
-async function sweep(
+// No index leads from a key to its rows, for every write would pay for it: each look goes over everything, and is for
+// as many erasures at once as a query takes.
+async function sweepDead(
   maintenance: MaintenanceStore,
-  { keyIds }: Tombstone,
-): Promise<{ memories: number; states: number }> {
+  tombstones: readonly Tombstone[],
+  onProgress?: (done: number, all: number) => void,
+): Promise<RowCount> {
+  const all = { memories: 0, states: 0 };
+  for (let from = 0; from < tombstones.length; from += BATCH) {
+    const keyIds = tombstones.slice(from, from + BATCH).flatMap((tombstone) => tombstone.keyIds);
+    const gone = await sweep(maintenance, keyIds);
+    all.memories += gone.memories;
+    all.states += gone.states;
+    onProgress?.(Math.min(from + BATCH, tombstones.length), tombstones.length);
+  }
+  return all;
+}
+
+async function sweep(maintenance: MaintenanceStore, keyIds: readonly string[]): Promise<RowCount> {
   const all = { memories: 0, states: 0 };
   if (keyIds.length === 0) return all;
   for (;;) {

@@ -81,8 +81,9 @@ export class EmbeddedSealedRows {
   partitionsUnder(keyIds: readonly string[], limit: number): Partition[] {
     this.#tables.root.resetReadTxn();
     const found = new Map<string, Partition>();
+    const wanted = new Set(keyIds);
     const note = (record: MemoryRecord): boolean => {
-      if (record.key_id === undefined || !keyIds.includes(record.key_id)) return false;
+      if (record.key_id === undefined || !wanted.has(record.key_id)) return false;
       found.set(`${record.tenant}/${record.user_id}`, { tenant: record.tenant, userId: record.user_id });
       return found.size === limit;
     };

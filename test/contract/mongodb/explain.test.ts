@@ -10,9 +10,16 @@ const OWN = 40;
 const OTHERS = 30;
 const EXPLAINED = ['find', 'aggregate', 'distinct', 'update', 'delete', 'findAndModify'];
 /** These go over all partitions and take no plan on memories: by their own indexes, which `limit` bounds. */
-const ACROSS = ['planned.findUsers', 'maintenance.partitionsToPurge', 'maintenance.partitionsToRepair'];
+const ACROSS = [
+  'planned.findUsers',
+  'maintenance.partitions',
+  'maintenance.partitionsToPurge',
+  'maintenance.partitionsToRepair',
+];
 const NOT_OF_A_PARTITION = [
   ...ACROSS,
+  // After a restore only, once for a thousand erasures: an index from keys to rows would cost every write.
+  'maintenance.partitionsUnder',
   'service.currentKey',
   'service.keyById',
   'migrate',
