@@ -12,6 +12,8 @@ type DocumentRow = Readonly<Record<string, unknown>> & { readonly _id: string };
 // Hardly any ring is in it.
 const ERASING = { name: 'erasing', key: { state: 1 }, partialFilterExpression: { state: 'erasing' } };
 const OPTIONS = { ...DURABLE, ...SIMPLE };
+const TOLD = ['insert', 'update', 'replace', 'delete'];
+const REOPEN_MS = 1_000;
 
 /**
  * Opens a key store in a MongoDB database of its own.
@@ -39,6 +41,8 @@ class MongoKeyStore implements KeyStore {
   readonly #rings: Collection<RingRow>;
   readonly #documents: Collection<DocumentRow>;
   #changes: ChangeStream | undefined;
+  #following: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(connection: Connection, rings: Collection<RingRow>, documents: Collection<DocumentRow>) {
     this.#connection = connection;
@@ -138,21 +142,31 @@ class MongoKeyStore implements KeyStore {
     const hello = await translated(() => this.#connection.getClient().db().admin().command({ hello: 1 }));
     // A standalone server has no change streams.
     if (!hello['setName'] && hello['msg'] !== 'isdbgrid') return;
-    const kinds = ['insert', 'update', 'replace', 'delete'];
-    const changes = this.#rings.watch([{ $match: { operationType: { $in: kinds } } }]);
+    this.#follow(onChange);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#following);
+    await this.#changes?.close().catch(() => undefined);
+    await translated(() => this.#connection.close());
+  }
+
+  // The driver resumes by itself what a server tells it to; the rest ends the stream. While there is none a cache still
+  // ends by its time.
+  #follow(onChange: (partition: Partition) => void): void {
+    if (this.#isClosed) return;
+    const changes = this.#rings.watch([{ $match: { operationType: { $in: TOLD } } }]);
     changes.on('change', (change) => {
       const id = 'documentKey' in change ? change.documentKey._id : '';
       const slash = id.indexOf('/');
       onChange({ tenant: id.slice(0, slash), userId: id.slice(slash + 1) });
     });
-    // Without it a cache still ends by its time.
     changes.on('error', () => void changes.close().catch(() => undefined));
+    changes.once('close', () => {
+      if (!this.#isClosed) this.#following = setTimeout(() => this.#follow(onChange), REOPEN_MS).unref();
+    });
     this.#changes = changes;
-  }
-
-  async close(): Promise<void> {
-    await this.#changes?.close().catch(() => undefined);
-    await translated(() => this.#connection.close());
   }
 
   #find(filter: Document, limit: number): Promise<KeyRing[]> {

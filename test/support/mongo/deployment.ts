@@ -40,7 +40,8 @@ export const startSharded = ({ shards }: { shards: number }): Promise<Deployment
     const names = Array.from({ length: shards }, (_, index) => `shard${index}`);
     const [config, ...hosts] = await settleAll([
       replicaSet(add, 'config', 1, ['--configsvr']),
-      ...names.map((name) => replicaSet(add, name, 1, ['--shardsvr'])),
+      // A router tells of a change once every shard wrote something later; an idle one does so every 10 s by default.
+      ...names.map((name) => replicaSet(add, name, 1, ['--shardsvr', '--setParameter', 'periodicNoopIntervalSecs=1'])),
     ]);
     const mongos = await add('mongos', ['--configdb', `config/${config}`], isPrimary);
     await mongos.start();
