@@ -1,13 +1,14 @@
 /**
  * The documents that are made from the tables of the source, by path.
  *
- * @param {{ ERRORS: object, FIELDS: readonly object[], policyJsonSchema: () => object }} tables
+ * @param {{ ERRORS: object, FIELDS: readonly object[], RULES: object, LANGUAGES: readonly object[], policyJsonSchema: () => object }} tables
  * @returns {Record<string, string>}
  */
-export function documents({ ERRORS, FIELDS, policyJsonSchema }) {
+export function documents({ ERRORS, FIELDS, RULES, LANGUAGES, policyJsonSchema }) {
   return {
     'docs/errors.md': errors(ERRORS),
     'docs/record.md': record(FIELDS),
+    'docs/classification.md': classification(RULES, LANGUAGES),
     'policies/schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
   };
 }
@@ -59,6 +60,53 @@ and can be named in \`fields\` only; writable fields may be given by whoever cre
 This page is written by \`npm run docs\` from \`src/model/fields.ts\`.
 
 ${grid(['name', 'property', 'type', 'filterable', 'sealed', 'writable', 'about'], rows)}
+`;
+}
+
+function classification(rules, languages) {
+  const rows = Object.entries(rules).map(([id, { level, about }]) => [`\`${id}\``, level, about]);
+  const lists = languages.flatMap(({ code, topics, neutral }) => [
+    `## Terms: \`${code}\``,
+    'A strong term tells enough alone; two different weak ones do within 24 words. `#amount` is an amount of money (`$40`, `92k`, `300 euros`), `#thousands` a number such as 12,000. A plural in -s is found as well.',
+    ...Object.entries(topics).flatMap(([topic, { strong, weak }]) => [
+      `**${topic}, strong**: ${strong.join(', ')}`,
+      `**${topic}, weak**: ${weak.join(', ')}`,
+    ]),
+    `**Figures of speech**, which mean nothing of it: ${neutral.join(', ')}`,
+  ]);
+  return `# Levels by themselves
+
+Before every write of text (\`add\`, \`addMany\`, an import, an update of content, metadata or speaker) a classifier is asked
+which level the text asks for. It may raise the level, never lower it. What raised it stands in \`classified_by\`.
+
+- The caller is decided on at the level that it asked for. The raise needs no right of it and is not held against the
+  maximum level of its role. Where it may not read the raised level, the answer carries the id alone, and the level only
+  where that is the one it asked for.
+- An update classifies what the caller gives or may read; a hidden field takes no part, so that the level does not tell
+  of it. An update of the level alone is not classified: \`reclassify\` stays what it is. Who lowers a level that a rule
+  had raised says that the rule was wrong: \`classified_by\` then begins with \`overruled:\`, and \`memwarden classify\`
+  leaves the memory alone. New text is classified anew.
+- A classifier that throws, answers nonsense or is late (\`timeoutMs\`) fails the write with \`classifier_failed\`.
+- \`createWarden({ classify: false })\` turns it off. A function in its place is called with a copy of the text,
+  \`{ content, metadata?, speaker? }\`, and answers \`{ level, ruleId }\`, undefined, or a promise of one. A rule id is stored
+  in clear: 1 to 64 letters, digits, \`.\`, \`_\` and \`-\`, never part of the text. Text that your function sends out of the
+  process is disclosed; memwarden neither sees nor audits that.
+- \`memwarden classify --dry-run --all-users --as admin\` says what the rules would change in a store; without
+  \`--dry-run\` it changes it. It is an update of what the role may read and update, a version and a history entry each.
+
+The classifier of the package knows rules, no model; nothing leaves the process. It finds what is written, not what is
+meant: see the figures in docs/benchmarks.md, and name the level yourself where you know it.
+
+## Rules
+
+${grid(['rule', 'level', 'what it finds'], rows)}
+
+The first that applies counts, in this order: secrets, numbers, terms, phone numbers, addresses. Another language is a
+file in \`src/classify/languages\`.
+
+${lists.join('\n\n')}
+
+This page is written by \`npm run docs\` from \`src/classify\`.
 `;
 }
 

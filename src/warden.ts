@@ -1,4 +1,5 @@
 import { noAuditor } from './audit/no-auditor.js';
+import { classifierOf } from './classify/classifier.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
@@ -13,27 +14,25 @@ import { PolicyEffects } from './memory/policy-effect.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import { Alarms, type AlarmName } from './metrics/alarms.js';
+import type { ShadowReport } from './metrics/differences.js';
 import type { Auditor } from './model/auditor.js';
 import type { CursorKeys } from './model/cursor-keys.js';
 import type { Finding } from './model/finding.js';
 import type { Partition } from './model/partition.js';
 import type { Principal } from './model/principal.js';
 import type { Sealer } from './model/sealer.js';
-import { PolicyEngine } from './policy/engine.js';
-import { loadPolicyFolder } from './policy/load.js';
 import type { StoreDriver } from './store/driver.js';
 import { keyAdmin, type ActOptions } from './wiring/acts.js';
 import { assertFit, openKeys, type Keys } from './wiring/keys.js';
+import { Policies } from './wiring/policies.js';
 import { openStore } from './wiring/stores.js';
 import { whileOpen } from './wiring/while-open.js';
-
-const BINDINGS = 10_000;
 
 /** What a warden is put together from. */
 export interface WardenParts {
   readonly settings: Settings;
   readonly driver: StoreDriver;
-  readonly policy: PolicyEngine;
+  readonly policies: Policies;
   readonly alarms: Alarms;
   readonly sealer: Sealer;
   readonly auditor: Auditor;
@@ -66,9 +65,10 @@ export class Warden {
   /** @internal */
   constructor(parts: WardenParts) {
     this.#parts = parts;
-    const { settings, driver, policy, alarms, sealer, auditor, cursorKeys, keys } = parts;
+    const { settings, driver, policies, alarms, sealer, auditor, cursorKeys, keys } = parts;
     this.#guard = new Guard({
-      policy,
+      policy: policies.engine,
+      shadow: policies.shadow,
       alarms,
       store: whileOpen(driver.planned, () => this.#closed),
       sealer,
@@ -79,17 +79,13 @@ export class Warden {
       raises: driver.raises,
       ...(keys ? { keyEpoch: (partition) => keys.epochOf(partition) } : {}),
       searchIndexBytes: settings.searchIndexBytes,
+      classify: classifierOf(settings.classify),
+      classifyTimeoutMs: settings.timeoutMs,
     });
+    const policyRevision = () => policies.engine.revision;
     const onErased = (partition: Partition) => void this.#guard.dropViews(partition);
     keys?.onChange((partition) => this.#guard.dropViews(partition));
-    const acts = {
-      guard: this.#guard,
-      driver,
-      settings,
-      policyRevision: () => policy.revision,
-      onErased,
-      ...parts.acts,
-    };
+    const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, ...parts.acts };
     if (keys) this.#keyAdmin = keyAdmin({ ...acts, keys });
   }
 
@@ -149,17 +145,30 @@ export class Warden {
    * @throws MemwardenError policy_invalid
    */
   async reloadPolicies(): Promise<string> {
-    return this.#parts.policy.reload();
+    return this.#parts.policies.reload();
+  }
+
+  /**
+   * Puts the policies in force whenever their files change, and the shadow's likewise, until the warden is closed.
+   */
+  async watchPolicies(): Promise<void> {
+    if (this.#closed) throw new MemwardenError('closed');
+    await this.#parts.policies.watch();
+  }
+
+  /** Where the shadow's policies decide otherwise than those in force; undefined where there is no shadow. */
+  shadowReport(): ShadowReport | undefined {
+    return this.#parts.policies.report();
   }
 
   /** SHA-256 of the policies in force. */
   get policyRevision(): string {
-    return this.#parts.policy.revision;
+    return this.#parts.policies.engine.revision;
   }
 
   /** Whether everything is in order: false while a failed reload of the policies is being served from the last good set. */
   get ready(): boolean {
-    return !this.#closed && !this.#parts.policy.stale;
+    return !this.#closed && !this.#parts.policies.engine.stale;
   }
 
   /** How often an alarm was raised since the start. */
@@ -187,6 +196,7 @@ export class Warden {
     if (this.#closed) return;
     this.#closed = true;
     this.#guard.dropViews();
+    await this.#parts.policies.close();
     await this.#parts.keys?.close();
     await this.#parts.driver.close();
   }
@@ -209,13 +219,7 @@ export async function createWarden(options?: WardenOptions): Promise<Warden> {
 export async function openWarden(options?: WardenOptions, acts: WardenParts['acts'] = {}): Promise<Warden> {
   const settings = toSettings(options);
   const alarms = new Alarms(settings.onAlarm);
-  const policy = await PolicyEngine.start({
-    load: () => loadPolicyFolder(settings.policies),
-    clock: settings.clock,
-    alarms,
-    maxStaleMs: settings.policyMaxStaleMs,
-    cacheSize: BINDINGS,
-  });
+  const policies = await Policies.start(settings, alarms);
   const driver = await openStore(settings);
   let keys: Keys | undefined;
   try {
@@ -224,7 +228,9 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
     keys = await openKeys(settings.keys, settings);
     await assertFit(keys, driver);
     await repairLapsed(driver.maintenance);
+    if (settings.watchPolicies) await policies.watch();
   } catch (error) {
+    await policies.close();
     await keys?.close();
     await driver.close();
     throw error;
@@ -233,7 +239,7 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
   return new Warden({
     settings,
     driver,
-    policy,
+    policies,
     alarms,
     sealer: keys.rings,
     auditor: noAuditor,

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarm } from '../metrics/alarms.js';
+import type { Difference } from '../metrics/differences.js';
 import { bare, bareCopy } from '../model/bare.js';
+import type { Classify } from '../model/classifier.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
 import { keyOptions, storePlace, toKeySettings, type KeyOptions, type KeySettings, type StorePlace } from './keys.js';
@@ -22,6 +24,13 @@ export interface WardenOptions {
   readonly policies?: string;
   /** How long the last good policies serve after a reload failed, in milliseconds; 5 minutes. */
   readonly policyMaxStaleMs?: number;
+  /**
+   * Whether the policy files are watched and put in force when they change, from the start on; false where none is
+   * given. `watchPolicies()` begins it later.
+   */
+  readonly watchPolicies?: boolean;
+  /** A candidate set of policies that is asked beside the one in force and never decides. */
+  readonly shadow?: ShadowOptions;
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs?: Readonly<Partial<Record<Level, number>>>;
   /** How long one operation of the store may take, in milliseconds; 5 seconds. */
@@ -30,10 +39,24 @@ export interface WardenOptions {
   readonly migrate?: boolean;
   /** How many bytes of memory the indexes of searches may take together; 256 MiB. */
   readonly searchIndexBytes?: number;
+  /**
+   * Says which level a text asks for, called before every write of text: it may raise the level, never lower it. The
+   * rules of the package where none is given; false leaves levels to callers. What a function of your own sends out of
+   * the process is yours to answer for.
+   */
+  readonly classify?: Classify | false;
   /** Called on what cannot happen: the query and the decision disagree, a record is malformed. */
   readonly onAlarm?: (alarm: Alarm) => void;
   /** Where the time comes from; for tests. */
   readonly clock?: Clock;
+}
+
+/** How to try out policies on the traffic of those in force. */
+export interface ShadowOptions {
+  /** The folder of the candidate's policy files. */
+  readonly policies: string;
+  /** Called once for each kind of difference, outside of the call that met it. It gets no content and no user. */
+  readonly onDifference?: (difference: Difference) => unknown;
 }
 
 /** Options with every default put in. */
@@ -46,6 +69,9 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly migrate: boolean;
   readonly searchIndexBytes: number;
+  readonly watchPolicies: boolean;
+  readonly shadow: ShadowOptions | undefined;
+  readonly classify: Classify | false | undefined;
   readonly onAlarm: ((alarm: Alarm) => void) | undefined;
   readonly clock: Clock;
 }
@@ -71,6 +97,9 @@ const schema = z.strictObject({
     .min(65_536)
     .max(2 ** 40)
     .optional(),
+  watchPolicies: z.boolean().optional(),
+  shadow: z.strictObject({ policies: text, onDifference: callable.optional() }).optional(),
+  classify: z.union([z.literal(false), callable]).optional(),
   onAlarm: callable.optional(),
   clock: callable.optional(),
 });
@@ -98,6 +127,9 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     timeoutMs: options.timeoutMs ?? 5_000,
     migrate: options.migrate ?? store.kind === 'embedded',
     searchIndexBytes: options.searchIndexBytes ?? 256 * 1_048_576,
+    watchPolicies: options.watchPolicies ?? false,
+    shadow: options.shadow,
+    classify: options.classify,
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,
   };

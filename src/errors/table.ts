@@ -148,6 +148,13 @@ export const ERRORS = {
     message: 'A search by meaning needs an embedder, and none is configured.',
     remedy: "Configure one, or search with mode 'lexical'.",
   },
+  classifier_failed: {
+    status: 503,
+    exit: 1,
+    message: 'The classifier did not say which level a text asks for; nothing was written.',
+    remedy:
+      'Repair the function given as `classify`; `detail.reason` says whether it threw, answered nonsense or was late.',
+  },
   closed: {
     status: 503,
     exit: 1,

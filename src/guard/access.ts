@@ -1,9 +1,9 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { ActionOf } from '../model/actions.js';
-import { compile, type Candidate } from '../model/evaluate.js';
+import type { Candidate } from '../model/evaluate.js';
 import { UNHIDEABLE, type FieldName, type MemoryRecord } from '../model/fields.js';
-import { conditionOf, isNone, planOf, type Plan } from '../model/plan.js';
-import { specialise, type Predicate } from '../model/predicate.js';
+import { rank, type Level } from '../model/levels.js';
+import { isNone, type Plan } from '../model/plan.js';
+import type { Predicate } from '../model/predicate.js';
 import type { Principal } from '../model/principal.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import { isWellFormed, unexpired, WELL_FORMED_BESIDE } from '../model/well-formed.js';
@@ -11,14 +11,9 @@ import type { Binding } from '../policy/binding.js';
 import type { Partition } from '../store/partition.js';
 import { plannedQuery, type PlannedQuery } from '../store/planned.js';
 import type { GuardContext } from './context.js';
+import { allowsUse, hideable, planOfUse, type Use } from './use.js';
 
-type MemoryAction = ActionOf<'Memory'>;
-
-/** An action and the fields that a call uses by it. */
-export interface Use {
-  readonly action: MemoryAction;
-  readonly fields?: readonly FieldName[];
-}
+export type { Use };
 
 /** Permits every field. */
 export const everyField = (): boolean => true;
@@ -31,7 +26,10 @@ export class Access {
   readonly key: string;
   readonly ownerKey: Uint8Array | undefined;
   readonly #context: GuardContext;
-  #plans: { readonly binding: Binding; readonly byUse: Map<string, Plan> } | undefined;
+  readonly userId: string;
+  #plans:
+    | { readonly binding: Binding; readonly shadow: string | undefined; readonly byUse: Map<string, Plan> }
+    | undefined;
 
   /**
    * @param key `principalKey` of the principal
@@ -43,6 +41,7 @@ export class Access {
     this.ownerKey = ownerKey;
     this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
     this.key = key;
+    this.userId = owner;
   }
 
   /** The policies in force for the principal now. */
@@ -62,18 +61,18 @@ export class Access {
   }
 
   /** The plan of a use; `none` where nothing is allowed whatever is stored. */
-  planOrNone(binding: Binding, { action, fields = [] }: Use): Plan {
-    if (this.#plans?.binding !== binding) this.#plans = { binding, byUse: new Map<string, Plan>() };
+  planOrNone(binding: Binding, use: Use): Plan {
+    const shadow = this.#context.shadow?.revision;
+    // A shadow that was reloaded is asked anew.
+    if (this.#plans?.binding !== binding || this.#plans.shadow !== shadow)
+      this.#plans = { binding, shadow, byUse: new Map<string, Plan>() };
     const kept = this.#plans.byUse;
-    const used = fields.length === 0 ? fields : fields.filter((field) => !UNHIDEABLE.has(field));
-    const key = used.length === 0 ? action : `${action} ${used.join(' ')}`;
+    const used = hideable(use.fields);
+    const key = used.length === 0 ? use.action : `${use.action} ${used.join(' ')}`;
     let plan = kept.get(key);
     if (!plan) {
-      const known = { user_id: this.partition.userId };
-      const condition = specialise(conditionOf(binding.plan(action, 'Memory', used)), (comparison) =>
-        comparison.field === 'user_id' ? compile(comparison)(known) : undefined,
-      );
-      kept.set(key, (plan = planOf(condition)));
+      kept.set(key, (plan = planOfUse(binding, use, this.userId)));
+      this.#context.shadow?.planned(this, binding, use, plan);
     }
     return plan;
   }
@@ -99,15 +98,22 @@ export class Access {
   }
 
   /** Whether the policy allows a use of a record. */
-  allows(binding: Binding, record: MemoryRecord, { action, fields = [] }: Use): boolean {
-    const candidate = asCandidate(record);
-    if (!binding.decide(action, 'Memory', candidate)) return false;
-    if (fields.length === 0 || !binding.hasFieldRules(action, 'Memory')) return true;
-    return fields.every((field) => UNHIDEABLE.has(field) || binding.decide(action, 'Memory', candidate, field));
+  allows(binding: Binding, record: MemoryRecord, use: Use): boolean {
+    const allowed = allowsUse(binding, asCandidate(record), use);
+    this.#context.shadow?.decided(this, binding, use, asCandidate(record), allowed);
+    return allowed;
+  }
+
+  /** Whether a level is within what the role may write at all. */
+  reaches(binding: Binding, level: Level): boolean {
+    const within = rank(level) <= rank(binding.maximumLevel);
+    this.#context.shadow?.reached(this, binding, level, within);
+    return within;
   }
 
   /** Tells which fields of a record may be released; `everyField` where no rule limits them. */
   permittedFields(binding: Binding, record: MemoryRecord): (field: FieldName) => boolean {
+    this.#context.shadow?.shown(this, binding, asCandidate(record));
     if (!binding.hasFieldRules('read', 'Memory')) return everyField;
     return (field) => UNHIDEABLE.has(field) || binding.decide('read', 'Memory', asCandidate(record), field);
   }

@@ -1,5 +1,6 @@
 import type { Alarms } from '../metrics/alarms.js';
 import type { Auditor } from '../model/auditor.js';
+import type { Classify } from '../model/classifier.js';
 import type { Clock } from '../model/clock.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
 import type { Level } from '../model/levels.js';
@@ -8,6 +9,7 @@ import type { Semantics } from '../search/semantic.js';
 import type { PolicyEngine } from '../policy/engine.js';
 import type { KeyEpoch } from './view-keys.js';
 import type { PlannedStore } from '../store/planned.js';
+import type { Shadow } from './shadow.js';
 
 /** What the guard stands on. The composition root hands it over; nothing else reaches the store. */
 export interface GuardContext {
@@ -28,4 +30,10 @@ export interface GuardContext {
   readonly semantics?: Semantics;
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
+  /** A candidate set of policies that is asked beside the live one and never decides. */
+  readonly shadow?: Shadow | undefined;
+  /** Says which level a text asks for; absent where levels are what callers say. */
+  readonly classify?: Classify | undefined;
+  /** How long a classifier may take, in milliseconds; 5 seconds. */
+  readonly classifyTimeoutMs?: number | undefined;
 }

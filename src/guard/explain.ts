@@ -33,7 +33,7 @@ export class Explainer {
     const record = await this.#context.sealer.reading(access, async (keys) => {
       const found = await this.#context.store.findOne(query, storedId(id));
       if (found && (await this.#release.admits(keys, access, binding, found, now, USES))) return found;
-      await miss(this.#context, keys, access, 'explain', id);
+      await miss(this.#context, keys, access, binding, 'explain', id);
       throw new MemwardenError('not_found');
     });
     return this.#explained(access, binding, record, action, now, access.permittedFields(binding, record));
@@ -82,6 +82,7 @@ export class Explainer {
       ...(deciding ? { rule: { id: deciding.id, reason: deciding.reason } } : {}),
       ...(refusedBy ? { refusedBy } : {}),
       considered: binding.rules.map((bound) => consider(bound, action, candidate, deciding?.id, shown)),
+      policyRevision: binding.revision,
     };
   }
 }

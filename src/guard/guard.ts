@@ -21,6 +21,7 @@ import { Searcher, type Found, type Search } from './search.js';
 import { heard } from './own-writes.js';
 import type { Partition } from '../store/partition.js';
 import { Views, type ViewStatistics } from './views.js';
+import { Sweeper, type Raise } from './sweep.js';
 import { UserLister, type UserPage } from './users.js';
 import { Writer } from './write.js';
 
@@ -39,6 +40,7 @@ export class Guard {
   readonly #comparer: Comparer;
   // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
   readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
+  readonly #sweeper: Sweeper;
 
   constructor(given: GuardContext) {
     const views = new Views(given);
@@ -53,6 +55,7 @@ export class Guard {
     this.#explainer = new Explainer(context, release);
     this.#userLister = new UserLister(context);
     this.#comparer = new Comparer(context);
+    this.#sweeper = new Sweeper(context, release);
   }
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
@@ -130,6 +133,10 @@ export class Guard {
   /** @throws MemwardenError invalid_principal, forbidden where the policy does not allow an administrative act */
   assertMay(principal: unknown, act: AdministrativeAct): Promise<Principal> {
     return assertMay(this.#context, toPrincipal(principal), act);
+  }
+
+  classify(access: Access, dryRun: boolean): AsyncGenerator<Raise, void, undefined> {
+    return this.#sweeper.classify(access, dryRun);
   }
 
   users(principal: unknown, limit: number, cursor?: string): Promise<UserPage> {

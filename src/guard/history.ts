@@ -49,7 +49,7 @@ export class Historian {
     const admitted = current && (await this.#release.admits(keys, access, binding, current, now, READ));
     const last = deleted?.record ?? (admitted ? current : undefined);
     if (!last) {
-      await miss(this.#context, keys, access, 'read', id);
+      await miss(this.#context, keys, access, binding, 'read', id);
       throw new MemwardenError('not_found');
     }
     // Sealed fields may be gone from the states of a deleted memory alone.

@@ -1,6 +1,8 @@
 import { isWellFormed } from '../model/well-formed.js';
 import type { ActionOf } from '../model/actions.js';
+import type { MemoryRecord } from '../model/fields.js';
 import type { PartitionOpener } from '../model/sealer.js';
+import type { Binding } from '../policy/binding.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 
@@ -14,17 +16,21 @@ export function storedId(id: string): string {
 
 /**
  * A miss by id: one more look, whether or not anything is there (S10). What it finds goes to the audit record and to
- * an alarm on malformed records, and nowhere else.
+ * an alarm on malformed records, and nowhere else; a shadow's decision is one of the audit's kind: it keeps neither id
+ * nor user.
  */
 export async function miss(
   context: GuardContext,
   keys: PartitionOpener,
   access: Access,
+  binding: Binding,
   action: ActionOf<'Memory'>,
   id: string,
 ): Promise<void> {
   const found = await context.store.look(access.partition, storedId(id));
   const sound = !found || keys.erasing || ((await keys.verifyClear(found)) && isWellFormed(found));
+  if (found && sound && !keys.erasing && access.isReadable(found as unknown as MemoryRecord, context.clock()))
+    context.shadow?.missed(access, binding, action, found);
   if (!sound) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
   await context.auditor.record({
     principal: access.principal,
@@ -34,7 +40,7 @@ export async function miss(
     phase: 'read',
     outcome: found ? 'denied' : 'absent',
     ids: [],
-    revision: context.policy.revision,
+    revision: binding.revision,
     hidden: found !== null,
   });
 }

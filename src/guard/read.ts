@@ -42,7 +42,7 @@ export class Reader {
     return this.#context.sealer.reading(access, async (keys) => {
       const record = await this.#context.store.findOne(query, storedId(id));
       if (!record || !(await this.#release.admits(keys, access, binding, record, now, READ))) {
-        await miss(this.#context, keys, access, 'read', id);
+        await miss(this.#context, keys, access, binding, 'read', id);
         return null;
       }
       const memory = this.#release.open(keys, access, binding, record);

@@ -35,7 +35,7 @@ export class Remover {
       const done = await this.#context.sealer.writing(access, { messages: 0, create: false }, async (keys) => {
         const record = await this.#context.store.findOne(query, storedId(id));
         if (!record || !(await this.#release.admits(keys, access, binding, record, now, uses))) {
-          await miss(this.#context, keys, access, 'delete', id);
+          await miss(this.#context, keys, access, binding, 'delete', id);
           throw new MemwardenError('not_found');
         }
         await this.#audit(access, binding, 'intent', [record.id]);

@@ -33,6 +33,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   explainStored: 'planned_with_look',
   explainRecord: 'no_query',
   users: 'planned',
+  classify: 'planned',
   assertMay: 'no_query',
   countBoth: 'planned',
   under: 'no_query',

@@ -35,13 +35,19 @@ export class UserLister {
     const place = ['users', principalKey(principal), DEFAULT_TENANT];
     const binding = this.#context.policy.bind(principal);
     const plan = binding.plan('list', 'User');
+    const asker = { principal, key: principalKey(principal), userId: '' };
+    this.#context.shadow?.listed(asker, binding, plan);
     if (isNone(plan)) throw new MemwardenError('forbidden');
     const after = cursor === undefined ? undefined : String((await this.#cursors.open(place, cursor))[0]);
     // S1 for users: the well-formed condition of this subject is an id that may name a user.
     const wellFormed = compile({ kind: 'type', field: 'user_id', type: 'string', required: true });
     const rows = await this.#context.store.findUsers(plannedUserQuery(DEFAULT_TENANT, plan, []), limit + 1, after);
-    const permitted = ({ userId }: User) =>
-      isId(userId) && wellFormed({ user_id: userId }) && binding.decide('list', 'User', { user_id: userId });
+    const permitted = ({ userId }: User) => {
+      if (!isId(userId) || !wellFormed({ user_id: userId })) return false;
+      const allowed = binding.decide('list', 'User', { user_id: userId });
+      this.#context.shadow?.listedUser(asker, binding, { user_id: userId }, allowed);
+      return allowed;
+    };
     const found = rows.slice(0, limit);
     const users = found.filter(permitted);
     if (users.length < found.length) {

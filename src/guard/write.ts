@@ -1,6 +1,6 @@
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
-import { rank } from '../model/levels.js';
+import { rank, type Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
 import type { ActionOf } from '../model/actions.js';
 import type { KeyUse, PartitionSealer } from '../model/sealer.js';
@@ -18,6 +18,7 @@ import {
   type Changes,
   type Draft,
 } from './changes.js';
+import { leveled, raised, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
@@ -37,8 +38,8 @@ export class Writer {
 
   /** Creates memories of one partition, and answers with what of them may be read. */
   async create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {
-    return this.#store(access, drafts, atomic, (keys, binding, record, now) =>
-      this.#release.answer(keys, access, binding, record, now, true),
+    return this.#store(access, drafts, atomic, (keys, binding, record, now, asked) =>
+      this.#release.answer(keys, access, binding, record, now, record.sensitivity === asked.sensitivity),
     );
   }
 
@@ -52,19 +53,20 @@ export class Writer {
     access: Access,
     drafts: readonly Draft[],
     atomic: boolean,
-    answer: (keys: PartitionSealer, binding: Binding, record: MemoryRecord, now: Date) => T,
+    answer: (keys: PartitionSealer, binding: Binding, record: MemoryRecord, now: Date, asked: MemoryRecord) => T,
   ): Promise<T[]> {
     const binding = access.binding();
     access.plan(binding, { action: 'create' });
     const now = this.#context.clock();
     const limitsFields = binding.hasFieldRules('create', 'Memory');
-    const decided = drafts.map((draft) => {
+    const asked = drafts.map((draft) => {
       const record = this.#toRecord(access, binding, draft, now);
       const uses = limitsFields ? [{ action: 'create', fields: namedIn(draft) } as const] : CREATE;
-      const within = rank(record.sensitivity) <= rank(binding.maximumLevel);
-      if (!within || !access.permits(binding, record, now, uses)) throw new MemwardenError('forbidden');
+      if (!access.reaches(binding, record.sensitivity) || !access.permits(binding, record, now, uses))
+        throw new MemwardenError('forbidden');
       return record;
     });
+    const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
     const ids = decided.map((record) => record.id);
     await this.#audit(access, binding, 'create', 'intent', ids);
     const made = await this.#underKey(
@@ -73,7 +75,7 @@ export class Writer {
       async (keys) => {
         const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
         await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
-        return records.map((record) => answer(keys, binding, record, now));
+        return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
       },
     );
     await this.#audit(access, binding, 'create', 'result', ids);
@@ -94,37 +96,41 @@ export class Writer {
   /** Updates a memory; see DESIGN, "a write is checked before and after". */
   async update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
     const fields = namedIn(changes);
-    const leveled = changes.sensitivity !== undefined;
+    const namesLevel = changes.sensitivity !== undefined;
     const read: Use = { action: 'read', fields: usedBy(fields, ifVersion) };
     const uses: readonly Use[] = [read, { action: 'update', fields }];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const binding = access.binding();
       const now = this.#context.clock();
       const query = access.query(binding, uses, now);
-      if (changes.sensitivity && rank(changes.sensitivity) > rank(binding.maximumLevel))
-        throw new MemwardenError('forbidden');
+      if (changes.sensitivity && !access.reaches(binding, changes.sensitivity)) throw new MemwardenError('forbidden');
       const answer = await this.#underKey(access, { messages: 2 * SEALED.length, create: false }, async (keys) => {
         const current = await this.#context.store.findOne(query, storedId(id));
         if (!current || !(await this.#release.admits(keys, access, binding, current, now, uses)))
-          return this.#miss(keys, access, id);
+          return this.#miss(keys, access, binding, id);
         const open = keys.open(current, SEALED);
         const changed = changedFields(current, open, changes, access.permittedFields(binding, current));
         if (ifVersion !== undefined && ifVersion !== current.version) {
           if (this.#decideChange(access, binding, read, current, merge(current, changes, changed, now), changed, now))
             throw new MemwardenError('conflict');
-          return this.#miss(keys, access, id);
+          return this.#miss(keys, access, binding, id);
         }
-        if (changed.length === 0) return this.#release.answer(keys, access, binding, current, now, leveled);
-        const next = merge(current, changes, changed, now);
-        const decided = this.#decideChange(access, binding, read, current, next, changed, now);
-        if (!decided) return this.#miss(keys, access, id);
-        const sealed = keys.seal(next, mergeOpen(open, changes));
+        if (changed.length === 0) return this.#release.answer(keys, access, binding, current, now, namesLevel);
+        const asked = merge(current, changes, changed, now);
+        const decided = this.#decideChange(access, binding, read, current, asked, changed, now);
+        if (!decided) return this.#miss(keys, access, binding, id);
+        const nextOpen = mergeOpen(open, changes);
+        const readable = access.permittedFields(binding, current);
+        const shown = (field: FieldName) => changed.includes(field) || readable(field);
+        const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
+        const sealed = keys.seal(next, nextOpen);
         const replacement = { current, kept: keys.keep(current), next: sealed };
         await this.#audit(access, binding, 'update', 'intent', [current.id]);
         const carried = access.query(binding, decided, now);
         if (!(await this.#context.store.replace(carried, replacement, keys.epoch))) return undefined;
         await this.#audit(access, binding, 'update', 'result', [current.id]);
-        return this.#release.answer(keys, access, binding, sealed, now, leveled);
+        const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
+        return this.#release.answer(keys, access, binding, sealed, now, isAsked);
       });
       if (answer) return answer;
     }
@@ -158,22 +164,31 @@ export class Writer {
     const others = step < 0 ? changed.filter((field) => field !== 'sensitivity') : changed;
     const as: Use = step > 0 ? { action: 'create', fields: changed } : { action: 'update', fields: others };
     const after = [...(others.length > 0 || step > 0 ? [as] : []), ...more];
-    if (rank(next.sensitivity) > rank(binding.maximumLevel)) return undefined;
+    if (!access.reaches(binding, next.sensitivity)) return undefined;
     if (before.some((use) => access.planOrNone(binding, use).kind === 'none')) return undefined;
     return access.permits(binding, current, now, before) && access.permits(binding, next, now, after)
       ? before
       : undefined;
   }
 
-  async #miss(keys: PartitionSealer, access: Access, id: string): Promise<never> {
-    await miss(this.#context, keys, access, 'update', id);
+  async #raised(record: MemoryRecord, draft: Draft, now: Date): Promise<MemoryRecord> {
+    const next = await raised(this.#context, record, draft);
+    if (next === record || draft.expires_at !== undefined) return next;
+    // A memory that names no expiry lives as long as those of its level do.
+    const expires = this.#expiryOf(next.sensitivity, now);
+    if (expires) next.expires_at = expires;
+    else delete next.expires_at;
+    return next;
+  }
+
+  async #miss(keys: PartitionSealer, access: Access, binding: Binding, id: string): Promise<never> {
+    await miss(this.#context, keys, access, binding, 'update', id);
     throw new MemwardenError('not_found');
   }
 
   #toRecord(access: Access, binding: Binding, draft: Draft, now: Date): MemoryRecord {
     const sensitivity = draft.sensitivity ?? binding.defaultLevel;
-    const ttl = this.#context.defaultTtlMs[sensitivity];
-    const expires = draft.expires_at ?? (ttl === undefined ? undefined : new Date(now.getTime() + ttl));
+    const expires = draft.expires_at ?? this.#expiryOf(sensitivity, now);
     // Written out: an import makes one of these a memory, and copies of rest and spread were a twelfth of its time.
     const record: MemoryRecord = {
       id: draft.id,
@@ -191,6 +206,11 @@ export class Writer {
     if (draft.session_id !== undefined) record.session_id = draft.session_id;
     if (expires !== undefined) record.expires_at = expires;
     return record;
+  }
+
+  #expiryOf(level: Level, now: Date): Date | undefined {
+    const ttl = this.#context.defaultTtlMs[level];
+    return ttl === undefined ? undefined : new Date(now.getTime() + ttl);
   }
 
   async #audit(

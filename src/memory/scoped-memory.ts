@@ -1,14 +1,16 @@
+import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Access } from '../guard/access.js';
 import type { Explanation } from '../guard/explain.js';
 import type { Guard } from '../guard/guard.js';
 import type { Hit } from '../guard/search.js';
 import type { Page } from '../guard/read.js';
+import type { Raise } from '../guard/sweep.js';
 import { isPair, type ActionOf } from '../model/actions.js';
 import type { Clock } from '../model/clock.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
-import { isInert, isList, isPlain } from './checked.js';
+import { checked, isInert, isList, isPlain } from './checked.js';
 import {
   batchDrafts,
   chatDrafts,
@@ -24,6 +26,8 @@ import { toMemoryContext, type MemoryContext } from './context.js';
 import { MAX_PAGE } from './limits.js';
 import { toContext, toSearch, type ContextOptions, type SearchOptions } from './searching.js';
 import { toDeletingFilter, toFilter, toListing, type ListOptions, type Selection } from './selection.js';
+
+const classifyOptions = z.strictObject({ dryRun: z.boolean().optional() });
 
 /** What may be explained: the id of a memory, or a record as policies name its fields. */
 export type Explainable = string | { readonly record: Candidate };
@@ -178,6 +182,20 @@ export class ScopedMemory {
    */
   async history(id: string): Promise<HistoryEntry[]> {
     return this.#guard.history(this.#access, toId(id));
+  }
+
+  /**
+   * Classifies anew what is stored: what was stored before a classifier was there, or before its rules were. It raises
+   * levels, never lowers one, and passes over what somebody lowered again. It goes over what the principal may read
+   * and update; like every raise of a classifier it asks for no right to create at the new level.
+   *
+   * @param options with `dryRun` nothing is changed
+   * @returns each raise, once it is stored: ids and levels, no content
+   * @throws MemwardenError forbidden; classifier_failed; conflict where others keep changing them
+   */
+  async *classify(options?: { readonly dryRun?: boolean }): AsyncGenerator<Raise, void, undefined> {
+    const { dryRun = false } = checked(classifyOptions, options === undefined ? {} : options, 'options');
+    yield* this.#guard.classify(this.#access, dryRun);
   }
 
   /**

@@ -24,4 +24,6 @@ export interface Explanation {
   /** The fixed condition that refused, before any rule was asked. */
   readonly refusedBy?: 'partition' | 'well_formed' | 'expired';
   readonly considered: readonly ConsideredRule[];
+  /** SHA-256 of the policies that decided. */
+  readonly policyRevision: string;
 }

@@ -104,6 +104,15 @@ export const FIELDS = [
     about: 'counts the changes, from 1',
   },
   {
+    ...given,
+    filterable: false,
+    writable: false,
+    name: 'classified_by',
+    property: 'classifiedBy',
+    type: 'string',
+    about: 'the rule of the classifier that raised the level; `overruled:` before it where somebody lowered it again',
+  },
+  {
     ...sealed,
     required: true,
     name: 'content',
@@ -168,6 +177,7 @@ export interface MemoryRecord {
   updated_at: Date;
   expires_at?: Date;
   version: number;
+  classified_by?: string;
   /** The sealed form of the text. */
   content?: SealedValue;
   /** The sealed form of the JSON text of the object. */

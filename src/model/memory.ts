@@ -18,6 +18,8 @@ export interface Memory {
   readonly updatedAt?: Date;
   readonly expiresAt?: Date;
   readonly version?: number;
+  /** The rule that raised the level by itself; `overruled:` before it where somebody lowered the level again. */
+  readonly classifiedBy?: string;
   readonly content?: string;
   readonly metadata?: { readonly [key: string]: Json };
   readonly speaker?: string;

@@ -70,9 +70,9 @@ export class Binding {
     return this.#ability.can(action, new Asked(subject, candidate), field);
   }
 
-  /** The rule that decides, or undefined where none matches (which denies). */
-  decidingRule(action: Action, subject: SubjectName, candidate: Candidate): Rule | undefined {
-    const found = this.#ability.relevantRuleFor(action, new Asked(subject, candidate));
+  /** The rule that decides on a record, or on one of its fields, or undefined where none matches (which denies). */
+  decidingRule(action: Action, subject: SubjectName, candidate: Candidate, field?: FieldName): Rule | undefined {
+    const found = this.#ability.relevantRuleFor(action, new Asked(subject, candidate), field);
     return found ? (found.origin as PolicyRule).rule : undefined;
   }
 

@@ -38,6 +38,7 @@ export function explainRecord(
     ...(deciding ? { rule: { id: deciding.id, reason: deciding.reason } } : {}),
     ...(refusedBy ? { refusedBy } : {}),
     considered: binding.rules.map((bound) => consider(bound, action, record, deciding?.id, () => true)),
+    policyRevision: binding.revision,
   };
 }
 

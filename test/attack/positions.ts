@@ -215,6 +215,12 @@ const selecting: Position[] = [
       { empty: NOT_GIVEN },
     ),
   ]),
+  at('classify(_)', 'options', async ({ memory }, value) => (await memory.classify(value).next()).value, {
+    empty: NOT_GIVEN,
+  }),
+  at('classify({ dryRun })', 'none', async ({ memory }, dryRun) => (await memory.classify({ dryRun }).next()).value, {
+    empty: NOT_GIVEN,
+  }),
   at('list({ level: [_] })', 'level', ({ memory }, level) => memory.list({ level: [level] })),
 ];
 

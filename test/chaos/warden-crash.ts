@@ -5,11 +5,10 @@ import { toSettings } from '../../src/config/options.js';
 import type { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms } from '../../src/metrics/alarms.js';
 import type { HistoryEntry } from '../../src/model/memory.js';
-import { PolicyEngine } from '../../src/policy/engine.js';
-import { loadPolicyFolder } from '../../src/policy/load.js';
 import type { StoreDriver } from '../../src/store/driver.js';
 import type { Steps } from '../../src/store/steps.js';
 import { Warden } from '../../src/warden.js';
+import { Policies } from '../../src/wiring/policies.js';
 import { POLICIES } from '../bench/project.js';
 import { openPlace } from '../contract/support/place.js';
 import { codeOf } from '../contract/support/records.js';
@@ -221,12 +220,11 @@ async function wardenOn(driver: StoreDriver, now: Date): Promise<Warden> {
   const clock = () => now;
   const settings = toSettings({ store: { kind: 'embedded', path: 'unused' }, policies: POLICIES, clock });
   const alarms = new Alarms();
-  const load = () => loadPolicyFolder(settings.policies);
-  const policy = await PolicyEngine.start({ load, clock, alarms, maxStaleMs: 1_000, cacheSize: 10 });
+  const policies = await Policies.start(settings, alarms);
   const cursorKeys = {
     current: () => driver.service.currentKey('cursor'),
     byId: (id: string) => driver.service.keyById(id),
   };
-  const parts = { settings, driver, policy, alarms, cursorKeys, sealer: clearSealer, auditor: noAuditor };
+  const parts = { settings, driver, policies, alarms, cursorKeys, sealer: clearSealer, auditor: noAuditor };
   return new Warden({ ...parts, keys: undefined });
 }

@@ -68,6 +68,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   kms_unavailable: 'needs a key service: test/crypto/kms',
   kms_timeout: 'needs a key service: test/crypto/kms',
   certificate_invalid: 'test/compliance',
+  classifier_failed: 'the command line has the classifier of the package alone',
   closed: 'a command closes the warden last',
   internal: 'cannot happen',
 };

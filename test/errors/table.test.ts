@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { isMemwardenError, MemwardenError } from '../../src/errors/memwarden-error.js';
 import { ERRORS, type ErrorCode } from '../../src/errors/table.js';
+import { LANGUAGES, RULES } from '../../src/classify/rules.js';
 import { FIELDS } from '../../src/model/fields.js';
 import { policyJsonSchema } from '../../src/policy/schema.js';
 import { toOwner } from '../../src/model/owner.js';
@@ -10,7 +11,7 @@ import { toPrincipal } from '../../src/model/principal.js';
 import { documents } from '../../scripts/documents.mjs';
 
 const codes = Object.keys(ERRORS) as ErrorCode[];
-const written = documents({ ERRORS, FIELDS, policyJsonSchema });
+const written = documents({ ERRORS, FIELDS, RULES, LANGUAGES, policyJsonSchema });
 const stored = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 describe('the documents that are made from tables', () => {

@@ -80,6 +80,10 @@ const RAISED: Readonly<Partial<Record<ErrorCode, Raise>>> = {
     };
     return memory.add('y');
   },
+  classifier_failed: async (open) => {
+    const { warden } = await open({ classify: () => ({ level: 'top', ruleId: 'x' }) as never });
+    return warden.scope(agentOf('alice'), 'alice').add('x');
+  },
   closed: async (open) => {
     const { warden } = await open();
     const memory = warden.scope(agentOf('alice'), 'alice');

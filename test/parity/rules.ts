@@ -8,7 +8,7 @@ export const DATE_FIELDS = ['occurred_at', 'expires_at'] as const;
 export const FILTERABLE_FIELDS = [...STRING_FIELDS, 'sensitivity', ...DATE_FIELDS] as const;
 export const HIDEABLE_FIELDS = [
   'sensitivity', 'category', 'agent_id', 'app_id', 'session_id', 'occurred_at', 'created_at', 'updated_at',
-  'expires_at', 'version', 'content', 'metadata', 'speaker',
+  'expires_at', 'version', 'classified_by', 'content', 'metadata', 'speaker',
 ] as const; // prettier-ignore
 export const ALL_FIELDS = ['id', 'user_id', ...HIDEABLE_FIELDS] as const;
 export const ACTIONS = ['read', 'update', 'delete', 'export'] as const;

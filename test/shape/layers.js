@@ -5,7 +5,7 @@ const BOTTOM = ['config', 'metrics', 'errors'];
 
 /**
  * What each folder of src may import beside itself; `warden` and `index` are the files of that name. Imports point
- * down only, and the mechanisms (policy to audit) do not import one another. A folder that is missing may import
+ * down only, and the mechanisms (policy to classify) do not import one another. A folder that is missing may import
  * nothing.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
@@ -23,6 +23,7 @@ export const MAY_IMPORT = {
     'crypto',
     'search',
     'audit',
+    'classify',
     'model',
     ...BOTTOM,
   ],
@@ -38,6 +39,7 @@ export const MAY_IMPORT = {
   crypto: ['model', ...BOTTOM],
   search: ['model', ...BOTTOM],
   audit: ['model', ...BOTTOM],
+  classify: ['model', ...BOTTOM],
   // Options name levels and the clock. The model asks for no options, so that this makes no circle.
   config: ['model', 'metrics', 'errors'],
   model: ['metrics', 'errors'],

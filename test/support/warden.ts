@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { cp, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, describe } from '@jest/globals';
 import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/config/options.js';
+import { Policies } from '../../src/wiring/policies.js';
 import { Alarms } from '../../src/metrics/alarms.js';
-import { PolicyEngine } from '../../src/policy/engine.js';
-import { loadPolicyFolder } from '../../src/policy/load.js';
 import { openEmbedded } from '../../src/store/embedded/driver.js';
 import { openMongo } from '../../src/store/mongodb/driver.js';
 import type { PlannedStore } from '../../src/store/planned.js';
@@ -143,13 +142,7 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
   const { store } = place;
   const settings = toSettings({ migrate: true, keys: place.keys, ...options, store });
   const alarms = new Alarms(settings.onAlarm);
-  const policy = await PolicyEngine.start({
-    load: () => loadPolicyFolder(settings.policies),
-    clock: settings.clock,
-    alarms,
-    maxStaleMs: settings.policyMaxStaleMs,
-    cacheSize: 10_000,
-  });
+  const policies = await Policies.start(settings, alarms);
   const driver =
     store.kind === 'embedded'
       ? await openEmbedded(store)
@@ -167,7 +160,7 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
   const warden = new Warden({
     settings,
     driver: { ...driver, planned },
-    policy,
+    policies,
     alarms,
     sealer: clear ? clearSealer : keys.rings,
     auditor: noAuditor,
@@ -175,6 +168,7 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
     keys,
     ...(acts ? { acts } : {}),
   });
+  if (settings.watchPolicies) await warden.watchPolicies();
   return { warden, watch, driver, keys };
 }
 

@@ -1,5 +1,6 @@
 import type { Register } from '../command.js';
 import { add } from './add.js';
+import { classify } from './classify.js';
 import { count } from './count.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
@@ -34,6 +35,7 @@ export const REGISTER: readonly Register[] = [
   explain,
   policy,
   users,
+  classify,
   purge,
   migrate,
   keys,

@@ -35,6 +35,7 @@ const UPDATED = [
   'updated_at',
   'expires_at',
   'version',
+  'classified_by',
 ] as const;
 
 /**

@@ -1,0 +1,56 @@
+import type { Settings } from '../config/options.js';
+import type { Alarms } from '../metrics/alarms.js';
+import type { ShadowReport } from '../metrics/differences.js';
+import { PolicyEngine } from '../policy/engine.js';
+import { loadPolicyFolder } from '../policy/load.js';
+import { watchFolder, type Watch } from '../policy/watch.js';
+import { Shadow } from '../guard/shadow.js';
+
+const BINDINGS = 10_000;
+
+/** The policies in force, the candidate beside them where there is one, and the watch on the files of both. */
+export class Policies {
+  readonly engine: PolicyEngine;
+  readonly shadow: Shadow | undefined;
+  readonly #settings: Settings;
+  #watches: Promise<readonly Watch[]> | undefined;
+
+  private constructor(settings: Settings, engine: PolicyEngine, shadow: Shadow | undefined) {
+    this.#settings = settings;
+    this.engine = engine;
+    this.shadow = shadow;
+  }
+
+  /** @throws MemwardenError policy_invalid where a set does not load */
+  static async start(settings: Settings, alarms: Alarms): Promise<Policies> {
+    const { policies, policyMaxStaleMs: maxStaleMs, clock, shadow } = settings;
+    const load = () => loadPolicyFolder(policies);
+    const engine = await PolicyEngine.start({ load, clock, alarms, maxStaleMs, cacheSize: BINDINGS });
+    const candidate =
+      shadow && (await Shadow.start(() => loadPolicyFolder(shadow.policies), clock, shadow.onDifference));
+    return new Policies(settings, engine, candidate);
+  }
+
+  /** @throws MemwardenError policy_invalid where the set in force does not load; it stays as it is then */
+  async reload(): Promise<string> {
+    await this.shadow?.reload();
+    return this.engine.reload();
+  }
+
+  /** Reloads whenever files change, until it is closed. */
+  async watch(): Promise<void> {
+    const { policies, shadow } = this.#settings;
+    await (this.#watches ??= Promise.all([
+      watchFolder(policies, () => this.engine.reload()),
+      ...(shadow ? [watchFolder(shadow.policies, async () => this.shadow?.reload())] : []),
+    ]));
+  }
+
+  report(): ShadowReport | undefined {
+    return this.shadow?.report();
+  }
+
+  async close(): Promise<void> {
+    for (const watch of (await this.#watches) ?? []) await watch.close();
+  }
+}
