@@ -1,14 +1,17 @@
 import { parseArgs } from 'node:util';
 import { crypto } from './crypto/suite.js';
+import { classifying } from './classify.js';
 import { decision } from './decision.js';
 import { Figures, progress } from './figures.js';
 import { guard } from './guard.js';
 import { importing } from './import.js';
 import { locomo } from './locomo-suite.js';
 import { policy } from './policy.js';
+import { reload } from './reload.js';
 import { retrieval } from './retrieval.js';
 import { scale } from './scale.js';
 import { search } from './search.js';
+import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -21,6 +24,9 @@ const SUITES: Readonly<Record<string, Suite>> = {
   policy,
   retrieval,
   search,
+  classify: classifying,
+  shadow,
+  reload,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 
