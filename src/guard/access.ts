@@ -28,8 +28,7 @@ export class Access {
   readonly #context: GuardContext;
   readonly userId: string;
   #plans:
-    | { readonly binding: Binding; readonly shadow: string | undefined; readonly byUse: Map<string, Plan> }
-    | undefined;
+    { readonly binding: Binding; readonly shadow: string | undefined; readonly byUse: Map<string, Plan> } | undefined;
 
   /**
    * @param key `principalKey` of the principal
