@@ -44,6 +44,11 @@ export interface MaintenanceStore {
   partitions(after: Partition | undefined, limit: number): Promise<Partition[]>;
   /** From now on no write of an earlier epoch of the user's keys lands (S22). */
   fence(partition: Partition, epoch: number): Promise<void>;
+  /**
+   * From now on no write that was sealed under one of these keys makes a partition's row, or lands on one that another
+   * key made after it (S22): `fence` goes with the row, this stays. Of the keys of an erased user.
+   */
+  bury(keyIds: readonly string[]): Promise<void>;
   /** How many rows a partition has. */
   tally(partition: Partition): Promise<RowCount>;
   /**

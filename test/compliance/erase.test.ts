@@ -114,9 +114,12 @@ describeOnEachStore('erasing a user', (open) => {
     const other = await opened.again();
     const there = other.scope(agentOf('alice'), 'alice');
     expect((await there.list()).memories).toHaveLength(2);
-    await opened.warden.keys.erase(ADMIN, 'alice');
+    const { keyIds } = await opened.warden.keys.erase(ADMIN, 'alice');
+    expect(keyIds.length).toBeGreaterThan(0);
     await outcome(() => there.add('late'));
-    expect((await rowsOf(opened, 'alice')).length).toBeLessThanOrEqual(1);
+    const rows = await rowsOf(opened, 'alice');
+    expect(rows.length).toBeLessThanOrEqual(1);
+    expect(rows.filter((row) => keyIds.includes(String(row['key_id'])))).toEqual([]);
     expect((await there.list()).memories.every(({ content }) => content === 'late')).toBe(true);
   });
 

@@ -129,6 +129,8 @@ export class Eraser {
     const late = keyIds.length > 0 ? await this.#sweep(begun, keyIds) : { memories: 0, states: 0 };
     const counted = await this.#count(destroyed, late);
     await this.#current(begun);
+    // Before the fence goes with the row.
+    await maintenance.bury(keyIds);
     await maintenance.forget(partition);
     await this.#step('swept again');
     await store.shred();

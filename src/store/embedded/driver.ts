@@ -79,6 +79,7 @@ function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore
     repair: () => acts.repair(),
     partitions: (after, limit) => at(() => rows.partitions(after, limit)),
     fence: (partition, epoch) => translated(() => rows.fence(partition, epoch)),
+    bury: (keyIds) => translated(() => rows.bury(keyIds)),
     tally: (partition) => at(() => rows.tally(partition)),
     sweep: (partition, limit, keyIds) => translated(() => rows.sweep(partition, limit, keyIds)),
     forget: (partition) => translated(() => rows.forget(partition)),

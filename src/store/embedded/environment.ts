@@ -38,7 +38,7 @@ export interface Tables {
   readonly partitions: Database<PartitionEntry, string[]>;
   /** [next expiry, tenant, user] */
   readonly due: Database<true, (string | number)[]>;
-  /** ['format'], ['key', id], ['current', purpose] */
+  /** ['format'], ['key', id], ['current', purpose], ['bound', name], ['erasures'], ['buried', key id] */
   readonly service: Database<unknown, string[]>;
 }
 

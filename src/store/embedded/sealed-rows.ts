@@ -31,6 +31,12 @@ export class EmbeddedSealedRows {
     });
   }
 
+  bury(keyIds: readonly string[]): Promise<void> {
+    return this.#tables.write(() => {
+      for (const keyId of keyIds) void this.#tables.service.put(['buried', keyId], true);
+    });
+  }
+
   tally(partition: Partition): RowCount {
     this.#tables.root.resetReadTxn();
     const { memories, history } = this.#tables;

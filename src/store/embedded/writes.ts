@@ -19,7 +19,7 @@ export class EmbeddedWrites {
     const { partition, records } = insert;
     if (records.length === 0) return;
     const taken = await this.#transaction(() => {
-      this.#assertOpen(partition, insert.epoch);
+      this.#assertOpen(partition, insert.epoch, records);
       const stored: MemoryRecord[] = [];
       const past = this.#hasPast(partition);
       for (const record of records) {
@@ -41,7 +41,7 @@ export class EmbeddedWrites {
     const { partition } = query;
     const { tenant, userId } = partition;
     return this.#transaction(() => {
-      this.#assertOpen(partition, epoch);
+      this.#assertOpen(partition, epoch, [next]);
       const stored = this.#tables.memories.get([tenant, userId, current.id]);
       if (!matches(stored) || stored.version !== current.version) return false;
       void this.#tables.history.put([tenant, userId, stored.id, stored.version], { record: kept });
@@ -56,7 +56,11 @@ export class EmbeddedWrites {
     const matches = matcher(query);
     const { partition } = query;
     return this.#transaction(() => {
-      this.#assertOpen(partition, epoch);
+      this.#assertOpen(
+        partition,
+        epoch,
+        targets.map(({ last }) => last),
+      );
       const removed: MemoryRecord[] = [];
       for (const { id, version, last } of targets) {
         const stored = this.#tables.memories.get([partition.tenant, partition.userId, id]);
@@ -120,9 +124,13 @@ export class EmbeddedWrites {
   }
 
   // S22: a key that was retired or destroyed seals nothing any more, whoever still has it.
-  #assertOpen({ tenant, userId }: Partition, epoch: number): void {
-    const fence = this.#tables.partitions.get([tenant, userId])?.fence;
+  #assertOpen({ tenant, userId }: Partition, epoch: number, sealed: readonly { readonly key_id?: string }[]): void {
+    const { partitions, service } = this.#tables;
+    const fence = partitions.get([tenant, userId])?.fence;
     if (fence !== undefined && epoch < fence) throw new MemwardenError('epoch_over');
+    if (fence !== undefined) return;
+    for (const keyId of new Set(sealed.map(({ key_id }) => key_id)))
+      if (keyId !== undefined && service.doesExist(['buried', keyId])) throw new MemwardenError('epoch_over');
   }
 
   #put({ tenant, userId }: Partition, record: MemoryRecord): void {

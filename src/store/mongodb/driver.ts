@@ -65,6 +65,7 @@ function maintenanceOf(collections: Collections, writers: Writers, repair: Repai
     repair: (partition, before) => acts.repair(partition, before),
     partitions: (after, limit) => rows.partitions(after, limit),
     fence: (partition, epoch) => rows.fence(partition, epoch),
+    bury: (keyIds) => rows.bury(keyIds),
     tally: (partition) => rows.tally(partition),
     sweep: (partition, limit, keyIds) => rows.sweep(partition, limit, keyIds),
     forget: (partition) => rows.forget(partition),

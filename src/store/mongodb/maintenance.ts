@@ -71,7 +71,9 @@ export class MongoMaintenance {
     deleted: readonly string[],
   ): Promise<number> {
     const { memories, history } = this.#collections;
-    const { writer } = await this.#writers.open(partition, new Date());
+    const opened = await this.#writers.open(partition, new Date());
+    if (!opened) return 0;
+    const { writer } = opened;
     await this.#step('opened');
     const { token, at } = writer;
     const marked = { user_id: partition.userId, 'act.token': token, 'act.at': { $exists: true } } as const;

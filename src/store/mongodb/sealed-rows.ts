@@ -5,7 +5,17 @@ import type { Partition } from '../partition.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { translated, unlessThere } from './errors.js';
-import { lastStateId, partitionId, stateId, toRecord, toState, type HistoryRow, type MemoryRow } from './rows.js';
+import {
+  buriedId,
+  lastStateId,
+  partitionId,
+  stateId,
+  toRecord,
+  toState,
+  type HistoryRow,
+  type KeyRow,
+  type MemoryRow,
+} from './rows.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 const ENVELOPE = [...SEALED, 'key_id', 'seal', 'bare'] as const;
@@ -36,6 +46,19 @@ export class MongoSealedRows {
       // Where making the row lost a race, it is there now.
       await run();
     });
+  }
+
+  async bury(keyIds: readonly string[]): Promise<void> {
+    const puts = keyIds.map((keyId) => ({
+      updateOne: {
+        filter: { _id: buriedId(keyId) },
+        update: { $setOnInsert: { buried: true } },
+        upsert: true,
+        ...SIMPLE,
+      },
+    })) as unknown as AnyBulkWriteOperation<KeyRow>[];
+    if (puts.length === 0) return;
+    await translated(() => this.#collections.keys.bulkWrite(puts, { ...DURABLE, ordered: false }));
   }
 
   async tally(partition: Partition): Promise<RowCount> {

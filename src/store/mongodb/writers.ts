@@ -5,10 +5,19 @@ import type { Partition } from '../partition.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { isDuplicate } from './errors.js';
-import { partitionId, type PartitionRow, type Writer } from './rows.js';
+import { buriedId, partitionId, type PartitionRow, type Writer } from './rows.js';
 
 /** How long a writer that has not ended is taken to be alive, in milliseconds. */
 export const WRITER_LEASE_MS = 60_000;
+
+/** What a writer is about to do. */
+export interface WriterHints {
+  readonly nextExpiry?: Date | undefined;
+  readonly memory?: string;
+  /** Of the user's key record; none where nothing is sealed. */
+  readonly epoch?: number;
+  readonly sealedUnder?: readonly string[];
+}
 
 /**
  * The writers of a partition. Each write opens one before its effect and ends it after, and raises the revision both
@@ -23,19 +32,21 @@ export class Writers {
   }
 
   /**
-   * Opens a writer; makes the partition's row if it is the first.
+   * Opens a writer.
    *
-   * @returns the writer, and whether another writer's lease has run out
+   * @param hints `sealedUnder` where the partition's row is made if it is the first: the keys of what will be put
+   * @returns the writer, and whether another writer's lease has run out; undefined where there is no such partition
    * @throws MemwardenError epoch_over where the key that was sealed under is in use no more (S22)
    */
   async open(
     partition: Partition,
     at: Date,
-    { nextExpiry, memory, epoch }: { nextExpiry?: Date | undefined; memory?: string; epoch?: number } = {},
-  ): Promise<{ writer: Writer; lapsed: boolean }> {
+    { nextExpiry, memory, epoch, sealedUnder }: WriterHints = {},
+  ): Promise<{ writer: Writer; lapsed: boolean } | undefined> {
     const writer: Writer = { token: randomBytes(12).toString('hex'), at, ...(memory === undefined ? {} : { memory }) };
     const update: Document = {
-      $setOnInsert: { tenant: partition.tenant, created_at: at },
+      // Whoever writes with an earlier key, of a user who was erased since, is behind it.
+      $setOnInsert: { tenant: partition.tenant, created_at: at, ...(epoch === undefined ? {} : { fence: epoch }) },
       $inc: { revision: 1 },
       $push: { writers: writer },
       ...(nextExpiry ? { $min: { next_expiry: nextExpiry } } : {}),
@@ -43,9 +54,9 @@ export class Writers {
     const options = {
       ...DURABLE,
       ...SIMPLE,
-      upsert: true,
+      upsert: sealedUnder !== undefined,
       returnDocument: 'after',
-      projection: { writers: 1 },
+      projection: { writers: 1, revision: 1 },
     } as const;
     // Behind its fence a row does not match, and making it anew ends at the id that is taken.
     const open = epoch === undefined ? {} : { fence: { $not: { $gt: epoch } } };
@@ -60,8 +71,13 @@ export class Writers {
         throw isDuplicate(again) ? new MemwardenError('epoch_over') : again;
       });
     }
+    if (!row) {
+      if (epoch !== undefined && (await this.#isThere(partition))) throw new MemwardenError('epoch_over');
+      return undefined;
+    }
+    if (row.revision === 1 && sealedUnder) await this.#assertAlive(partition, writer, sealedUnder, epoch ?? 0);
     const oldest = Date.now() - WRITER_LEASE_MS;
-    return { writer, lapsed: row?.writers?.some((one) => Number(one.at) < oldest) ?? false };
+    return { writer, lapsed: row.writers?.some((one) => Number(one.at) < oldest) ?? false };
   }
 
   /**
@@ -100,6 +116,26 @@ export class Writers {
       { $inc: { revision: 1 }, $pull: { writers: { token } } },
       { ...DURABLE, ...SIMPLE },
     );
+  }
+
+  async #isThere(partition: Partition): Promise<boolean> {
+    return (
+      (await this.#collections.partitions.findOne(key(partition), { ...SETTLED, projection: { _id: 1 } })) !== null
+    );
+  }
+
+  // Of a row that was just made: an erasure buries the keys before it takes the row away, so one of the two is seen.
+  async #assertAlive(partition: Partition, writer: Writer, keyIds: readonly string[], epoch: number): Promise<void> {
+    const { keys, partitions } = this.#collections;
+    if (keyIds.length === 0) return;
+    const buried = await keys.findOne({ _id: { $in: keyIds.map(buriedId) } }, { ...SETTLED, projection: { _id: 1 } });
+    if (!buried) return;
+    const close: Document = { $pull: { writers: { token: writer.token } }, $max: { fence: epoch + 1 } };
+    await partitions.updateOne(key(partition), close, { ...DURABLE, ...SIMPLE });
+    // Unless somebody whose key lives came in between.
+    const alone = { ...key(partition), revision: 1, writers: { $size: 0 } };
+    await partitions.deleteOne(alone, { ...DURABLE, ...SIMPLE });
+    throw new MemwardenError('epoch_over');
   }
 
   /** The writers of a partition that were opened before a time. */

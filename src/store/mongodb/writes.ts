@@ -19,7 +19,7 @@ import {
   type MemoryRow,
   type Writer,
 } from './rows.js';
-import { assertInTime, WRITER_LEASE_MS, type Writers } from './writers.js';
+import { assertInTime, WRITER_LEASE_MS, type WriterHints, type Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 const UPDATED = [
@@ -59,13 +59,15 @@ export class MongoWrites {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
-    const nextExpiry = earliestExpiry(records);
-    const taken = await this.#writing(partition, { nextExpiry, epoch: insert.epoch }, async (writer) => {
+    const sealedUnder = [...new Set(records.flatMap(({ key_id }) => key_id ?? []))];
+    const hints = { nextExpiry: earliestExpiry(records), epoch: insert.epoch, sealedUnder };
+    const taken = await this.#writing(partition, hints, async (writer) => {
       const together = insert.atomic && records.length > 1;
       const act: Act | undefined = together ? { kind: 'insert', token: writer.token, at: writer.at } : undefined;
       const deleted = insert.atomic ? new Set<string>() : await this.#deleted(partition, records);
       const rows = records.filter(({ id }) => !deleted.has(id)).map((record) => toMemoryRow(record, act));
       if (rows.length === 0) return true;
+      assertInTime(writer);
       try {
         await this.#collections.memories.insertMany(rows, { ...DURABLE, ordered: false });
       } catch (error) {
@@ -104,7 +106,7 @@ export class MongoWrites {
   async replace(query: PlannedQuery, { current, kept, next }: Replacement, epoch: number): Promise<boolean> {
     assertPlanned(query);
     const hints = { nextExpiry: next.expires_at, memory: current.id, epoch };
-    return this.#writing(query.partition, hints, async (writer) => {
+    const done = await this.#writing(query.partition, hints, async (writer) => {
       const { _id, ...state } = toHistoryRow(kept);
       const place = { user_id: query.partition.userId, _id } as const;
       await unlessThere(this.#collections.history.replaceOne(place, state, { ...OPTIONS, upsert: true }));
@@ -126,6 +128,7 @@ export class MongoWrites {
       await this.#takeBack(query.partition, current);
       return false;
     });
+    return done ?? false;
   }
 
   // The state that was kept is one that was there, so it may stay while the memory does; once the memory is deleted,
@@ -149,7 +152,7 @@ export class MongoWrites {
   async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number> {
     assertPlanned(query);
     if (targets.length === 0) return 0;
-    return this.#writing(query.partition, { epoch }, async (writer) => {
+    const removed = await this.#writing(query.partition, { epoch }, async (writer) => {
       const act: Act = { kind: 'delete', token: writer.token, at };
       const filter = filterOf(query);
       // Each on its own, for each is authenticated anew, as the last state of a deleted memory.
@@ -169,15 +172,19 @@ export class MongoWrites {
       if (matchedCount > 0) await this.#repair.finishDelete(query.partition, writer.token, this.#step);
       return matchedCount;
     });
+    return removed ?? 0;
   }
 
+  // Undefined where there is no such partition, and so nothing to change.
   async #writing<T>(
     partition: Partition,
-    hints: { nextExpiry?: Date | undefined; memory?: string; epoch: number },
+    hints: WriterHints,
     work: (writer: Writer) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<T | undefined> {
     return translated(async () => {
-      const { writer, lapsed } = await this.#writers.open(partition, new Date(), hints);
+      const opened = await this.#writers.open(partition, new Date(), hints);
+      if (!opened) return undefined;
+      const { writer, lapsed } = opened;
       await this.#step('opened');
       assertInTime(writer);
       // A failure in between leaves the writer open: its outcome is unknown, and repair decides it.

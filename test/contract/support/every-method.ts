@@ -47,6 +47,7 @@ export function everyMethod(
       await maintenance.repair(partition, new Date(Date.now() + 1));
     },
     'maintenance.partitions': () => maintenance.partitions(undefined, 2),
+    'maintenance.bury': () => maintenance.bury(['0'.repeat(32)]),
     'maintenance.fence': () => maintenance.fence(partition, 1),
     'maintenance.tally': () => maintenance.tally(partition),
     'maintenance.rowsNotUnder': () => maintenance.rowsNotUnder(partition, 'a'.repeat(32), 10),
