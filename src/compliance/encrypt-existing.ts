@@ -25,8 +25,9 @@ export interface EncryptionResult {
 
 /**
  * Seals rows that a version before encryption wrote in clear. In a store that was encrypted from its first row, or that
- * this act has been through, a row in clear was planted: it stays what it is, and is counted as refused. What they say is taken as it is: nothing vouches for it
- * yet. The same call goes on where it stopped, for a row that is sealed names its key.
+ * this act has been through, a row in clear was planted: it stays what it is, and is counted as refused. Else what a
+ * row says is taken as it is: nothing vouches for it yet. The same call goes on where it stopped, for a row that is
+ * sealed names its key.
  */
 export async function encryptExisting(
   sealer: Sealer,
@@ -52,7 +53,7 @@ export async function encryptExisting(
         const use = { messages: rows.length * SEALED.length * 2, create: true };
         const done = await sealer
           .writing({ partition }, use, async (keys) => {
-            const changes = rows.flatMap((row) => sealed(keys, row));
+            const changes = rows.flatMap((row) => sealedOrNone(keys, row));
             refused = rows.length - changes.length;
             return maintenance.reseal(partition, changes);
           })
@@ -75,6 +76,16 @@ export async function encryptExisting(
   }
   if (result.refused === 0) await marks.bound(SEALED_MARK, 'yes');
   return result;
+}
+
+// What cannot be sealed, for its clear fields are none of a record, must not keep the others in clear.
+function sealedOrNone(keys: PartitionSealer, row: SealedRow): Resealing[] {
+  try {
+    return sealed(keys, row);
+  } catch (error) {
+    if (isMemwardenError(error, 'internal')) return [];
+    throw error;
+  }
 }
 
 function sealed(keys: PartitionSealer, row: SealedRow): Resealing[] {

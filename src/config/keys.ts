@@ -1,4 +1,5 @@
-import { relative, resolve, sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 
@@ -129,8 +130,19 @@ function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): voi
 }
 
 function isWithin(folder: string, path: string): boolean {
-  const way = relative(resolve(folder), resolve(path));
+  const way = relative(real(folder), real(path));
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`));
+}
+
+// Through links: of what is not there yet, as far as it is.
+function real(path: string): string {
+  const whole = resolve(path);
+  try {
+    return realpathSync(whole);
+  } catch {
+    const above = dirname(whole);
+    return above === whole ? whole : join(real(above), basename(whole));
+  }
 }
 
 function databaseOf(uri: string): string | undefined {

@@ -18,6 +18,8 @@ export interface ServiceStore {
   erasureHead(): Promise<number>;
   /** Raises that number; it is never lowered. */
   raiseErasureHead(sequence: number): Promise<void>;
+  /** Whether a key store is in the same database, whatever its address says. */
+  holdsKeyStore(): Promise<boolean>;
   /** What a name was bound to by whoever came first; binds it to a value where it is free and one is given. */
   bound(name: string, value?: string): Promise<string | undefined>;
 }

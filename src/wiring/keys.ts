@@ -79,7 +79,7 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
  * Holds keys and memories together before anything is read: each made for the other, and the memories no older than
  * the ledger.
  *
- * @throws MemwardenError keys_foreign, erasure_missed, ledger_invalid
+ * @throws MemwardenError keys_foreign, keys_unsafe, erasure_missed, ledger_invalid
  */
 export async function assertFit(keys: Keys, { service, maintenance }: StoreDriver): Promise<void> {
   await assertOwn(keys.store, service);
@@ -91,10 +91,11 @@ export async function assertFit(keys: Keys, { service, maintenance }: StoreDrive
 /**
  * Holds a key store and a store of memories together: each was made for the other.
  *
- * @throws MemwardenError keys_foreign
+ * @throws MemwardenError keys_foreign; keys_unsafe where one lies in the other
  */
 export async function assertOwn(store: KeyStore, service: ServiceStore): Promise<void> {
   const storeId = await service.storeId();
+  if (await service.holdsKeyStore()) throw new MemwardenError('keys_unsafe', { argument: 'keys.store' });
   const own = await marked(store, 'self', newId());
   // The data name their key store too: an empty one, or another, must not take its place unnoticed.
   if ((await service.bound('key_store', own)) !== own) throw new MemwardenError('keys_foreign');

@@ -14,7 +14,7 @@ import type { StoreDriver } from '../../src/store/driver.js';
 import { noAuditor } from '../../src/audit/no-auditor.js';
 import type { CursorKeys } from '../../src/model/cursor-keys.js';
 import { createWarden, Warden, type WardenParts } from '../../src/warden.js';
-import { assertOwn, openKeys, type Keys } from '../../src/wiring/keys.js';
+import { assertFit, assertOwn, openKeys, type Keys } from '../../src/wiring/keys.js';
 import { clearSealer } from './clear-sealer.js';
 import { describeOnMongo, freshDatabase } from './mongo/describe.js';
 import { rawEmbedded, rawMongo, type Raw } from './raw.js';
@@ -151,7 +151,7 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
   const watch: Watch = { calls: [] };
   const planned = watchPlanned(driver.planned, watch);
   const keys = await openKeys(settings.keys, settings);
-  await assertOwn(keys.store, driver.service);
+  await (clear ? assertOwn(keys.store, driver.service) : assertFit(keys, driver));
   const inner = keys.instance.cursorKeys();
   const cursorKeys: CursorKeys = {
     current: () => (watch.calls.push({ method: 'currentKey', args: [] }), inner.current()),

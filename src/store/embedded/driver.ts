@@ -50,6 +50,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     keyById: (id) => at(() => keys.keyById(id)),
     bound: (name, value) => translated(() => keys.bound(name, value)),
     storeId: () => translated(() => keys.storeId()),
+    holdsKeyStore: () => at(() => keys.holdsKeyStore()),
     erasureHead: () => at(() => keys.erasureHead()),
     raiseErasureHead: (sequence) => translated(() => keys.raiseErasureHead(sequence)),
   };

@@ -36,6 +36,11 @@ export class EmbeddedService {
     });
   }
 
+  // The folders are told apart where they are named.
+  holdsKeyStore(): boolean {
+    return false;
+  }
+
   erasureHead(): number {
     this.#tables.root.resetReadTxn();
     return (this.#tables.service.get(['erasures']) as number | undefined) ?? 0;

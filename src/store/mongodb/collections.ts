@@ -12,6 +12,8 @@ export interface Collections {
   readonly history: Collection<HistoryRow>;
   readonly partitions: Collection<PartitionRow>;
   readonly keys: Collection<KeyRow>;
+  /** Of a key store that must not be here. */
+  readonly keyDocuments: Collection;
   readonly models: ReadonlyMap<string, Model<unknown>>;
 }
 
@@ -26,6 +28,7 @@ export function collectionsOf(connection: Connection): Collections {
     history: db.collection('history'),
     partitions: db.collection('partitions'),
     keys: db.collection('instance_keys'),
+    keyDocuments: db.collection('key_documents'),
     models,
   };
 }

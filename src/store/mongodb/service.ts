@@ -52,6 +52,12 @@ export class MongoService implements ServiceStore {
     });
   }
 
+  async holdsKeyStore(): Promise<boolean> {
+    const { keyDocuments } = this.#collections;
+    const found = await translated(() => keyDocuments.findOne({}, { ...SETTLED, projection: { _id: 1 } }));
+    return found !== null;
+  }
+
   async erasureHead(): Promise<number> {
     const row = await translated(() => this.#collections.keys.findOne({ _id: ERASURES }, SETTLED));
     return row && 'head' in row ? row.head : 0;

@@ -21,6 +21,7 @@ const NOT_OF_A_PARTITION = [
   // After a restore only, once for a thousand erasures: an index from keys to rows would cost every write.
   'maintenance.partitionsUnder',
   'service.currentKey',
+  'service.holdsKeyStore',
   'service.keyById',
   'migrate',
   'assertMigrated',

@@ -64,6 +64,7 @@ export function everyMethod(
     'maintenance.sweep': () => maintenance.sweep(partition, 10),
     'maintenance.forget': () => maintenance.forget(partition),
     'service.storeId': () => service.storeId(),
+    'service.holdsKeyStore': () => service.holdsKeyStore(),
     'service.erasureHead': () => service.erasureHead(),
     'service.raiseErasureHead': () => service.raiseErasureHead(1),
     'service.bound': () => service.bound('every', 'yes'),
