@@ -1,8 +1,10 @@
+import { MESSAGE_LIMIT } from '../crypto/keys/message-budget.js';
 import type { KeyRings } from '../crypto/keys/key-rings.js';
 import type { DerivedKeys } from '../crypto/seal/key-schedule.js';
 import { resealRecord } from '../crypto/seal/record-sealer.js';
 import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
+import { SEALED } from '../model/fields.js';
 import type { KeyRing, KeyStore } from '../model/key-store.js';
 import type { Partition } from '../model/partition.js';
 import type { MaintenanceStore, Resealing, SealedRow } from '../store/maintenance.js';
@@ -115,7 +117,9 @@ export class Rotator {
     await this.#step('nothing left');
     const gone = ring.versions.filter((version) => version !== inUse).map(({ keyId }) => keyId);
     const retiredKeyIds = [...(ring.retiredKeyIds ?? []), ...gone];
-    const next: KeyRing = { ...ring, epoch: ring.epoch + 1, versions: [inUse], retiredKeyIds };
+    // With what was reserved of it meanwhile.
+    const now = (await store.ring(partition))?.versions.find(({ keyId }) => keyId === inUse.keyId) ?? inUse;
+    const next: KeyRing = { ...ring, epoch: ring.epoch + 1, versions: [now], retiredKeyIds };
     if (!(await store.swap(next, ring.epoch))) return;
     rings.drop(partition);
     counts.users += 1;
@@ -136,6 +140,9 @@ export class Rotator {
         const rows = await maintenance.rowsNotUnder(nameOf(partition), inUse.keyId, BATCH + refused.size);
         const left = rows.filter((row) => !refused.has(placeOf(row)));
         if (left.length === 0) break;
+        const reserved = await store.reserve(nameOf(partition), inUse.keyId, left.length * SEALED.length);
+        // Used up, or in use no more: the version that comes next takes the rest.
+        if (reserved === undefined || reserved > MESSAGE_LIMIT) break;
         const changes = left.flatMap((row) => this.#resealed(keys, to, row, refused));
         counts.rows += await maintenance.reseal(nameOf(partition), changes);
         onProgress?.(counts);

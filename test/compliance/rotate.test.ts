@@ -42,6 +42,8 @@ describeOnEachStore('rotating keys', (open) => {
     expect(after!.versions[0]!.keyId).not.toBe(old!.keyId);
     const rows = await rowsOf(opened, 'alice');
     expect(new Set(rows.map((row) => row['key_id']))).toEqual(new Set([after!.versions[0]!.keyId]));
+    // S23: what a rotation seals is counted too, beside the block that the version was made with.
+    expect(after!.versions[0]!.reserved).toBeGreaterThanOrEqual(1_024 + 24);
     expect(await opened.all()).toEqual(before);
     expect(await opened.driver.planned.revision({ tenant: 'default', userId: 'alice' })).toBe(revision);
     expect(opened.warden.alarmCount('malformed_record')).toBe(0);
