@@ -7,6 +7,7 @@ import { bare, bareCopy } from '../model/bare.js';
 import type { Classify } from '../model/classifier.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
+import { auditSchema, toAuditSettings, type AuditOptions, type AuditSettings } from './audit-options.js';
 import { keyOptions, storePlace, toKeySettings, type KeyOptions, type KeySettings, type StorePlace } from './keys.js';
 
 export type { KeyOptions, KeySettings, StorePlace };
@@ -45,6 +46,8 @@ export interface WardenOptions {
    * the process is yours to answer for.
    */
   readonly classify?: Classify | false;
+  /** How the audit log is kept; it cannot be switched off. */
+  readonly audit?: AuditOptions;
   /** Called on what cannot happen: the query and the decision disagree, a record is malformed. */
   readonly onAlarm?: (alarm: Alarm) => void;
   /** Where the time comes from; for tests. */
@@ -72,6 +75,7 @@ export interface Settings {
   readonly watchPolicies: boolean;
   readonly shadow: ShadowOptions | undefined;
   readonly classify: Classify | false | undefined;
+  readonly audit: AuditSettings;
   readonly onAlarm: ((alarm: Alarm) => void) | undefined;
   readonly clock: Clock;
 }
@@ -100,6 +104,7 @@ const schema = z.strictObject({
   watchPolicies: z.boolean().optional(),
   shadow: z.strictObject({ policies: text, onDifference: callable.optional() }).optional(),
   classify: z.union([z.literal(false), callable]).optional(),
+  audit: auditSchema.optional(),
   onAlarm: callable.optional(),
   clock: callable.optional(),
 });
@@ -130,6 +135,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     watchPolicies: options.watchPolicies ?? false,
     shadow: options.shadow,
     classify: options.classify,
+    audit: toAuditSettings(options.audit ?? bare(), options.timeoutMs ?? 5_000, variables),
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,
   };

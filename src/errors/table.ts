@@ -136,6 +136,25 @@ export const ERRORS = {
     remedy:
       'Remove the setting named in `detail.argument`; writes are majority and journaled, reads majority, primary.',
   },
+  audit_unavailable: {
+    status: 503,
+    exit: 11,
+    message: 'The audit record could not be written; nothing was released.',
+    remedy:
+      'Repair the store of the audit log or the sink that is required. A change may have happened: read it again.',
+  },
+  audit_timeout: {
+    status: 504,
+    exit: 11,
+    message: 'The audit record was not durable in time; nothing was released.',
+    remedy: 'Try again when the store of the audit log answers. A change may have happened: read it again.',
+  },
+  audit_checkpoint_invalid: {
+    status: 400,
+    exit: 2,
+    message: 'The checkpoint is malformed, or no known key has signed it.',
+    remedy: 'Name a file that `memwarden audit checkpoint` wrote, unchanged, and the keys that were kept with it.',
+  },
   missing_package: {
     status: 500,
     exit: 2,

@@ -4,6 +4,14 @@ export type AlarmName =
   | 'decision_disagrees'
   /** A stored record is malformed (S1) or fails its MAC (S19). */
   | 'malformed_record'
+  /** Another writer has this process's stream of the audit log: a copy of the process or of its machine. */
+  | 'audit_fork'
+  /** A sink of the audit log that is not required has dropped lines. */
+  | 'audit_sink_dropped'
+  /** Changes were found whose writer died before it could say what became of them. */
+  | 'audit_reconciled'
+  /** A checkpoint of the audit log could not be made or kept, or its stream could not be closed. */
+  | 'audit_checkpoint_failed'
   /** The policies could not be reloaded and the last good set serves. */
   | 'policy_reload_failed';
 

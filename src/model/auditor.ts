@@ -1,23 +1,64 @@
 import type { Action, SubjectName } from './actions.js';
+import type { Level } from './levels.js';
 import type { Principal } from './principal.js';
 
-/** One decision on data, as the audit log will keep it: no content, no query text. */
+/** Where a call can come in. */
+export const DOORS = ['library', 'cli', 'http', 'mem0', 'mcp', 'job'] as const;
+/** Where a call came in. */
+export type Door = (typeof DOORS)[number];
+
+/** Where a call came in, and the server's id of the request that it belongs to; never an id that a caller chose. */
+export interface Origin {
+  readonly door: Door;
+  readonly request?: string;
+}
+
+/** What became of an act. `conflict`: somebody was faster; `failed`: it ended in an error before it took effect, or its effect is not known. */
+export type Outcome = 'allowed' | 'denied' | 'absent' | 'conflict' | 'failed';
+
+/** One decision on data, as the guard tells it: no content, no query text. The log keeps users as pseudonyms only. */
 export interface AuditEntry {
   readonly principal: Principal;
   readonly owner: string | undefined;
   readonly action: Action;
   readonly subject: SubjectName;
+  /** What was done, where action and subject do not say it: `count`, `history`, `policy.reload`. */
+  readonly act?: string;
   /** A read has one record, a change an intent before its effect and a result after it (S24). */
   readonly phase: 'read' | 'intent' | 'result';
-  readonly outcome: 'allowed' | 'denied' | 'absent';
+  readonly outcome: Outcome;
   readonly ids: readonly string[];
+  /** How many things it was about, where that is not the number of ids. */
+  readonly count?: number;
+  /** How many memories of each level were released. */
+  readonly levels?: Readonly<Partial<Record<Level, number>>>;
+  /** The rules that decided. */
+  readonly rules?: readonly string[];
   readonly revision: string;
   /** What S10's look found: whether something stood there that was not permitted. */
   readonly hidden?: boolean;
+  /** Who outside got text of it, where that is not the principal (S27). */
+  readonly recipient?: string;
+  /** Where it came in; the warden's own door where it is not said. */
+  readonly origin?: Origin;
+  /** On a result: the event of its intent. */
+  readonly intent?: string;
+}
+
+/** What the log gave an entry. */
+export interface Recorded {
+  /** Its event id. */
+  readonly event: string;
+  /** The request that it belongs to; the server's own. */
+  readonly request: string;
 }
 
 /** Where the audit record stands in the way of a read: what is released waits for it. */
 export interface Auditor {
-  /** Resolves once the record is durable; a rejection releases nothing. */
-  record(entry: AuditEntry): Promise<void> | void;
+  /**
+   * Resolves once the record is durable; a rejection releases nothing.
+   *
+   * @throws MemwardenError audit_unavailable, audit_timeout
+   */
+  record(entry: AuditEntry): Promise<Recorded | undefined> | Recorded | undefined;
 }

@@ -1,0 +1,27 @@
+import type { AuditRecord } from '../model/audit-record.js';
+import type { OpenIntent } from '../model/audit-report.js';
+
+// In canonical JSON a text cannot hold these unescaped, so that they are the record's own keys.
+const INTENT = '"phase":"intent"';
+const ENDED = '"intent":"';
+
+/** Pairs intents with their results, whichever is met first. */
+export class IntentLedger {
+  readonly #open = new Map<string, OpenIntent>();
+  readonly #ended = new Set<string>();
+
+  /** @param record canonical JSON */
+  add(stream: string, seq: number, record: string): void {
+    const isIntent = record.includes(INTENT);
+    if (!isIntent && !record.includes(ENDED)) return;
+    const { id, time, action, intent, phase } = JSON.parse(record) as AuditRecord;
+    if (intent !== undefined && !this.#open.delete(intent)) this.#ended.add(intent);
+    if (phase !== 'intent' || this.#ended.delete(id)) return;
+    this.#open.set(id, { stream, seq, event: id, time, action });
+  }
+
+  /** The intents without a result. */
+  open(): OpenIntent[] {
+    return [...this.#open.values()];
+  }
+}

@@ -1,0 +1,93 @@
+import { AUDIT_RECORD_VERSION, type AuditedPrincipal, type AuditRecord } from '../model/audit-record.js';
+import type { AuditEntry, Origin } from '../model/auditor.js';
+import type { Principal } from '../model/principal.js';
+import type { Pseudonym, Pseudonyms } from '../model/pseudonyms.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
+
+const MAX_RULES = 32;
+
+/** What an event is made of beside its entry. */
+export interface Stamp {
+  readonly id: string;
+  readonly at: Date;
+  readonly request: string;
+  readonly origin: Origin;
+}
+
+/**
+ * The record of an entry: every user in it as a pseudonym (S26). An owner whose memories are written or were found gets
+ * a lasting one; for everybody else nothing is created.
+ */
+export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseudonyms): Promise<AuditRecord> {
+  const { principal } = entry;
+  const owner = entry.owner === undefined ? undefined : await ownerOf(entry, entry.owner, pseudonyms);
+  const known = (id: string): Pseudonym | Promise<Pseudonym> =>
+    owner && id === entry.owner ? owner : pseudonyms.pseudonymOf(DEFAULT_TENANT, id);
+  const user = principal.userId === undefined ? undefined : await known(principal.userId);
+  const self = await known(principal.id);
+  const { act, levels, hidden, recipient, intent } = entry;
+  const { purpose } = principal;
+  return {
+    v: AUDIT_RECORD_VERSION,
+    kind: 'event',
+    id: stamp.id,
+    time: stamp.at.toISOString(),
+    door: stamp.origin.door,
+    request: stamp.request,
+    principal: shown(principal, entry.owner, self, user),
+    action: entry.action,
+    subject: entry.subject,
+    phase: entry.phase,
+    outcome: entry.outcome,
+    count: entry.count ?? entry.ids.length,
+    rules: (entry.rules ?? []).slice(0, MAX_RULES),
+    policy: entry.revision,
+    ...(purpose === undefined || isNamed(purpose, entry) ? {} : { purpose }),
+    ...(act === undefined ? {} : { act }),
+    ...(owner === undefined ? {} : { owner: owner.pseudonym }),
+    ...(levels === undefined ? {} : { levels }),
+    ...(entry.ids.length > 0 && owner ? { ids: owner.digest(entry.ids) } : {}),
+    ...(hidden === undefined ? {} : { hidden }),
+    ...(recipient === undefined ? {} : { recipient }),
+    ...(intent === undefined ? {} : { intent }),
+  };
+}
+
+function ownerOf(entry: AuditEntry, owner: string, pseudonyms: Pseudonyms): Promise<Pseudonym> {
+  const lasting = entry.outcome === 'allowed' && entry.ids.length > 0;
+  return lasting ? pseudonyms.lastingPseudonymOf(DEFAULT_TENANT, owner) : pseudonyms.pseudonymOf(DEFAULT_TENANT, owner);
+}
+
+// A principal's id is an end user's where it is that of a user: of the one whom it acts for, of the owner, or of anybody
+// who has a pseudonym key.
+function shown(
+  principal: Principal,
+  owner: string | undefined,
+  self: Pseudonym,
+  user: Pseudonym | undefined,
+): AuditedPrincipal {
+  const { id, role, userId } = principal;
+  const isUser = self.lasting || id === owner || names(id, userId);
+  return {
+    ...(isUser ? { self: self.pseudonym } : { id }),
+    role,
+    ...(user ? { user: user.pseudonym } : {}),
+  };
+}
+
+/** Whether a text names a user: is its id, or holds it between other signs than letters and digits. */
+function names(text: string, userId: string | undefined): boolean {
+  if (userId === undefined) return false;
+  for (let at = text.indexOf(userId); at !== -1; at = text.indexOf(userId, at + 1)) {
+    const isPart = WORD.test(text.charAt(at - 1)) || WORD.test(text.charAt(at + userId.length));
+    if (!isPart) return true;
+  }
+  return false;
+}
+
+// A purpose is a word of the policies; one that names a user is withheld.
+function isNamed(purpose: string, { owner, principal }: AuditEntry): boolean {
+  return names(purpose, principal.userId) || names(purpose, owner);
+}
+
+const WORD = /[\p{L}\p{N}]/u;
