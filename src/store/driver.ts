@@ -1,3 +1,4 @@
+import type { AuditStorage } from '../model/audit-storage.js';
 import type { Finding } from '../model/finding.js';
 import type { MaintenanceStore } from './maintenance.js';
 import type { PlannedStore } from './planned.js';
@@ -11,6 +12,8 @@ export interface StoreDriver {
   readonly planned: PlannedStore;
   readonly maintenance: MaintenanceStore;
   readonly service: ServiceStore;
+  /** Where the audit log lies; it cannot name memories. */
+  readonly audit: AuditStorage;
   /** Makes collections, validators and indexes; safe to run again. */
   migrate(): Promise<void>;
   /** @throws MemwardenError store_not_migrated */

@@ -5,6 +5,7 @@ import type { StoreDriver } from '../driver.js';
 import type { MaintenanceStore } from '../maintenance.js';
 import type { PlannedStore } from '../planned.js';
 import type { ServiceStore } from '../service.js';
+import { EmbeddedAudit } from './audit.js';
 import { FORMAT, openTables, type Tables } from './environment.js';
 import { translated } from './errors.js';
 import { EmbeddedMaintenance } from './maintenance.js';
@@ -60,6 +61,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     planned,
     maintenance: maintenanceOf(tables, writes),
     service,
+    audit: new EmbeddedAudit(tables),
     // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
     migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),

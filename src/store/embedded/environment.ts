@@ -38,6 +38,8 @@ export interface Tables {
   readonly partitions: Database<PartitionEntry, string[]>;
   /** [next expiry, tenant, user] */
   readonly due: Database<true, (string | number)[]>;
+  /** [stream, group] */
+  readonly audit: Database<Buffer, (string | number)[]>;
   /** ['format'], ['key', id], ['current', purpose], ['bound', name], ['erasures'], ['buried', key id] */
   readonly service: Database<unknown, string[]>;
 }
@@ -85,7 +87,7 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
 function tablesOf(path: string, gate: Gate): Tables {
   // S17: with overlapping syncs a commit can be read before it is on disk.
   const root = open({
-    ...{ path, overlappingSync: false, maxDbs: 12, noMemInit: false, compression: false },
+    ...{ path, overlappingSync: false, maxDbs: 24, noMemInit: false, compression: false },
     // Known to the addon, if not to its types.
     ...{ permissionsMode: OWNER_ALONE },
   });
@@ -103,6 +105,7 @@ function tablesOf(path: string, gate: Gate): Tables {
     history: root.openDB({ name: 'history' }),
     partitions: root.openDB({ name: 'partitions' }),
     due: root.openDB({ name: 'due' }),
+    audit: root.openDB({ name: 'audit', encoding: 'binary' }),
     service: root.openDB({ name: 'service' }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import { COLLECTIONS } from './schema.js';
+import type { AuditRow } from './audit.js';
 import type { HistoryRow, KeyRow, MemoryRow, PartitionRow } from './rows.js';
 
 /**
@@ -14,6 +15,7 @@ export interface Collections {
   readonly keys: Collection<KeyRow>;
   /** Of a key store that must not be here. */
   readonly keyDocuments: Collection;
+  readonly audit: Collection<AuditRow>;
   readonly models: ReadonlyMap<string, Model<unknown>>;
 }
 
@@ -29,6 +31,7 @@ export function collectionsOf(connection: Connection): Collections {
     partitions: db.collection('partitions'),
     keys: db.collection('instance_keys'),
     keyDocuments: db.collection('key_documents'),
+    audit: db.collection('audit'),
     models,
   };
 }

@@ -3,6 +3,7 @@ import type { StoreDriver } from '../driver.js';
 import type { MaintenanceStore } from '../maintenance.js';
 import type { PlannedStore } from '../planned.js';
 import { noSteps, type Steps } from '../steps.js';
+import { MongoAudit } from './audit.js';
 import { collectionsOf, type Collections } from './collections.js';
 import { connect, type MongoOptions } from './connect.js';
 import { diagnose } from './doctor.js';
@@ -48,6 +49,7 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
     planned,
     maintenance: maintenanceOf(collections, writers, repair, steps),
     service: new MongoService(collections),
+    audit: new MongoAudit(collections),
     migrate: () => patiently(options, migrate),
     assertMigrated: () => assertMigrated(collections),
     diagnose: () => patiently(options, diagnose),

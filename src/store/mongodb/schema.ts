@@ -124,6 +124,12 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     sharded: true,
   },
   {
+    name: 'audit',
+    schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
+    indexes: [],
+    sharded: false,
+  },
+  {
     name: 'instance_keys',
     schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
     indexes: [],

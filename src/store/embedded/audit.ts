@@ -1,0 +1,80 @@
+import type { AuditStorage, StoredGroup } from '../../model/audit-storage.js';
+import type { Tables } from './environment.js';
+import { translated } from './errors.js';
+
+/** The audit log on the embedded store: one entry a group, under [stream, group]. */
+export class EmbeddedAudit implements AuditStorage {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  append({ stream, group, body }: StoredGroup): Promise<'stored' | 'taken'> {
+    const { audit } = this.#tables;
+    return translated(() =>
+      this.#tables.write(() => {
+        const found = audit.get([stream, group]);
+        if (found) return body.equals(found) ? 'stored' : 'taken';
+        void audit.put([stream, group], body);
+        return 'stored';
+      }),
+    );
+  }
+
+  streams(): Promise<string[]> {
+    this.#tables.root.resetReadTxn();
+    const names: string[] = [];
+    for (;;) {
+      const last = names.at(-1);
+      // Past every group of the one before.
+      const range = last === undefined ? { limit: 1 } : { start: [last, Infinity], limit: 1 };
+      const [key] = [...this.#tables.audit.getKeys(range)] as unknown[];
+      if (key === undefined) return Promise.resolve(names);
+      // A key of one part comes back as that part.
+      names.push(String(Array.isArray(key) ? key[0] : key));
+    }
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
+  async *groups(stream: string, from = 1): AsyncGenerator<StoredGroup> {
+    // A page a time, so that no transaction stays open while the reader is busy.
+    let start: (string | number)[] = from === 1 ? [stream] : [stream, from];
+    for (let skip = 0; ; skip = 1) {
+      this.#tables.root.resetReadTxn();
+      const page = [...this.#tables.audit.getRange({ start, end: [stream, HIGHEST], offset: skip, limit: PAGE })];
+      for (const { key, value } of page) yield { stream, group: groupOf(key), body: Buffer.from(value) };
+      const last = page.at(-1);
+      if (!last || page.length < PAGE) return;
+      start = last.key;
+    }
+  }
+
+  last(stream: string): Promise<StoredGroup | undefined> {
+    this.#tables.root.resetReadTxn();
+    const range = { start: [stream, Infinity], end: [stream], reverse: true, limit: 1 };
+    const [found] = [...this.#tables.audit.getRange(range)];
+    return Promise.resolve(found && { stream, group: groupOf(found.key), body: Buffer.from(found.value) });
+  }
+
+  async removeStream(stream: string): Promise<void> {
+    const { audit } = this.#tables;
+    for (let left = true; left;) {
+      left = await translated(() =>
+        this.#tables.write(() => {
+          const keys = [...audit.getKeys({ start: [stream], end: [stream, HIGHEST], limit: PAGE })];
+          for (const key of keys) void audit.remove(key);
+          return keys.length === PAGE;
+        }),
+      );
+    }
+  }
+}
+
+const PAGE = 256;
+const HIGHEST = '\u{10ffff}';
+
+function groupOf(key: unknown): number {
+  const group: unknown = Array.isArray(key) ? key[1] : undefined;
+  return typeof group === 'number' ? group : NaN;
+}
