@@ -175,7 +175,11 @@ export class KeyRings implements Sealer {
 
   async #create(partition: Partition, ownerKey: Uint8Array | undefined): Promise<void> {
     const { store, clock } = this.#options;
-    const version = await this.#wrapping.make(partition, ownerKey, clock(), MessageBudget.first);
+    const [version, pseudonym] = await Promise.all([
+      this.#wrapping.make(partition, ownerKey, clock(), MessageBudget.first),
+      // Apart from the data key and not the owner's to hold: the log names the owner while the owner is away (S26).
+      this.#wrapping.makeFor('pseudonym', partition),
+    ]);
     const ring: KeyRing = {
       tenant: partition.tenant,
       userId: partition.userId,
@@ -183,6 +187,7 @@ export class KeyRings implements Sealer {
       state: 'active',
       ownerHeld: ownerKey !== undefined,
       versions: [version],
+      pseudonym,
     };
     if (await store.swap(ring, undefined)) this.#budget.begin(version.keyId);
   }
