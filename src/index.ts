@@ -1,4 +1,7 @@
 export { createWarden, type Warden } from './warden.js';
+export type { AuditOptions, AuditSinkOptions } from './config/audit-options.js';
+export type { AuditSelection, AuditTrail } from './compliance/audit-trail.js';
+export type { Disclosure, DisclosureReport } from './compliance/disclosures.js';
 export type { ShadowOptions, WardenOptions } from './config/options.js';
 export { ERRORS, type ErrorCode, type ErrorRow } from './errors/table.js';
 export { isMemwardenError, MemwardenError, type Detail, type Issue } from './errors/memwarden-error.js';
@@ -14,6 +17,10 @@ export type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from './mem
 export type { PurgeResult } from './memory/purge.js';
 export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';
 export type { ListOptions, Selection } from './memory/selection.js';
+export type { AuditCounters } from './metrics/audit-metrics.js';
+export type { AuditedPrincipal, AuditRecord } from './model/audit-record.js';
+export type { AuditFinding, OpenIntent, VerifyOptions, VerifyReport } from './model/audit-report.js';
+export type { Door, Outcome } from './model/auditor.js';
 export type { Alarm, AlarmName } from './metrics/alarms.js';
 export type { CountedDifference, Difference, ShadowReport } from './metrics/differences.js';
 export type { Action, ActionOf, SubjectName } from './model/actions.js';

@@ -1,7 +1,8 @@
-import { noAuditor } from './audit/no-auditor.js';
 import { classifierOf } from './classify/classifier.js';
+import { AuditTrail } from './compliance/audit-trail.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
+import { operatedBy, type Operated } from './compliance/operated.js';
 import { toSettings, type Settings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
@@ -14,19 +15,23 @@ import { PolicyEffects } from './memory/policy-effect.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import { Alarms, type AlarmName } from './metrics/alarms.js';
+import type { AuditCounters } from './metrics/audit-metrics.js';
 import type { ShadowReport } from './metrics/differences.js';
-import type { Auditor } from './model/auditor.js';
+import type { AuditKeeper } from './model/audit-keeper.js';
 import type { CursorKeys } from './model/cursor-keys.js';
 import type { Finding } from './model/finding.js';
 import type { Partition } from './model/partition.js';
-import type { Principal } from './model/principal.js';
+import { toPrincipal, type Principal } from './model/principal.js';
 import type { Sealer } from './model/sealer.js';
 import type { StoreDriver } from './store/driver.js';
 import { keyAdmin, type ActOptions } from './wiring/acts.js';
+import { auditOf } from './wiring/audit.js';
 import { assertFit, openKeys, type Keys } from './wiring/keys.js';
 import { Policies } from './wiring/policies.js';
 import { openStore } from './wiring/stores.js';
 import { whileOpen } from './wiring/while-open.js';
+
+const RELOAD = { action: 'administer', subject: 'Policy', act: 'policy.reload' } as const;
 
 /** What a warden is put together from. */
 export interface WardenParts {
@@ -35,7 +40,7 @@ export interface WardenParts {
   readonly policies: Policies;
   readonly alarms: Alarms;
   readonly sealer: Sealer;
-  readonly auditor: Auditor;
+  readonly audit: AuditKeeper;
   readonly cursorKeys: CursorKeys;
   readonly keys: Keys | undefined;
   readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
@@ -55,6 +60,7 @@ export class Warden {
   readonly #parts: WardenParts;
   readonly #guard: Guard;
   readonly #keyAdmin: KeyAdmin | undefined;
+  readonly #operated: Operated;
   #closed = false;
 
   static {
@@ -65,14 +71,14 @@ export class Warden {
   /** @internal */
   constructor(parts: WardenParts) {
     this.#parts = parts;
-    const { settings, driver, policies, alarms, sealer, auditor, cursorKeys, keys } = parts;
+    const { settings, driver, policies, alarms, sealer, audit, cursorKeys, keys } = parts;
     this.#guard = new Guard({
       policy: policies.engine,
       shadow: policies.shadow,
       alarms,
       store: whileOpen(driver.planned, () => this.#closed),
       sealer,
-      auditor,
+      auditor: audit.auditor,
       clock: settings.clock,
       cursorKeys,
       defaultTtlMs: settings.defaultTtlMs,
@@ -83,7 +89,11 @@ export class Warden {
       classifyTimeoutMs: settings.timeoutMs,
     });
     const policyRevision = () => policies.engine.revision;
-    const onErased = (partition: Partition) => void this.#guard.dropViews(partition);
+    this.#operated = operatedBy(audit.auditor, policyRevision);
+    const onErased = (partition: Partition) => {
+      this.#guard.dropViews(partition);
+      keys?.pseudonyms.drop(partition);
+    };
     keys?.onChange((partition) => this.#guard.dropViews(partition));
     const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, ...parts.acts };
     if (keys) this.#keyAdmin = keyAdmin({ ...acts, keys });
@@ -115,9 +125,10 @@ export class Warden {
    * @throws MemwardenError invalid_principal, forbidden
    */
   async encryptExisting(principal: Principal, onProgress?: (rows: number) => void): Promise<EncryptionResult> {
-    await this.#guard.assertMay(principal, { action: 'administer', subject: 'Key' });
     const { sealer, driver } = this.#parts;
-    return encryptExisting(sealer, driver.maintenance, driver.service, onProgress);
+    const act = { action: 'administer', subject: 'Key', act: 'encrypt-existing', changes: true } as const;
+    const run = () => encryptExisting(sealer, driver.maintenance, driver.service, onProgress);
+    return this.#guard.administer(principal, act, run);
   }
 
   /**
@@ -135,7 +146,9 @@ export class Warden {
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
-    return purge(this.#parts.driver.maintenance, this.#parts.settings.clock, onProgress);
+    const { driver, settings } = this.#parts;
+    const run = () => purge(driver.maintenance, settings.clock, onProgress);
+    return this.#operated({ action: 'delete', subject: 'Memory', act: 'purge' }, run, ({ deleted }) => deleted);
   }
 
   /**
@@ -145,20 +158,32 @@ export class Warden {
    * @throws MemwardenError policy_invalid
    */
   async reloadPolicies(): Promise<string> {
-    return this.#parts.policies.reload();
+    const { policies } = this.#parts;
+    return this.#operated(RELOAD, () => policies.reload());
   }
 
   /**
-   * Puts the policies in force whenever their files change, and the shadow's likewise, until the warden is closed.
+   * Puts the policies in force whenever their files change, and the shadow's likewise, until the warden is closed. Each
+   * time is an act on record; while none can be, what is in force stays, and it is tried again.
    */
   async watchPolicies(): Promise<void> {
     if (this.#closed) throw new MemwardenError('closed');
-    await this.#parts.policies.watch();
+    await this.#parts.policies.watch((reload) => this.#operated(RELOAD, reload));
   }
 
   /** Where the shadow's policies decide otherwise than those in force; undefined where there is no shadow. */
   shadowReport(): ShadowReport | undefined {
     return this.#parts.policies.report();
+  }
+
+  /** The audit log, as one principal may look at it (action audit on AuditRecord). @throws MemwardenError invalid_principal */
+  audit(principal: Principal): AuditTrail {
+    return new AuditTrail(this.#guard, this.#parts.audit, toPrincipal(principal));
+  }
+
+  /** Counters of decisions, denials by rule, and how far the audit log is behind. */
+  get auditCounters(): AuditCounters {
+    return this.#parts.audit.counters();
   }
 
   /** SHA-256 of the policies in force. */
@@ -197,6 +222,7 @@ export class Warden {
     this.#closed = true;
     this.#guard.dropViews();
     await this.#parts.policies.close();
+    await this.#parts.audit.close();
     await this.#parts.keys?.close();
     await this.#parts.driver.close();
   }
@@ -228,23 +254,16 @@ export async function openWarden(options?: WardenOptions, acts: WardenParts['act
     keys = await openKeys(settings.keys, settings);
     await assertFit(keys, driver);
     await repairLapsed(driver.maintenance);
-    if (settings.watchPolicies) await policies.watch();
+    const audit = await auditOf(settings, driver, keys, alarms);
+    const cursorKeys = keys.instance.cursorKeys();
+    const parts = { settings, driver, policies, alarms, sealer: keys.rings, audit, cursorKeys, keys, acts };
+    const warden = new Warden(parts);
+    if (settings.watchPolicies) await warden.watchPolicies();
+    return warden;
   } catch (error) {
     await policies.close();
     await keys?.close();
     await driver.close();
     throw error;
   }
-  const cursorKeys = keys.instance.cursorKeys();
-  return new Warden({
-    settings,
-    driver,
-    policies,
-    alarms,
-    sealer: keys.rings,
-    auditor: noAuditor,
-    cursorKeys,
-    keys,
-    acts,
-  });
 }

@@ -48,13 +48,16 @@ export class KeyAdmin {
    */
   async erase(principal: Principal, userId: string): Promise<ErasureCertificate> {
     const owner = toOwner(userId);
-    const who = await this.#options.guard.assertMay(principal, { action: 'erase', subject: 'User', owner });
     const partition = { tenant: DEFAULT_TENANT, userId: owner };
-    const requester = { id: who.id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
-    const order = { principal: requester, policyRevision: this.#options.policyRevision() };
-    const certificate = await this.#options.eraser.erase(partition, order);
-    this.#options.onErased(partition);
-    return certificate;
+    const { guard, eraser, policyRevision, onErased } = this.#options;
+    const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;
+    return guard.administer(principal, act, async (who) => {
+      const requester = { id: who.id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
+      const certificate = await eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
+      // Before the result is on record: no name of the user is left to record it under.
+      onErased(partition);
+      return certificate;
+    });
   }
 
   /** Goes on with erasures that were cut off. */
@@ -62,36 +65,38 @@ export class KeyAdmin {
     principal: Principal,
     onCertificate?: (certificate: ErasureCertificate) => void,
   ): Promise<ErasureCertificate[]> {
-    await this.#administer(principal);
-    return this.#options.eraser.resume(onCertificate);
+    return this.#administer(principal, 'erasure.resume', () => this.#options.eraser.resume(onCertificate));
   }
 
   /** A certificate that was signed before. @throws MemwardenError not_found */
   async certificate(principal: Principal, erasureId: string): Promise<ErasureCertificate> {
-    await this.#options.guard.assertMay(principal, { action: 'list', subject: 'Key' });
-    const found = await this.#options.store.document('certificate', erasureId);
-    if (!found) throw new MemwardenError('not_found');
-    return found.value as unknown as ErasureCertificate;
+    return this.#look(principal, 'certificate', async () => {
+      const found = await this.#options.store.document('certificate', erasureId);
+      if (!found) throw new MemwardenError('not_found');
+      return found.value as unknown as ErasureCertificate;
+    });
   }
 
   /** Puts a new key of one user in use and seals everything anew under it. */
   async rotateUser(principal: Principal, userId: string, onProgress?: RotationProgress): Promise<RotationResult> {
     const owner = toOwner(userId);
-    await this.#administer(principal);
-    return this.#options.rotator.rotate({ tenant: DEFAULT_TENANT, userId: owner }, onProgress);
+    const partition = { tenant: DEFAULT_TENANT, userId: owner };
+    const rotate = () => this.#options.rotator.rotate(partition, onProgress);
+    return this.#administer(principal, 'keys.rotate', rotate, owner);
   }
 
   /** The same of every user; one that was cut off goes on with the same call. */
   async rotateAll(principal: Principal, now: Date, onProgress?: RotationProgress): Promise<RotationResult> {
-    await this.#administer(principal);
     const { store, rotator } = this.#options;
-    const open = await store.document('meta', ROTATION);
-    const startedAt = open?.value['startedAt'];
-    const before = startedAt instanceof Date ? startedAt : now;
-    await store.put('meta', { id: ROTATION, value: { startedAt: before } });
-    const result = await rotator.rotateAll(before, onProgress);
-    await store.put('meta', { id: ROTATION, value: {} });
-    return result;
+    return this.#administer(principal, 'keys.rotate.all', async () => {
+      const open = await store.document('meta', ROTATION);
+      const startedAt = open?.value['startedAt'];
+      const before = startedAt instanceof Date ? startedAt : now;
+      await store.put('meta', { id: ROTATION, value: { startedAt: before } });
+      const result = await rotator.rotateAll(before, onProgress);
+      await store.put('meta', { id: ROTATION, value: {} });
+      return result;
+    });
   }
 
   /** Wraps every key under the key-encryption key in use; `from` names the key service before it, where it was another. */
@@ -100,27 +105,27 @@ export class KeyAdmin {
     from: string | undefined,
     onProgress?: (users: number) => void,
   ): Promise<RewrapResult> {
-    await this.#administer(principal);
     const { store, kms, openKms } = this.#options;
-    if (from === undefined) return rewrap(store, kms, kms, onProgress);
-    const before = await openKms(from);
-    try {
-      return await rewrap(store, before, kms, onProgress);
-    } finally {
-      await before.close();
-    }
+    return this.#administer(principal, 'keys.rewrap', async () => {
+      if (from === undefined) return rewrap(store, kms, kms, onProgress);
+      const before = await openKms(from);
+      try {
+        return await rewrap(store, before, kms, onProgress);
+      } finally {
+        await before.close();
+      }
+    });
   }
 
   /** Puts a new instance key in use. @returns its id */
   async rotateInstanceKey(principal: Principal, purpose: InstancePurpose): Promise<string> {
-    await this.#administer(principal);
-    return this.#options.instance.rotate(purpose);
+    return this.#administer(principal, `keys.rotate.${purpose}`, () => this.#options.instance.rotate(purpose));
   }
 
   /** How many keys there are, of which versions, and how much is left to seal anew. */
   async status(principal: Principal, onProgress?: (users: number) => void): Promise<KeyStatus> {
-    await this.#options.guard.assertMay(principal, { action: 'list', subject: 'Key' });
-    return keyStatus(this.#options.store, this.#options.kms, this.#options.rowsLeft, onProgress);
+    const { store, kms, rowsLeft } = this.#options;
+    return this.#look(principal, 'keys.status', () => keyStatus(store, kms, rowsLeft, onProgress));
   }
 
   /** The public keys that certificates and ledgers are checked with (a JWKS, RFC 7517). They are no secret. */
@@ -128,7 +133,13 @@ export class KeyAdmin {
     return this.#options.instance.jwks();
   }
 
-  async #administer(principal: Principal): Promise<void> {
-    await this.#options.guard.assertMay(principal, { action: 'administer', subject: 'Key' });
+  #look<T>(principal: Principal, act: string, run: () => Promise<T>): Promise<T> {
+    return this.#options.guard.administer(principal, { action: 'list', subject: 'Key', act, changes: false }, run);
+  }
+
+  #administer<T>(principal: Principal, act: string, run: () => Promise<T>, owner?: string): Promise<T> {
+    const about = owner === undefined ? {} : { owner };
+    const decided = { action: 'administer', subject: 'Key', act, changes: true, ...about } as const;
+    return this.#options.guard.administer(principal, decided, run);
   }
 }

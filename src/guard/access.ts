@@ -1,4 +1,5 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Origin } from '../model/auditor.js';
 import type { Candidate } from '../model/evaluate.js';
 import { UNHIDEABLE, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
@@ -25,6 +26,8 @@ export class Access {
   /** `principalKey` of the principal. */
   readonly key: string;
   readonly ownerKey: Uint8Array | undefined;
+  /** Where its calls come in, where the door said so. */
+  readonly origin: Origin | undefined;
   readonly #context: GuardContext;
   readonly userId: string;
   #plans:
@@ -33,11 +36,20 @@ export class Access {
   /**
    * @param key `principalKey` of the principal
    * @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys
+   * @param origin where the call came in; undefined where the door did not say so
    */
-  constructor(context: GuardContext, principal: Principal, owner: string, key: string, ownerKey?: Uint8Array) {
+  constructor(
+    context: GuardContext,
+    principal: Principal,
+    owner: string,
+    key: string,
+    ownerKey?: Uint8Array,
+    origin?: Origin,
+  ) {
     this.#context = context;
     this.principal = principal;
     this.ownerKey = ownerKey;
+    this.origin = origin;
     this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
     this.key = key;
     this.userId = owner;

@@ -1,39 +1,66 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Action, SubjectName } from '../model/actions.js';
+import type { AuditEntry, Origin } from '../model/auditor.js';
 import type { Principal } from '../model/principal.js';
 import type { GuardContext } from './context.js';
 
-/** An act that is on no memory: on a user as a whole, on keys. */
+/** An act that is on no memory: on a user as a whole, on keys, on the audit log. */
 export interface AdministrativeAct {
   readonly action: Action;
   readonly subject: SubjectName;
+  /** What is done, in a word: `keys.rotate`, `query`. */
+  readonly act: string;
   /** The user that it is about, where it is about one. */
   readonly owner?: string;
+  /** Whether it changes anything: then it has an intent before and a result after it (S24). */
+  readonly changes: boolean;
+  readonly origin?: Origin;
 }
 
 /**
- * Decides an administrative act, and audits the decision.
+ * Decides an administrative act, records the decision, and runs it.
  *
- * @throws MemwardenError forbidden
+ * @throws MemwardenError forbidden, audit_unavailable, audit_timeout, and what the act throws
  */
-export async function assertMay(
+export async function administer<T>(
   context: GuardContext,
   principal: Principal,
-  { action, subject, owner }: AdministrativeAct,
-): Promise<Principal> {
-  const binding = context.policy.bind(principal);
+  { action, subject, act, owner, changes, origin }: AdministrativeAct,
+  run: (principal: Principal) => Promise<T>,
+): Promise<T> {
+  const { auditor, policy } = context;
+  const binding = policy.bind(principal);
   const candidate = owner === undefined ? {} : { user_id: owner };
   const allowed = binding.decide(action, subject, candidate);
-  await context.auditor.record({
+  const rule = binding.decidingRule(action, subject, candidate);
+  const entry: Omit<AuditEntry, 'phase' | 'outcome'> = {
     principal,
     owner,
     action,
     subject,
-    phase: 'read',
-    outcome: allowed ? 'allowed' : 'denied',
+    act,
     ids: [],
+    rules: rule ? [rule.id] : [],
     revision: binding.revision,
-  });
-  if (!allowed) throw new MemwardenError('forbidden');
-  return principal;
+    ...(origin ? { origin } : {}),
+  };
+  if (!allowed) {
+    await auditor.record({ ...entry, phase: 'read', outcome: 'denied' });
+    throw new MemwardenError('forbidden');
+  }
+  if (!changes) {
+    await auditor.record({ ...entry, phase: 'read', outcome: 'allowed' });
+    return run(principal);
+  }
+  const intent = await auditor.record({ ...entry, phase: 'intent', outcome: 'allowed' });
+  const result = { ...entry, phase: 'result', ...(intent ? { intent: intent.event } : {}) } as const;
+  let value: T;
+  try {
+    value = await run(principal);
+  } catch (error) {
+    await Promise.resolve(auditor.record({ ...result, outcome: 'failed' })).catch(() => undefined);
+    throw error;
+  }
+  await auditor.record({ ...result, outcome: 'allowed' });
+  return value;
 }

@@ -30,9 +30,12 @@ export class Comparer {
       owner: partition.userId,
       action: 'read',
       subject: 'Memory',
+      act: 'count',
       phase: 'read',
       outcome: 'allowed',
       ids: [],
+      count,
+      rules: binding.speaking('read', 'Memory'),
       revision: binding.revision,
     });
     return count;

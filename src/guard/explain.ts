@@ -10,6 +10,7 @@ import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { Witness } from './witness.js';
 
 export type { ConsideredRule, Explanation };
 
@@ -19,10 +20,12 @@ const USES: readonly Use[] = [{ action: 'read' }, { action: 'explain' }];
 export class Explainer {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
   }
 
   /** @throws MemwardenError not_found for every id that the caller may not read or explain; forbidden */
@@ -36,7 +39,7 @@ export class Explainer {
       await miss(this.#context, keys, access, binding, 'explain', id);
       throw new MemwardenError('not_found');
     });
-    return this.#explained(access, binding, record, action, now, access.permittedFields(binding, record));
+    return this.#explained(access, binding, record, action, now, access.permittedFields(binding, record), [record]);
   }
 
   /** @throws MemwardenError forbidden where the principal may explain nothing here */
@@ -50,6 +53,7 @@ export class Explainer {
       action,
       this.#context.clock(),
       () => true,
+      [],
     );
   }
 
@@ -60,22 +64,14 @@ export class Explainer {
     action: ActionOf<'Memory'>,
     now: Date,
     shown: (field: FieldName) => boolean,
+    stored: readonly MemoryRecord[],
   ): Promise<Explanation> {
     const candidate = record as unknown as Candidate;
     const refusedBy = refusal(access, record, now);
     const found = refusedBy ? undefined : binding.decidingRule(action, 'Memory', candidate);
     const hidden = binding.rules.find((bound) => bound.rule === found && !isShown(bound, shown));
     const deciding = hidden ? undefined : found;
-    await this.#context.auditor.record({
-      principal: access.principal,
-      owner: access.partition.userId,
-      action: 'explain',
-      subject: 'Memory',
-      phase: 'read',
-      outcome: 'allowed',
-      ids: [],
-      revision: binding.revision,
-    });
+    await this.#witness.read(access, binding, { action: 'explain', act: action, records: stored });
     return {
       allowed: refusedBy === undefined && access.permits(binding, record, now, [{ action }]),
       action,

@@ -4,10 +4,11 @@ import { principalKey, toPrincipal, type Principal } from '../model/principal.js
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
+import type { Origin } from '../model/auditor.js';
 import { loadPolicyFolder } from '../policy/load.js';
 import { PolicyEngine } from '../policy/engine.js';
 import { Access } from './access.js';
-import { assertMay, type AdministrativeAct } from './administer.js';
+import { administer, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
@@ -23,6 +24,7 @@ import type { Partition } from '../store/partition.js';
 import { Views, type ViewStatistics } from './views.js';
 import { Sweeper, type Raise } from './sweep.js';
 import { UserLister, type UserPage } from './users.js';
+import { Witness } from './witness.js';
 import { Writer } from './write.js';
 
 const ACCESSES = 10_000;
@@ -30,6 +32,7 @@ const ACCESSES = 10_000;
 /** The one way to memories. Every member is classified in `surface.ts`; a test fails on one that is not. */
 export class Guard {
   readonly #context: GuardContext;
+  readonly #witness: Witness;
   readonly #reader: Reader;
   readonly #searcher: Searcher;
   readonly #writer: Writer;
@@ -48,6 +51,7 @@ export class Guard {
     const release = new Release(context);
     this.#context = context;
     this.#searcher = new Searcher(context, release, views);
+    this.#witness = new Witness(context);
     this.#reader = new Reader(context, release);
     this.#writer = new Writer(context, release);
     this.#remover = new Remover(context, release);
@@ -59,12 +63,13 @@ export class Guard {
   }
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
-  access(principal: unknown, owner: unknown, ownerKey?: Uint8Array): Access {
+  access(principal: unknown, owner: unknown, ownerKey?: Uint8Array, origin?: Origin): Access {
     const who = toPrincipal(principal);
     const whose = toOwner(owner);
     const key = principalKey(who);
-    // Of a key that comes with a request nothing is kept.
-    if (ownerKey !== undefined) return new Access(this.#context, who, whose, key, ownerKey);
+    // Of a key, or of an id, that comes with a request nothing is kept.
+    if (ownerKey !== undefined || origin !== undefined)
+      return new Access(this.#context, who, whose, key, ownerKey, origin);
     const both = `${key}/${whose}`;
     let access = this.#accesses.get(both);
     if (!access) this.#accesses.set(both, (access = new Access(this.#context, who, whose, key)));
@@ -72,19 +77,19 @@ export class Guard {
   }
 
   get(access: Access, id: string): Promise<Memory | null> {
-    return this.#reader.get(access, id);
+    return this.#witness.decided(access, 'read', () => this.#reader.get(access, id));
   }
 
   list(access: Access, filter: CompiledFilter, limit: number, cursor?: string): Promise<Page> {
-    return this.#reader.list(access, filter, limit, cursor);
+    return this.#witness.decided(access, 'read', () => this.#reader.list(access, filter, limit, cursor));
   }
 
   count(access: Access, filter: CompiledFilter): Promise<number> {
-    return this.#reader.count(access, filter);
+    return this.#witness.decided(access, 'read', () => this.#reader.count(access, filter));
   }
 
   search(access: Access, search: Search): Promise<Found> {
-    return this.#searcher.search(access, search);
+    return this.#witness.decided(access, 'read', () => this.#searcher.search(access, search));
   }
 
   /** Drops the indexes of a partition: its user is erased, or its key destroyed. All indexes where none is named. */
@@ -99,48 +104,52 @@ export class Guard {
   }
 
   create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {
-    return this.#writer.create(access, drafts, atomic);
+    return this.#witness.decided(access, 'create', () => this.#writer.create(access, drafts, atomic));
   }
 
   importMany(access: Access, drafts: readonly Draft[]): Promise<void> {
-    return this.#writer.importMany(access, drafts);
+    return this.#witness.decided(access, 'create', () => this.#writer.importMany(access, drafts));
   }
 
   update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
-    return this.#writer.update(access, id, changes, ifVersion);
+    return this.#witness.decided(access, 'update', () => this.#writer.update(access, id, changes, ifVersion));
   }
 
   remove(access: Access, id: string): Promise<void> {
-    return this.#remover.remove(access, id);
+    return this.#witness.decided(access, 'delete', () => this.#remover.remove(access, id));
   }
 
   removeMany(access: Access, filter: CompiledFilter): Promise<number> {
-    return this.#remover.removeMany(access, filter);
+    return this.#witness.decided(access, 'delete', () => this.#remover.removeMany(access, filter));
   }
 
   history(access: Access, id: string): Promise<HistoryEntry[]> {
-    return this.#historian.history(access, id);
+    return this.#witness.decided(access, 'read', () => this.#historian.history(access, id));
   }
 
   explainStored(access: Access, id: string, action: ActionOf<'Memory'>): Promise<Explanation> {
-    return this.#explainer.explainStored(access, id, action);
+    return this.#witness.decided(access, 'explain', () => this.#explainer.explainStored(access, id, action));
   }
 
   explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
-    return this.#explainer.explainRecord(access, record, action);
+    return this.#witness.decided(access, 'explain', () => this.#explainer.explainRecord(access, record, action));
   }
 
-  /** @throws MemwardenError invalid_principal, forbidden where the policy does not allow an administrative act */
-  assertMay(principal: unknown, act: AdministrativeAct): Promise<Principal> {
-    return assertMay(this.#context, toPrincipal(principal), act);
+  /**
+   * Runs an act that is on no memory: decided, and on record before anything of it is released.
+   *
+   * @throws MemwardenError invalid_principal, forbidden where the policy does not allow it, and what the act throws
+   */
+  administer<T>(principal: unknown, act: AdministrativeAct, run: (principal: Principal) => Promise<T>): Promise<T> {
+    return administer(this.#context, toPrincipal(principal), act, run);
   }
 
   classify(access: Access, dryRun: boolean): AsyncGenerator<Raise, void, undefined> {
-    return this.#sweeper.classify(access, dryRun);
+    return this.#witness.eachDecided(access, 'update', () => this.#sweeper.classify(access, dryRun));
   }
 
-  users(principal: unknown, limit: number, cursor?: string): Promise<UserPage> {
-    return this.#userLister.users(toPrincipal(principal), limit, cursor);
+  users(principal: unknown, limit: number, cursor?: string, origin?: Origin): Promise<UserPage> {
+    return this.#userLister.users(toPrincipal(principal), limit, cursor, origin);
   }
 
   countBoth(one: Access, other: Access): Promise<number> {

@@ -8,6 +8,7 @@ import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { Witness } from './witness.js';
 
 // An entry tells when a change was made and what the one before it was (S7).
 const READ: readonly Use[] = [{ action: 'read', fields: ['updated_at'] }];
@@ -19,10 +20,12 @@ const READ: readonly Use[] = [{ action: 'read', fields: ['updated_at'] }];
 export class Historian {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
   }
 
   async history(access: Access, id: string): Promise<HistoryEntry[]> {
@@ -55,16 +58,7 @@ export class Historian {
     // Sealed fields may be gone from the states of a deleted memory alone.
     const past = chain(deleted ? states : states.filter(({ record }) => record.content !== undefined), last);
     const entries = this.#entries(keys, access, binding, past, last, deleted?.deletedAt);
-    await this.#context.auditor.record({
-      principal: access.principal,
-      owner: access.partition.userId,
-      action: 'read',
-      subject: 'Memory',
-      phase: 'read',
-      outcome: 'allowed',
-      ids: [last.id],
-      revision: binding.revision,
-    });
+    await this.#witness.read(access, binding, { action: 'read', act: 'history', records: [last] });
     return entries;
   }
 

@@ -7,6 +7,7 @@ import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const NOTHING = {};
 const NOWHERE = '00000000-0000-0000-0000-000000000000';
 
 /** The id to ask the store for: ids are made by the server, and what is none takes the same steps as an absent one. */
@@ -32,6 +33,8 @@ export async function miss(
   if (found && sound && !keys.erasing && access.isReadable(found as unknown as MemoryRecord, context.clock()))
     context.shadow?.missed(access, binding, action, found);
   if (!sound) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
+  // Decided whether or not something is there, so that both take the same steps.
+  const rule = binding.decidingRule(action, 'Memory', found ?? NOTHING);
   await context.auditor.record({
     principal: access.principal,
     owner: access.partition.userId,
@@ -40,7 +43,9 @@ export async function miss(
     phase: 'read',
     outcome: found ? 'denied' : 'absent',
     ids: [],
+    rules: found && rule?.inverted ? [rule.id] : [],
     revision: binding.revision,
     hidden: found !== null,
+    ...(access.origin ? { origin: access.origin } : {}),
   });
 }

@@ -9,6 +9,7 @@ import { Cursors } from './cursor.js';
 import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { Witness } from './witness.js';
 
 /** A page of memories, newest first. */
 export interface Page {
@@ -26,11 +27,13 @@ const BATCH = 250;
 export class Reader {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
   readonly #cursors: Cursors;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
     this.#cursors = new Cursors(context.cursorKeys, context.clock);
   }
 
@@ -46,7 +49,7 @@ export class Reader {
         return null;
       }
       const memory = this.#release.open(keys, access, binding, record);
-      await this.#audit(access, binding, [record.id]);
+      await this.#witness.read(access, binding, { action: 'read', records: [record] });
       return memory;
     });
   }
@@ -59,23 +62,22 @@ export class Reader {
     const now = this.#context.clock();
     const after = cursor === undefined ? undefined : toPosition(await this.#cursors.open(context, cursor));
     const memories: Memory[] = [];
-    const ids: string[] = [];
-    const end = { last: undefined as MemoryRecord | undefined, isMore: false };
+    const records: MemoryRecord[] = [];
+    let isMore = false as boolean;
     const take = (record: MemoryRecord, memory: Memory) => {
-      if (ids.length === limit) {
-        end.isMore = true;
+      if (records.length === limit) {
+        isMore = true;
         return false;
       }
       memories.push(memory);
-      ids.push(record.id);
-      end.last = record;
+      records.push(record);
       return true;
     };
     await this.#context.sealer.reading(access, (keys) =>
       this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after, take),
     );
-    await this.#audit(access, binding, ids);
-    const { last, isMore } = end;
+    await this.#witness.read(access, binding, { action: 'read', act: 'list', records });
+    const last = records.at(-1);
     if (!isMore || !last) return { memories };
     return { memories, cursor: await this.#cursors.seal(context, [last.occurred_at.getTime(), last.id]) };
   }
@@ -93,7 +95,7 @@ export class Reader {
         this.#walk(keys, access, binding, now, filter, UNSORTED, BATCH, undefined, () => (count += 1) > 0),
       );
     }
-    await this.#audit(access, binding, []);
+    await this.#witness.read(access, binding, { action: 'read', act: 'count', count });
     return count;
   }
 
@@ -127,21 +129,6 @@ export class Reader {
       if (!last || records.length < size) return;
       position = { occurredAt: last.occurred_at, id: last.id };
     }
-  }
-
-  async #audit(access: Access, binding: Binding, ids: readonly string[]): Promise<void> {
-    const { principal, partition } = access;
-    const { revision } = binding;
-    await this.#context.auditor.record({
-      principal,
-      owner: partition.userId,
-      action: 'read',
-      subject: 'Memory',
-      phase: 'read',
-      outcome: 'allowed',
-      ids,
-      revision,
-    });
   }
 }
 

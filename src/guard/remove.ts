@@ -3,12 +3,13 @@ import type { MemoryRecord, SealedName } from '../model/fields.js';
 import type { PartitionSealer } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
-import type { Target } from '../store/planned.js';
+import type { PlannedQuery, Target } from '../store/planned.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { Witness } from './witness.js';
 
 const ATTEMPTS = 5;
 const BATCH = 1_000;
@@ -19,10 +20,12 @@ const OPENED: readonly SealedName[] = ['content', 'metadata', 'speaker'];
 export class Remover {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
   }
 
   /** Deletes one memory. */
@@ -38,10 +41,7 @@ export class Remover {
           await miss(this.#context, keys, access, binding, 'delete', id);
           throw new MemwardenError('not_found');
         }
-        await this.#audit(access, binding, 'intent', [record.id]);
-        const removed = await this.#context.store.remove(query, [targetOf(keys, record, now)], now, keys.epoch);
-        if (removed === 1) await this.#audit(access, binding, 'result', [record.id]);
-        return removed === 1;
+        return (await this.#remove(keys, access, binding, query, [record], now)) === 1;
       });
       if (done) return;
     }
@@ -84,11 +84,7 @@ export class Remover {
           if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
           if (!isOpened(filter) || passes(filter, keys.open(record, OPENED))) chosen.push(record);
         }
-        const ids = chosen.map((record) => record.id);
-        await this.#audit(access, binding, 'intent', ids);
-        const targets = chosen.map((record) => targetOf(keys, record, now));
-        const done = targets.length ? await this.#context.store.remove(query, targets, now, keys.epoch) : 0;
-        await this.#audit(access, binding, 'result', ids);
+        const done = await this.#remove(keys, access, binding, query, chosen, now);
         deleted += done;
         missed += chosen.length - done;
         return records.length < BATCH ? undefined : records.at(-1);
@@ -98,19 +94,22 @@ export class Remover {
     }
   }
 
-  async #audit(access: Access, binding: Binding, phase: 'intent' | 'result', ids: readonly string[]): Promise<void> {
-    const { principal, partition } = access;
-    const { revision } = binding;
-    const entry = {
-      principal,
-      owner: partition.userId,
-      subject: 'Memory',
-      phase,
-      outcome: 'allowed',
-      ids,
-      revision,
-    } as const;
-    await this.#context.auditor.record({ ...entry, action: 'delete' });
+  #remove(
+    keys: PartitionSealer,
+    access: Access,
+    binding: Binding,
+    query: PlannedQuery,
+    records: readonly MemoryRecord[],
+    now: Date,
+  ): Promise<number> {
+    const targets = records.map((record) => targetOf(keys, record, now));
+    return this.#witness.change(
+      access,
+      binding,
+      { action: 'delete', records },
+      () => (targets.length ? this.#context.store.remove(query, targets, now, keys.epoch) : Promise.resolve(0)),
+      (done) => ({ outcome: done === records.length ? 'allowed' : 'conflict', count: done }),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
+import type { MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
 import type { Binding } from '../policy/binding.js';
 import { Analyzer } from '../search/analyzer.js';
@@ -10,7 +11,8 @@ import { passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
 import { SEARCHED, viewSource } from './view-source.js';
 import { Views } from './views.js';
-import { walk, type Reading } from './walk.js';
+import { walk, type Reading, type Released } from './walk.js';
+import { Witness } from './witness.js';
 
 /** A checked search. */
 export interface Search {
@@ -63,11 +65,13 @@ const LARGEST_BATCH = 1_000;
 export class Searcher {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
   readonly views: Views;
 
   constructor(context: GuardContext, release: Release, views: Views) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
     this.views = views;
   }
 
@@ -86,10 +90,12 @@ export class Searcher {
       const now = this.#context.clock();
       index.expire(now);
       const reading = { keys, access, binding, now };
-      const hits = await this.#hits(reading, uses, index, { text: search.text, mode, vector }, search);
-      const beside = search.neighbours ? await this.#beside(reading, uses, index, hits, search) : NONE_BESIDE;
-      if (search.fill) await this.#fill(reading, search, hits);
-      await this.#audit(access, binding, [...hits.map(({ memory }) => memory.id), ...idsIn(beside)]);
+      const released = new Map<string, MemoryRecord>();
+      const hits = await this.#hits(reading, uses, index, { text: search.text, mode, vector }, search, released);
+      const beside = search.neighbours ? await this.#beside(reading, uses, index, hits, search, released) : NONE_BESIDE;
+      if (search.fill) await this.#fill(reading, search, hits, released);
+      const act = search.neighbours ? 'context' : 'search';
+      await this.#witness.read(access, binding, { action: 'read', act, records: [...released.values()] });
       return { hits, beside };
     });
   }
@@ -101,6 +107,7 @@ export class Searcher {
     index: ViewIndex,
     question: Question,
     search: Search,
+    released: Map<string, MemoryRecord>,
   ): Promise<Hit[]> {
     const proposals = new Proposals(index, question);
     const hits: Hit[] = [];
@@ -114,8 +121,10 @@ export class Searcher {
       const ids = fair.map(({ id }) => id);
       const memories = await this.#admitted(reading, uses, ids, search.filter);
       for (const proposal of fair) {
-        const memory = memories.get(proposal.id);
-        if (memory && hits.length < search.limit) hits.push(toHit(index, proposals, proposal, memory, search.explain));
+        const found = memories.get(proposal.id);
+        if (!found || hits.length >= search.limit) continue;
+        hits.push(toHit(index, proposals, proposal, found.memory, search.explain));
+        released.set(proposal.id, found.record);
       }
     }
     return hits;
@@ -134,14 +143,14 @@ export class Searcher {
     uses: readonly Use[],
     ids: readonly string[],
     filter: CompiledFilter,
-  ): Promise<ReadonlyMap<string, Memory>> {
-    const found = new Map<string, Memory>();
+  ): Promise<ReadonlyMap<string, Released>> {
+    const found = new Map<string, Released>();
     if (ids.length === 0) return found;
     const query = access.query(binding, uses, now, filter.predicates);
     for (const record of await this.#context.store.findByIds(query, ids)) {
       if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
       const memory = this.#release.open(keys, access, binding, record);
-      if (passes(filter, memory)) found.set(memory.id, memory);
+      if (passes(filter, memory)) found.set(memory.id, { record, memory });
     }
     return found;
   }
@@ -152,6 +161,7 @@ export class Searcher {
     index: ViewIndex,
     hits: readonly Hit[],
     { filter }: Search,
+    released: Map<string, MemoryRecord>,
   ): Promise<ReadonlyMap<string, readonly Memory[]>> {
     const ids = hits.map(({ memory: { id } }) => ({
       id,
@@ -159,37 +169,26 @@ export class Searcher {
     }));
     const wanted = [...new Set(ids.flatMap(({ others }) => others))];
     const memories = await this.#admitted(reading, uses, wanted, filter);
-    return new Map(ids.map(({ id, others }) => [id, others.flatMap((one) => memories.get(one) ?? [])]));
+    for (const [id, { record }] of memories) released.set(id, record);
+    return new Map(ids.map(({ id, others }) => [id, others.flatMap((one) => memories.get(one)?.memory ?? [])]));
   }
 
   // The newest follow with score 0, so that an agent has something to read where no word matches.
-  async #fill(reading: Reading, { filter, limit }: Search, hits: Hit[]): Promise<void> {
+  async #fill(
+    reading: Reading,
+    { filter, limit }: Search,
+    hits: Hit[],
+    released: Map<string, MemoryRecord>,
+  ): Promise<void> {
     if (hits.length >= limit) return;
     const there = new Set(hits.map(({ memory }) => memory.id));
     const order = { filter, sort: SEARCHED, wanted: limit };
-    for await (const { memory } of walk(this.#context, this.#release, reading, order)) {
+    for await (const { record, memory } of walk(this.#context, this.#release, reading, order)) {
       if (there.has(memory.id)) continue;
+      released.set(memory.id, record);
       if (hits.push({ memory, score: 0, matched: [] }) >= limit) return;
     }
   }
-
-  async #audit(access: Access, binding: Binding, ids: readonly string[]): Promise<void> {
-    const { principal, partition } = access;
-    await this.#context.auditor.record({
-      principal,
-      owner: partition.userId,
-      action: 'read',
-      subject: 'Memory',
-      phase: 'read',
-      outcome: 'allowed',
-      ids,
-      revision: binding.revision,
-    });
-  }
-}
-
-function idsIn(beside: ReadonlyMap<string, readonly Memory[]>): string[] {
-  return [...new Set([...beside.values()].flat().map(({ id }) => id))];
 }
 
 function toHit(index: ViewIndex, proposals: Proposals, proposal: Proposal, memory: Memory, explain: boolean): Hit {

@@ -34,7 +34,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   explainRecord: 'no_query',
   users: 'planned',
   classify: 'planned',
-  assertMay: 'no_query',
+  administer: 'no_query',
   countBoth: 'planned',
   under: 'no_query',
 };

@@ -10,6 +10,7 @@ import { merge } from './changes.js';
 import { classification, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
+import { Witness } from './witness.js';
 
 /** A memory that a classifier raises, or would raise. */
 export interface Raise {
@@ -40,10 +41,12 @@ interface Found extends Raise {
 export class Sweeper {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
   }
 
   async *classify(access: Access, dryRun: boolean): AsyncGenerator<Raise, void, undefined> {
@@ -59,13 +62,8 @@ export class Sweeper {
         const found = await this.#context.sealer.reading(access, (keys) =>
           this.#found(keys, access, binding, records, now),
         );
-        await this.#audit(access, binding, dryRun ? 'read' : 'intent', found);
-        const done: Raise[] = [];
-        for (const { record, ...raise } of found) {
-          if (dryRun || (await this.#raise(access, binding, record, raise))) done.push(raise);
-          else missed += 1;
-        }
-        if (!dryRun) await this.#audit(access, binding, 'result', done);
+        const done = await this.#told(access, binding, found, dryRun);
+        missed += found.length - done.length;
         yield* done;
         const last = records.length < BATCH ? undefined : records.at(-1);
         after = last && { occurredAt: last.occurred_at, id: last.id };
@@ -74,6 +72,29 @@ export class Sweeper {
       if (missed === 0) return;
     }
     throw new MemwardenError('conflict');
+  }
+
+  // What would be raised is told to the caller: that is a read of each.
+  async #told(access: Access, binding: Binding, found: readonly Found[], dryRun: boolean): Promise<readonly Raise[]> {
+    const records = found.map(({ record }) => record);
+    if (dryRun) {
+      await this.#witness.read(access, binding, { action: 'read', act: 'classify', records });
+      return found.map(({ record: _, ...raise }) => raise);
+    }
+    if (found.length === 0) return [];
+    return this.#witness.change(
+      access,
+      binding,
+      { action: 'update', act: 'classify', records },
+      async () => {
+        const done: Raise[] = [];
+        for (const { record, ...raise } of found) {
+          if (await this.#raise(access, binding, record, raise)) done.push(raise);
+        }
+        return done;
+      },
+      ({ length }) => ({ outcome: length === found.length ? 'allowed' : 'conflict', count: length }),
+    );
   }
 
   async #found(
@@ -106,25 +127,6 @@ export class Sweeper {
       const next = { ...merge(current, {}, [], now), sensitivity: raise.to, classified_by: raise.ruleId };
       const replacement = { current, kept: keys.keep(current), next: keys.seal(next, open) };
       return this.#context.store.replace(access.query(binding, USES, now), replacement, keys.epoch);
-    });
-  }
-
-  async #audit(
-    access: Access,
-    binding: Binding,
-    phase: 'read' | 'intent' | 'result',
-    found: readonly Raise[],
-  ): Promise<void> {
-    const { principal, partition } = access;
-    await this.#context.auditor.record({
-      principal,
-      owner: partition.userId,
-      action: phase === 'read' ? 'read' : 'update',
-      subject: 'Memory',
-      phase,
-      outcome: 'allowed',
-      ids: found.map(({ id }) => id),
-      revision: binding.revision,
     });
   }
 }

@@ -1,4 +1,5 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Origin } from '../model/auditor.js';
 import { compile } from '../model/evaluate.js';
 import { isNone } from '../model/plan.js';
 import { principalKey, type Principal } from '../model/principal.js';
@@ -31,13 +32,30 @@ export class UserLister {
     this.#cursors = new Cursors(context.cursorKeys, context.clock);
   }
 
-  async users(principal: Principal, limit: number, cursor?: string): Promise<UserPage> {
+  async users(principal: Principal, limit: number, cursor?: string, origin?: Origin): Promise<UserPage> {
     const place = ['users', principalKey(principal), DEFAULT_TENANT];
     const binding = this.#context.policy.bind(principal);
     const plan = binding.plan('list', 'User');
     const asker = { principal, key: principalKey(principal), userId: '' };
     this.#context.shadow?.listed(asker, binding, plan);
-    if (isNone(plan)) throw new MemwardenError('forbidden');
+    const told = (outcome: 'allowed' | 'denied', rules: readonly string[], count: number) =>
+      this.#context.auditor.record({
+        principal,
+        owner: undefined,
+        action: 'list',
+        subject: 'User',
+        phase: 'read',
+        outcome,
+        ids: [],
+        count,
+        rules,
+        revision: binding.revision,
+        ...(origin ? { origin } : {}),
+      });
+    if (isNone(plan)) {
+      await told('denied', binding.denials('list', 'User'), 0);
+      throw new MemwardenError('forbidden');
+    }
     const after = cursor === undefined ? undefined : String((await this.#cursors.open(place, cursor))[0]);
     // S1 for users: the well-formed condition of this subject is an id that may name a user.
     const wellFormed = compile({ kind: 'type', field: 'user_id', type: 'string', required: true });
@@ -53,16 +71,7 @@ export class UserLister {
     if (users.length < found.length) {
       this.#context.alarms.raise('decision_disagrees', this.#context.clock(), { users: found.length - users.length });
     }
-    await this.#context.auditor.record({
-      principal,
-      owner: undefined,
-      action: 'list',
-      subject: 'User',
-      phase: 'read',
-      outcome: 'allowed',
-      ids: [],
-      revision: binding.revision,
-    });
+    await told('allowed', binding.speaking('list', 'User'), users.length);
     const last = rows[limit - 1];
     return rows.length > limit && last ? { users, cursor: await this.#cursors.seal(place, [last.userId]) } : { users };
   }

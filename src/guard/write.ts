@@ -2,7 +2,6 @@ import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
-import type { ActionOf } from '../model/actions.js';
 import type { KeyUse, PartitionSealer } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import { plannedInsert } from '../store/planned.js';
@@ -22,6 +21,7 @@ import { leveled, raised, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { Witness } from './witness.js';
 
 const ATTEMPTS = 5;
 const CREATE: readonly Use[] = [{ action: 'create' }];
@@ -30,10 +30,12 @@ const CREATE: readonly Use[] = [{ action: 'create' }];
 export class Writer {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #witness: Witness;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
+    this.#witness = new Witness(context);
   }
 
   /** Creates memories of one partition, and answers with what of them may be read. */
@@ -67,19 +69,18 @@ export class Writer {
       return record;
     });
     const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
-    const ids = decided.map((record) => record.id);
-    await this.#audit(access, binding, 'create', 'intent', ids);
-    const made = await this.#underKey(
+    return this.#witness.change(
       access,
-      { messages: drafts.length * SEALED.length, create: true },
-      async (keys) => {
-        const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
-        await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
-        return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
-      },
+      binding,
+      { action: 'create', records: decided },
+      () =>
+        this.#underKey(access, { messages: drafts.length * SEALED.length, create: true }, async (keys) => {
+          const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
+          await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
+          return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
+        }),
+      () => ({ outcome: 'allowed' }),
     );
-    await this.#audit(access, binding, 'create', 'result', ids);
-    return made;
   }
 
   // A key that was retired between taking it and the write: nothing landed, and the next one is taken.
@@ -115,7 +116,10 @@ export class Writer {
             throw new MemwardenError('conflict');
           return this.#miss(keys, access, binding, id);
         }
-        if (changed.length === 0) return this.#release.answer(keys, access, binding, current, now, namesLevel);
+        if (changed.length === 0) {
+          await this.#witness.read(access, binding, { action: 'read', act: 'update', records: [current] });
+          return this.#release.answer(keys, access, binding, current, now, namesLevel);
+        }
         const asked = merge(current, changes, changed, now);
         const decided = this.#decideChange(access, binding, read, current, asked, changed, now);
         if (!decided) return this.#miss(keys, access, binding, id);
@@ -125,10 +129,15 @@ export class Writer {
         const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
         const sealed = keys.seal(next, nextOpen);
         const replacement = { current, kept: keys.keep(current), next: sealed };
-        await this.#audit(access, binding, 'update', 'intent', [current.id]);
         const carried = access.query(binding, decided, now);
-        if (!(await this.#context.store.replace(carried, replacement, keys.epoch))) return undefined;
-        await this.#audit(access, binding, 'update', 'result', [current.id]);
+        const replaced = await this.#witness.change(
+          access,
+          binding,
+          { action: 'update', records: [sealed] },
+          () => this.#context.store.replace(carried, replacement, keys.epoch),
+          (done) => (done ? { outcome: 'allowed' } : { outcome: 'conflict', count: 0 }),
+        );
+        if (!replaced) return undefined;
         const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
         return this.#release.answer(keys, access, binding, sealed, now, isAsked);
       });
@@ -211,26 +220,5 @@ export class Writer {
   #expiryOf(level: Level, now: Date): Date | undefined {
     const ttl = this.#context.defaultTtlMs[level];
     return ttl === undefined ? undefined : new Date(now.getTime() + ttl);
-  }
-
-  async #audit(
-    access: Access,
-    binding: Binding,
-    action: ActionOf<'Memory'>,
-    phase: 'intent' | 'result',
-    ids: string[],
-  ) {
-    const { principal, partition } = access;
-    const { revision } = binding;
-    await this.#context.auditor.record({
-      principal,
-      owner: partition.userId,
-      action,
-      subject: 'Memory',
-      phase,
-      outcome: 'allowed',
-      ids,
-      revision,
-    });
   }
 }

@@ -34,6 +34,7 @@ export class Binding {
   readonly #ability: PolicyAbility;
   readonly #time: { readonly from: number; readonly until: number };
   readonly #plans = new Map<string, Plan>();
+  readonly #speaking = new Map<string, readonly string[]>();
 
   constructor(
     revision: string,
@@ -74,6 +75,23 @@ export class Binding {
   decidingRule(action: Action, subject: SubjectName, candidate: Candidate, field?: FieldName): Rule | undefined {
     const found = this.#ability.relevantRuleFor(action, new Asked(subject, candidate), field);
     return found ? (found.origin as PolicyRule).rule : undefined;
+  }
+
+  /** The ids of the rules that speak of a pair, allowing and denying. */
+  speaking(action: Action, subject: SubjectName): readonly string[] {
+    const key = `${subject} ${action}`;
+    let ids = this.#speaking.get(key);
+    if (!ids) {
+      ids = this.#ability.possibleRulesFor(action, subject).map((rule) => (rule.origin as PolicyRule).rule.id);
+      this.#speaking.set(key, ids);
+    }
+    return ids;
+  }
+
+  /** The ids of the rules that deny something of a pair. */
+  denials(action: Action, subject: SubjectName): readonly string[] {
+    const rules = this.#ability.possibleRulesFor(action, subject).filter((rule) => rule.inverted);
+    return rules.map((rule) => (rule.origin as PolicyRule).rule.id);
   }
 
   /** Whether some rule on this pair limits fields; if none does, whoever may read a record may read all of it. */

@@ -1,6 +1,7 @@
 import { fillLedger, idOf } from '../compliance/erase/tombstones.js';
 import type { KeySettings } from '../config/options.js';
 import { KeyRings } from '../crypto/keys/key-rings.js';
+import { RingPseudonyms } from '../crypto/keys/ring-pseudonyms.js';
 import { InstanceKeys } from '../crypto/keys/instance-keys.js';
 import { openKms } from '../crypto/kms/open.js';
 import { Ledger } from '../crypto/ledger.js';
@@ -20,6 +21,8 @@ export interface Keys {
   readonly kms: Kms;
   readonly rings: KeyRings;
   readonly instance: InstanceKeys;
+  /** How users stand in the audit log. */
+  readonly pseudonyms: RingPseudonyms;
   readonly ledger: Ledger;
   readonly settings: KeySettings;
   /** The epoch of a user's key record as it is now; undefined where the user has none or is being erased. */
@@ -52,7 +55,11 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
     kms = opened;
     const { cacheMs, cacheMax } = settings;
     const rings = new KeyRings({ store, kms, clock, cacheMs, cacheMax });
-    const listeners: ((partition: Partition) => void)[] = [(partition) => rings.drop(partition)];
+    const pseudonyms = new RingPseudonyms({ store, kms, clock, cacheMs });
+    const listeners: ((partition: Partition) => void)[] = [
+      (partition) => rings.drop(partition),
+      (partition) => pseudonyms.drop(partition),
+    ];
     await store.watch((partition) => listeners.forEach((listener) => listener(partition)));
     const epochOf = async (partition: Partition): Promise<number | undefined> => {
       const ring = await store.ring(partition);
@@ -67,7 +74,8 @@ export async function openKeys(settings: KeySettings, { timeoutMs, clock }: Open
       await opened.close();
       await store.close();
     };
-    return { store, kms, rings, instance, ledger: new Ledger(settings.ledger), settings, epochOf, onChange, close };
+    const made = { store, kms, rings, instance, pseudonyms, ledger: new Ledger(settings.ledger), settings };
+    return { ...made, epochOf, onChange, close };
   } catch (error) {
     await kms?.close();
     await store.close();

@@ -37,11 +37,15 @@ export class Policies {
     return this.engine.reload();
   }
 
-  /** Reloads whenever files change, until it is closed. */
-  async watch(): Promise<void> {
+  /**
+   * Reloads whenever files change, until it is closed.
+   *
+   * @param act runs each reload of what is in force; where it rejects, it is tried again
+   */
+  async watch(act: (reload: () => Promise<string>) => Promise<unknown>): Promise<void> {
     const { policies, shadow } = this.#settings;
     await (this.#watches ??= Promise.all([
-      watchFolder(policies, () => this.engine.reload()),
+      watchFolder(policies, () => act(() => this.engine.reload())),
       ...(shadow ? [watchFolder(shadow.policies, async () => this.shadow?.reload())] : []),
     ]));
   }

@@ -1,11 +1,12 @@
-import { noAuditor } from '../audit/no-auditor.js';
 import { replay, type ReplayResult } from '../compliance/erase/replay.js';
 import { toSettings, type WardenOptions } from '../config/options.js';
 import { Guard } from '../guard/guard.js';
 import { Alarms } from '../metrics/alarms.js';
+import type { AuditKeeper } from '../model/audit-keeper.js';
 import type { Principal } from '../model/principal.js';
 import { PolicyEngine } from '../policy/engine.js';
 import { loadPolicyFolder } from '../policy/load.js';
+import { auditOf } from './audit.js';
 import { assertOwn, openKeys, type Keys } from './keys.js';
 import { openStore } from './stores.js';
 
@@ -30,25 +31,30 @@ export async function replayErasures(
   });
   const driver = await openStore(settings);
   let keys: Keys | undefined;
+  let audit: AuditKeeper | undefined;
   try {
     await driver.assertMigrated();
     keys = await openKeys(settings.keys, settings);
     await assertOwn(keys.store, driver.service);
     const { store, instance, ledger, rings } = keys;
+    audit = await auditOf(settings, driver, keys, alarms);
     const guard = new Guard({
       policy,
       alarms,
       store: driver.planned,
       sealer: rings,
-      auditor: noAuditor,
+      auditor: audit.auditor,
       clock: settings.clock,
       cursorKeys: instance.cursorKeys(),
       defaultTtlMs: {},
     });
-    await guard.assertMay(principal, { action: 'administer', subject: 'Key' });
     const { maintenance, service: head } = driver;
-    return await replay({ store, instance, ledger, maintenance, head, clock: settings.clock }, onProgress);
+    const act = { action: 'administer', subject: 'Key', act: 'erasure.replay', changes: true } as const;
+    return await guard.administer(principal, act, () =>
+      replay({ store, instance, ledger, maintenance, head, clock: settings.clock }, onProgress),
+    );
   } finally {
+    await audit?.close();
     await keys?.close();
     await driver.close();
   }

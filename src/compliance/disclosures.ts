@@ -1,0 +1,77 @@
+import type { AuditRecord } from '../model/audit-record.js';
+
+/** One release of a user's memories. */
+export interface Disclosure {
+  /** ISO 8601. */
+  readonly date: string;
+  /** Who got it: the principal's id, `the user` where it was the user, or a pseudonym where it was another one. */
+  readonly recipient: string;
+  readonly role: string;
+  /** On whose behalf, where that is another user: a pseudonym. */
+  readonly onBehalfOf?: string;
+  readonly purpose?: string;
+  /** What was done: `read`, `list`, `export`, ... */
+  readonly act: string;
+  /** How many memories of each level. */
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly count: number;
+  readonly door: string;
+  /** The record of it. */
+  readonly event: string;
+}
+
+/** Accounting of disclosures of one user's memories. */
+export interface DisclosureReport {
+  readonly userId: string;
+  readonly since?: string;
+  readonly until?: string;
+  /** False where the user has no pseudonym key: was erased, or never had a memory. */
+  readonly known: boolean;
+  readonly disclosures: readonly Disclosure[];
+}
+
+/** The disclosures among a user's records, oldest first. */
+export async function disclosuresOf(
+  userId: string,
+  pseudonym: string | undefined,
+  records: AsyncIterable<AuditRecord> | Iterable<AuditRecord>,
+  period: { readonly since?: Date; readonly until?: Date },
+): Promise<DisclosureReport> {
+  const disclosures: Disclosure[] = [];
+  for await (const record of records) {
+    if (record.owner === pseudonym && isRelease(record)) disclosures.push(toDisclosure(record));
+  }
+  disclosures.sort((a, b) => (a.date === b.date ? (a.event < b.event ? -1 : 1) : a.date < b.date ? -1 : 1));
+  return {
+    userId,
+    ...(period.since ? { since: period.since.toISOString() } : {}),
+    ...(period.until ? { until: period.until.toISOString() } : {}),
+    known: pseudonym !== undefined,
+    disclosures,
+  };
+}
+
+// What was written, or counted, told nobody what it says; an explanation names rules.
+function isRelease({ action, act, outcome, phase, count, subject }: AuditRecord): boolean {
+  const tells = action === 'read' || action === 'export' || action === 'share';
+  const isMemory = subject === 'Memory' || subject === 'SharedMemory';
+  return isMemory && tells && act !== 'count' && outcome === 'allowed' && phase === 'read' && count > 0;
+}
+
+function toDisclosure(record: AuditRecord): Disclosure {
+  const { principal, owner, recipient, purpose } = record;
+  const self = principal.self === owner ? 'the user' : `user ${principal.self ?? ''}`;
+  const who = recipient ?? principal.id ?? self;
+  return {
+    date: record.time,
+    recipient: who,
+    role: principal.role,
+    ...(principal.user !== undefined && principal.user !== owner ? { onBehalfOf: principal.user } : {}),
+    ...(purpose === undefined ? {} : { purpose }),
+    act: record.act ?? record.action,
+    kinds: { ...record.levels },
+    count: record.count,
+    door: record.door,
+    event: record.id,
+  };
+}

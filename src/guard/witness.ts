@@ -1,0 +1,157 @@
+import { isMemwardenError } from '../errors/memwarden-error.js';
+import type { ActionOf } from '../model/actions.js';
+import type { AuditEntry, Outcome, Recorded } from '../model/auditor.js';
+import type { Candidate } from '../model/evaluate.js';
+import type { MemoryRecord } from '../model/fields.js';
+import type { Level } from '../model/levels.js';
+import type { Binding } from '../policy/binding.js';
+import type { Access } from './access.js';
+import type { GuardContext } from './context.js';
+
+type MemoryAction = ActionOf<'Memory'>;
+
+/** What is told of one call on memories. */
+export interface Seen {
+  readonly action: MemoryAction;
+  readonly act?: string;
+  /** The memories that were released or changed. */
+  readonly records?: readonly MemoryRecord[];
+  readonly count?: number;
+  readonly outcome?: Outcome;
+}
+
+/** How a change ended. */
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly count?: number;
+}
+
+const MOST_RULES = 32;
+
+/** Tells the auditor what a call did, and waits: what is released stands behind it. */
+export class Witness {
+  readonly #context: GuardContext;
+
+  constructor(context: GuardContext) {
+    this.#context = context;
+  }
+
+  /** A read that was allowed. */
+  async read(access: Access, binding: Binding, seen: Seen): Promise<void> {
+    await this.#context.auditor.record({ ...entryOf(access, binding, seen), phase: 'read' });
+  }
+
+  /**
+   * A change: its intent is durable before the effect, its result after it (S24). Where the effect throws, the result says
+   * that it failed; where nothing can be written any more, the intent is left to be reconciled.
+   */
+  async change<T>(
+    access: Access,
+    binding: Binding,
+    seen: Seen,
+    effect: () => Promise<T>,
+    endOf: (value: T) => Ended,
+  ): Promise<T> {
+    const { auditor } = this.#context;
+    const entry = entryOf(access, binding, seen);
+    const intent = await auditor.record({ ...entry, phase: 'intent' });
+    const result = { ...entry, ...linked(intent), phase: 'result' } as const;
+    let value: T;
+    try {
+      value = await effect();
+    } catch (error) {
+      await Promise.resolve(auditor.record({ ...result, outcome: 'failed', levels: {}, count: 0 })).catch(
+        () => undefined,
+      );
+      throw error;
+    }
+    await auditor.record({ ...result, ...endOf(value) });
+    return value;
+  }
+
+  /** Runs a call and tells of it where policy and request alone refuse it. */
+  async decided<T>(access: Access, action: MemoryAction, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      return this.#refused(access, action, error);
+    }
+  }
+
+  /** The same of a call that answers bit by bit. */
+  async *eachDecided<T>(
+    access: Access,
+    action: MemoryAction,
+    call: () => AsyncGenerator<T, void, undefined>,
+  ): AsyncGenerator<T, void, undefined> {
+    try {
+      yield* call();
+    } catch (error) {
+      await this.#refused(access, action, error);
+    }
+  }
+
+  async #refused(access: Access, action: MemoryAction, error: unknown): Promise<never> {
+    if (isMemwardenError(error, 'forbidden') || isMemwardenError(error, 'policy_unavailable')) {
+      const { principal, partition, origin } = access;
+      await this.#context.auditor.record({
+        principal,
+        owner: partition.userId,
+        action,
+        subject: 'Memory',
+        phase: 'read',
+        outcome: 'denied',
+        ids: [],
+        rules: isMemwardenError(error, 'forbidden') ? access.binding().denials(action, 'Memory') : [],
+        revision: this.#context.policy.revision,
+        ...(origin ? { origin } : {}),
+      });
+    }
+    throw error;
+  }
+}
+
+function entryOf(
+  access: Access,
+  binding: Binding,
+  { action, act, records = [], count, outcome = 'allowed' }: Seen,
+): Omit<AuditEntry, 'phase'> {
+  const { principal, partition, origin } = access;
+  return {
+    principal,
+    owner: partition.userId,
+    action,
+    subject: 'Memory',
+    outcome,
+    ids: records.map(({ id }) => id),
+    levels: levelsOf(records),
+    rules: rulesOf(binding, action, records),
+    revision: binding.revision,
+    ...(act === undefined ? {} : { act }),
+    ...(count === undefined ? {} : { count }),
+    ...(origin ? { origin } : {}),
+  };
+}
+
+function levelsOf(records: readonly MemoryRecord[]): Partial<Record<Level, number>> {
+  const levels: Partial<Record<Level, number>> = {};
+  for (const { sensitivity } of records) levels[sensitivity] = (levels[sensitivity] ?? 0) + 1;
+  return levels;
+}
+
+// Where one rule alone speaks of the action, it decided; else each record says which did.
+function rulesOf(binding: Binding, action: MemoryAction, records: readonly MemoryRecord[]): readonly string[] {
+  const speaking = binding.speaking(action, 'Memory');
+  if (speaking.length <= 1 || records.length === 0) return speaking;
+  const found = new Set<string>();
+  for (const record of records) {
+    const rule = binding.decidingRule(action, 'Memory', record as unknown as Candidate);
+    if (rule) found.add(rule.id);
+    if (found.size === Math.min(MOST_RULES, speaking.length)) break;
+  }
+  return [...found];
+}
+
+function linked(intent: Recorded | undefined): Partial<AuditEntry> {
+  return intent ? { intent: intent.event } : {};
+}
