@@ -14,7 +14,11 @@ export function wardenOptions(
   flags: StoreFlags,
   env: NodeJS.ProcessEnv,
 ): WardenOptions & { readonly store: NonNullable<WardenOptions['store']> } {
-  return { store: storeOf(flags, env), ...(flags.policies === undefined ? {} : { policies: flags.policies }) };
+  const audit = {
+    door: 'cli',
+    ...(env['MEMWARDEN_CHECKPOINTS'] ? { checkpoints: env['MEMWARDEN_CHECKPOINTS'] } : {}),
+  } as const;
+  return { store: storeOf(flags, env), audit, ...(flags.policies === undefined ? {} : { policies: flags.policies }) };
 }
 
 function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonNullable<WardenOptions['store']> {

@@ -28,7 +28,11 @@ export const demo: Register = (program) => {
 };
 
 async function withStore(path: string, policies: string, tell: (warden: Warden) => Promise<void>): Promise<void> {
-  const warden = await createWarden({ store: { kind: 'embedded', path }, policies });
+  const warden = await createWarden({
+    store: { kind: 'embedded', path },
+    policies,
+    audit: { checkpoints: join(path, 'checkpoints'), door: 'cli' },
+  });
   try {
     await tell(warden);
   } finally {

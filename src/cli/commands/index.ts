@@ -1,5 +1,6 @@
 import type { Register } from '../command.js';
 import { add } from './add.js';
+import { audit } from './audit/index.js';
 import { classify } from './classify.js';
 import { count } from './count.js';
 import { demo } from './demo.js';
@@ -35,6 +36,7 @@ export const REGISTER: readonly Register[] = [
   explain,
   policy,
   users,
+  audit,
   classify,
   purge,
   migrate,
