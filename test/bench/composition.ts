@@ -1,4 +1,4 @@
-import { noAuditor } from '../../src/audit/no-auditor.js';
+import { noAuditor } from '../support/no-auditor.js';
 import { clearSealer } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';

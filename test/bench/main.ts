@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { crypto } from './crypto/suite.js';
+import { audit } from './audit.js';
 import { classifying } from './classify.js';
 import { decision } from './decision.js';
 import { Figures, progress } from './figures.js';
@@ -15,6 +16,7 @@ import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
 
 const SUITES: Readonly<Record<string, Suite>> = {
+  audit,
   decision,
   guard,
   scale,

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { findServers } from '../support/mongo/binary.js';
 import { startReplicaSet, startSharded, startStandalone, type Deployment } from '../support/mongo/deployment.js';
+import { auditEdits, everyBit, fileEdits } from './audit-edits.js';
+import { auditKill, auditWriters } from './audit-log.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
 import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
 import { pause } from './pause.js';
-import { onMongo, type MongoPlace, type Scenario } from './scenario.js';
+import { onEmbedded, onMongo, type MongoPlace, type Scenario } from './scenario.js';
 import { failover, replicaSetKill, standaloneKill } from './server-kill.js';
 import { wardenCrash } from './warden-crash.js';
 import { wardenPause } from './warden-pause.js';
@@ -21,6 +23,9 @@ const crash =
     onMongo(await begin(), 20_000, (place) => act(place, log));
 const lone = () => startReplicaSet({ members: 1 });
 const cluster = () => startSharded({ shards: 2 });
+
+/** G20: what its row says. */
+const EIGHT = { processes: 8, ms: 60_000 };
 
 const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly needs?: 'mongod' | 'mongos' }>> = {
   'embedded-kill': { run: (setting) => embeddedKill({ ...setting, rounds: setting.rounds * 10 }) },
@@ -39,6 +44,28 @@ const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly need
   },
   'erasure-kill-mongodb': {
     run: (setting) => erasureKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
+    needs: 'mongod',
+  },
+  'audit-kill': {
+    run: (setting) => onEmbedded((place) => auditKill(place, { ...setting, rounds: setting.rounds * 100 })),
+  },
+  'audit-kill-mongodb': {
+    run: async (setting) =>
+      onMongo(await startReplicaSet({ members: 1 }), 20_000, (place) =>
+        auditKill(place, { ...setting, rounds: setting.rounds * 100 }),
+      ),
+    needs: 'mongod',
+  },
+  'audit-writers': { run: () => onEmbedded((place) => auditWriters(place, EIGHT)) },
+  'audit-writers-mongodb': {
+    run: async () => onMongo(await startReplicaSet({ members: 1 }), 20_000, (place) => auditWriters(place, EIGHT)),
+    needs: 'mongod',
+  },
+  'audit-bits': { run: everyBit },
+  'audit-edits-files': { run: fileEdits },
+  'audit-edits': { run: (setting) => onEmbedded((place) => auditEdits(place, setting)) },
+  'audit-edits-mongodb': {
+    run: async (setting) => onMongo(await startStandalone(), 20_000, (place) => auditEdits(place, setting)),
     needs: 'mongod',
   },
   'standalone-kill': { run: standaloneKill, needs: 'mongod' },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { noAuditor } from '../../src/audit/no-auditor.js';
+import { noKeeper } from '../support/no-keeper.js';
 import { clearSealer } from '../support/clear-sealer.js';
 import { toSettings } from '../../src/config/options.js';
 import type { ScopedMemory } from '../../src/memory/scoped-memory.js';
@@ -225,6 +225,6 @@ async function wardenOn(driver: StoreDriver, now: Date): Promise<Warden> {
     current: () => driver.service.currentKey('cursor'),
     byId: (id: string) => driver.service.keyById(id),
   };
-  const parts = { settings, driver, policies, alarms, cursorKeys, sealer: clearSealer, auditor: noAuditor };
+  const parts = { settings, driver, policies, alarms, cursorKeys, sealer: clearSealer, audit: noKeeper };
   return new Warden({ ...parts, keys: undefined });
 }

@@ -29,7 +29,7 @@ describeOnEachStore('erasing a user', (open) => {
     expect((await opened.warden.users(ADMIN)).users.map(({ userId }) => userId)).toEqual(['bob']);
     expect(certificate).toMatchObject({
       requestedBy: { id: 'officer', role: 'admin' },
-      keyIds: before!.versions.map(({ keyId }) => keyId),
+      keyIds: [...before!.versions, before!.pseudonym!].map(({ keyId }) => keyId),
       deleted: { memories: 2, states: 2 },
       tombstone: 1,
       policyRevision: opened.warden.policyRevision,

@@ -59,7 +59,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       explainRecord: () => memory.explain({ record: { id } }),
       users: () => warden.users(ADMIN),
       classify: () => memory.classify({ dryRun: true }).next(),
-      assertMay: () => warden.keys.status(ADMIN),
+      administer: () => warden.keys.status(ADMIN),
       countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
       under: () => effectsOf(warden, PACKAGED_POLICIES),
     };

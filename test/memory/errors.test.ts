@@ -90,6 +90,17 @@ const RAISED: Readonly<Partial<Record<ErrorCode, Raise>>> = {
     await warden.close();
     return memory.count();
   },
+  audit_unavailable: async (open) => {
+    const { warden, watch } = await open();
+    watch.append = () => Promise.reject(new Error('down'));
+    return warden.users(ADMIN);
+  },
+  audit_timeout: async (open) => {
+    const { warden, watch } = await open({ audit: { timeoutMs: 50 } });
+    watch.append = () => new Promise(() => undefined);
+    return warden.users(ADMIN);
+  },
+  audit_checkpoint_invalid: async (open) => (await open()).warden.audit(ADMIN).verify({ checkpoint: '{}' }),
   internal: async (open) => (await open()).driver.planned.count({} as never),
 };
 

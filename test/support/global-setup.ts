@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { findServers } from './mongo/binary.js';
 import { type Deployment, startReplicaSet, startSharded, startStandalone } from './mongo/deployment.js';
 
@@ -6,6 +9,7 @@ type Started = { kind: string; uri: string }[];
 declare global {
   // For global-teardown.ts; Jest runs both in one process.
   var memwardenDeployments: Deployment[] | undefined;
+  var memwardenCheckpoints: string | undefined;
 }
 
 const HOW_TO_ENABLE = [
@@ -14,6 +18,10 @@ const HOW_TO_ENABLE = [
 ];
 
 export default async function globalSetup(): Promise<void> {
+  // Checkpoints of the audit log go outside the store; those of tests nowhere near the project.
+  globalThis.memwardenCheckpoints = process.env['MEMWARDEN_CHECKPOINTS'] = mkdtempSync(
+    join(tmpdir(), 'memwarden-checkpoints-'),
+  );
   process.env['MEMWARDEN_TEST_DEPLOYMENTS'] = JSON.stringify(await start());
 }
 

@@ -7,13 +7,14 @@ import { afterAll, afterEach, describe } from '@jest/globals';
 import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/config/options.js';
 import { Policies } from '../../src/wiring/policies.js';
 import { Alarms } from '../../src/metrics/alarms.js';
+import type { AuditStorage, StoredGroup } from '../../src/model/audit-storage.js';
 import { openEmbedded } from '../../src/store/embedded/driver.js';
 import { openMongo } from '../../src/store/mongodb/driver.js';
 import type { PlannedStore } from '../../src/store/planned.js';
 import type { StoreDriver } from '../../src/store/driver.js';
-import { noAuditor } from '../../src/audit/no-auditor.js';
 import type { CursorKeys } from '../../src/model/cursor-keys.js';
 import { createWarden, Warden, type WardenParts } from '../../src/warden.js';
+import { auditOf } from '../../src/wiring/audit.js';
 import { assertFit, assertOwn, openKeys, type Keys } from '../../src/wiring/keys.js';
 import { clearSealer } from './clear-sealer.js';
 import { describeOnMongo, freshDatabase } from './mongo/describe.js';
@@ -30,6 +31,8 @@ export interface Watch {
   readonly calls: Call[];
   before?: ((call: Call) => unknown) | undefined;
   answer?: ((call: Call, result: unknown) => unknown) | undefined;
+  /** Stands before each write of the audit log; what it throws is what the log's store threw. */
+  append?: ((group: StoredGroup) => unknown) | undefined;
 }
 
 export type Options = Omit<WardenOptions, 'store'>;
@@ -157,19 +160,30 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
     current: () => (watch.calls.push({ method: 'currentKey', args: [] }), inner.current()),
     byId: (id) => (watch.calls.push({ method: 'keyById', args: [id] }), inner.byId(id)),
   };
+  const watchedDriver = { ...driver, planned, audit: watchAudit(driver.audit, watch) };
   const warden = new Warden({
     settings,
-    driver: { ...driver, planned },
+    driver: watchedDriver,
     policies,
     alarms,
     sealer: clear ? clearSealer : keys.rings,
-    auditor: noAuditor,
+    audit: await auditOf(settings, watchedDriver, keys, alarms),
     cursorKeys,
     keys,
     ...(acts ? { acts } : {}),
   });
   if (settings.watchPolicies) await warden.watchPolicies();
   return { warden, watch, driver, keys };
+}
+
+function watchAudit(audit: AuditStorage, watch: Watch): AuditStorage {
+  return {
+    append: async (group) => (await watch.append?.(group), audit.append(group)),
+    streams: () => audit.streams(),
+    groups: (stream, from) => audit.groups(stream, from),
+    last: (stream) => audit.last(stream),
+    removeStream: (stream) => audit.removeStream(stream),
+  };
 }
 
 /** The planned store, each call of which passes a watch. */

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { noAuditor } from '../../../src/audit/no-auditor.js';
+import { noAuditor } from '../../support/no-auditor.js';
 import { KeyRings } from '../../../src/crypto/keys/key-rings.js';
 import { openKms } from '../../../src/crypto/kms/open.js';
 import type { KeyStore } from '../../../src/model/key-store.js';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keysOf, recordNo, writerOn } from '../../audit/support/logs.js';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import { Gate } from '../../../src/store/embedded/gate.js';
 import type { Partition } from '../../../src/store/partition.js';
@@ -129,6 +130,30 @@ export const tasks: Readonly<Record<string, Task>> = {
       await (await openPlace(args['place'] as Place)).close();
     }
     say(`opened ${opened}`);
+  },
+
+  /** Writes the audit log as so many callers; says of each record that it was acknowledged, or at the end how many. */
+  async audit(driver, args, say) {
+    const { writer } = writerOn(driver.audit, keysOf(driver.service).keys, { timeoutMs: 60_000 });
+    const {
+      name,
+      callers,
+      ms = Infinity,
+      quiet,
+    } = args as { name: string; callers: number; ms?: number; quiet?: boolean };
+    const end = Date.now() + ms;
+    let next = 0;
+    const caller = async () => {
+      while (Date.now() < end) {
+        const n = (next += 1);
+        const event = `${name}-${n}`;
+        await writer.write(recordNo(n, { event }));
+        if (!quiet) say(`ACK ${event}`);
+      }
+    };
+    await Promise.all(Array.from({ length: callers }, caller));
+    await writer.close();
+    say(`DONE ${next}`);
   },
 
   async workload(driver, args, say) {

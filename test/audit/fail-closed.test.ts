@@ -1,0 +1,232 @@
+import { mkdtempSync, rmSync, symlinkSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { GUARD_SURFACE } from '../../src/guard/surface.js';
+import { recordDraft } from '../../src/memory/import.js';
+import type { AuditRecord } from '../../src/model/audit-record.js';
+import type { StoredGroup } from '../../src/model/audit-storage.js';
+import { claimedRecords } from '../../src/audit/check.js';
+import { PACKAGED_POLICIES } from '../../src/config/options.js';
+import { effectsOf, importerOf, type Warden } from '../../src/warden.js';
+import { ABSENT, ADMIN, agentOf, describeOnEachStore, handClock, outcome, type Opened } from '../support/warden.js';
+
+const CANARY = 'Alice keeps canaries.';
+
+/** What each member of the guard would release, or change. */
+function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promise<unknown>>> {
+  const memory = warden.scope(ADMIN, 'alice');
+  return {
+    get: () => memory.get(id),
+    list: () => memory.list(),
+    count: () => memory.count(),
+    create: () => memory.add('new'),
+    importMany: () => importerOf(warden, ADMIN).store('alice', [recordDraft({ content: 'new' }, new Date())]),
+    update: () => memory.update(id, { content: 'changed' }),
+    remove: () => memory.delete(id),
+    removeMany: () => memory.deleteAll(),
+    history: () => memory.history(id),
+    explainStored: () => memory.explain(id),
+    explainRecord: () => memory.explain({ record: { id } }),
+    users: () => warden.users(ADMIN),
+    administer: () => warden.audit(ADMIN).query(),
+    countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
+    'a miss': () => memory.get(ABSENT),
+    'a refusal': () => warden.scope(agentOf('bob'), 'alice').list(),
+    'an update that changes nothing': () => memory.update(id, { content: CANARY }),
+  };
+}
+
+async function stored({ raw }: Opened): Promise<string> {
+  return JSON.stringify([await raw.memories(), await raw.states()]);
+}
+
+const FAULTS: readonly [string, () => unknown, string][] = [
+  ['fails', () => Promise.reject(new Error('broken')), 'audit_unavailable'],
+  [
+    'has no room left',
+    () => Promise.reject(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })),
+    'audit_unavailable',
+  ],
+  ['stalls', () => new Promise(() => undefined), 'audit_timeout'],
+];
+
+describeOnEachStore('G18: no read without audit', (open) => {
+  test.each(FAULTS)(
+    'G18, S24: where the audit write %s, no member of the guard releases or changes anything',
+    async (_, fault, code) => {
+      const opened = await open({ audit: { timeoutMs: 150 } });
+      const { warden, watch } = opened;
+      const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
+      const before = await stored(opened);
+      const acts = actsOf(warden, id);
+      const members = Object.keys(GUARD_SURFACE).filter((member) => member !== 'access' && member !== 'under');
+      expect(members.filter((member) => !(member in acts))).toEqual([]);
+      watch.append = fault;
+      for (const [member, act] of Object.entries(acts)) expect([member, await outcome(act)]).toEqual([member, code]);
+      expect(await stored(opened)).toBe(before);
+      for (const act of [() => warden.purge(), () => warden.reloadPolicies()]) expect(await outcome(act)).toBe(code);
+      if (code === 'audit_timeout') return;
+      // And it recovers by itself.
+      watch.append = undefined;
+      expect(await warden.scope(ADMIN, 'alice').get(id)).toMatchObject({ content: CANARY });
+      expect(await warden.audit(ADMIN).verify()).toMatchObject({ ok: true });
+    },
+  );
+
+  test('G18: a required sink whose disk is full holds back every body', async () => {
+    if (!existsSync('/dev/full')) throw new Error('this test needs /dev/full');
+    const folder = mkdtempSync(join(tmpdir(), 'memwarden-full-'));
+    try {
+      // So small that every group begins a file, whose name is known once the stream is.
+      const opened = await open({
+        audit: { sinks: [{ kind: 'file', path: folder, required: true, maxBytes: 1_024 }] },
+      });
+      const { warden, driver } = opened;
+      const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
+      const [stream = ''] = (await driver.audit.streams()).filter((name) => name !== 'registry');
+      const full = join(folder, `${stream}.0003.jsonl`);
+      symlinkSync('/dev/full', full);
+      const before = await stored(opened);
+      for (const [member, act] of Object.entries(actsOf(warden, id)))
+        expect([member, await outcome(act)]).toEqual([member, 'audit_unavailable']);
+      expect(await stored(opened)).toBe(before);
+      rmSync(full);
+      expect(await warden.scope(ADMIN, 'alice').get(id)).toMatchObject({ content: CANARY });
+      for (const files of [undefined, folder])
+        expect(await warden.audit(ADMIN).verify(files === undefined ? {} : { files })).toMatchObject({ ok: true });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('S24: a change writes a durable intent before its effect and a result after it', async () => {
+    const { warden, watch, driver } = await open();
+    const order: string[] = [];
+    watch.append = ({ stream, body }: StoredGroup) =>
+      stream === 'registry' || order.push(...recordsIn(body).map(({ phase, action }) => `${phase} ${action}`));
+    watch.before = ({ method }) => ['insert', 'replace', 'remove'].includes(method) && order.push(method);
+    const memory = warden.scope(ADMIN, 'alice');
+    const { id } = await memory.add(CANARY);
+    await memory.update(id, { content: 'changed' });
+    await memory.delete(id);
+    expect(order).toEqual([
+      'intent create',
+      'insert',
+      'result create',
+      'intent update',
+      'replace',
+      'result update',
+      'intent delete',
+      'remove',
+      'result delete',
+    ]);
+    const records = await recordsOn(driver.audit);
+    for (const result of records.filter(({ phase }) => phase === 'result')) {
+      expect(records.find((one) => one.id === result.intent)).toMatchObject({ phase: 'intent', action: result.action });
+    }
+    expect(await warden.audit(ADMIN).verify()).toMatchObject({ ok: true, openIntents: [] });
+  });
+
+  test('S24: a change whose result cannot be written is an error, is reported by verify, and is reconciled at the next start', async () => {
+    const clock = handClock(new Date().toISOString());
+    const { warden, watch, again } = await open({ clock });
+    const memory = warden.scope(ADMIN, 'alice');
+    await memory.add('first');
+    watch.before = ({ method }) =>
+      void (method === 'insert' && (watch.append = () => Promise.reject(new Error('down'))));
+    expect(await outcome(() => memory.add(CANARY))).toBe('audit_unavailable');
+    watch.before = undefined;
+    const other = await again({ clock });
+    const report = await other.audit(ADMIN).verify();
+    expect(report).toMatchObject({ ok: true, openIntents: [{ action: 'create' }] });
+    clock.forward(61_000);
+    const third = await again({ clock });
+    expect(third.alarmCount('audit_reconciled')).toBe(1);
+    const settled = await third.audit(ADMIN).verify();
+    expect(settled).toMatchObject({ ok: true, openIntents: [] });
+    expect(await third.audit(ADMIN).query({ outcome: 'unknown' })).toMatchObject([
+      { phase: 'reconciled', action: 'create' },
+    ]);
+    expect(await third.scope(ADMIN, 'alice').count()).toBe(2);
+    watch.append = undefined;
+  });
+
+  test('S24: an effect that fails is told as failed, and the error of the store is what the caller gets', async () => {
+    const { warden, watch } = await open();
+    watch.before = ({ method }) => {
+      if (method === 'insert') throw Object.assign(new Error('x'), { code: 'boom' });
+    };
+    expect(await outcome(() => warden.scope(ADMIN, 'alice').add(CANARY))).toBe('boom');
+    expect(await warden.audit(ADMIN).query({ outcome: 'failed' })).toMatchObject([{ phase: 'result', count: 0 }]);
+  });
+
+  test('S24: a page is released only after that page is on record', async () => {
+    const { warden, driver } = await open();
+    const memory = warden.scope(ADMIN, 'alice');
+    await memory.addMany(Array.from({ length: 5 }, (_, n) => ({ content: `memory ${n}` })));
+    let cursor: string | undefined;
+    for (let page = 1; page <= 3; page += 1) {
+      const found = await memory.list({ limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+      const lists = (await recordsOn(driver.audit)).filter(({ act }) => act === 'list');
+      expect(lists.map(({ count }) => count)).toEqual([2, 2, 1].slice(0, page));
+      cursor = found.cursor;
+    }
+  });
+
+  test('every decision is on record with its rules: allowed, denied by policy alone, denied by what is stored, and absent', async () => {
+    const { warden } = await open();
+    const { id } = await warden.scope(ADMIN, 'alice').add({ content: CANARY, level: 'sensitive' });
+    const agent = warden.scope(agentOf('alice'), 'alice');
+    await agent.get(id);
+    await agent.get(ABSENT);
+    await outcome(() => warden.scope(agentOf('bob'), 'alice').count());
+    await outcome(() => warden.users(agentOf('bob')));
+    const found = (await warden.audit(ADMIN).query()).map(({ action, subject, outcome, hidden }) => ({
+      action,
+      subject,
+      outcome,
+      hidden,
+    }));
+    expect(found).toMatchObject([
+      { action: 'create', outcome: 'allowed' },
+      { action: 'create', outcome: 'allowed' },
+      { action: 'read', outcome: 'denied', hidden: true },
+      { action: 'read', outcome: 'absent', hidden: false },
+      { action: 'read', outcome: 'denied' },
+      { action: 'list', subject: 'User', outcome: 'denied' },
+      { action: 'audit', outcome: 'allowed' },
+    ]);
+    const { decisions, denials, waiting, refused } = warden.auditCounters;
+    expect({ decisions, denials, waiting, refused }).toEqual({
+      decisions: { allowed: 2, denied: 3, absent: 1 },
+      denials: { 'no rule': 3 },
+      waiting: 0,
+      refused: 0,
+    });
+  });
+
+  test('reading the log is decided and recorded: who may not audit sees nothing of it', async () => {
+    const { warden } = await open();
+    await warden.scope(ADMIN, 'alice').add(CANARY);
+    for (const act of ['query', 'verify', 'checkpoint'] as const)
+      expect(await outcome(() => warden.audit(agentOf('alice'))[act]())).toBe('forbidden');
+    expect(await outcome(() => warden.audit(agentOf('alice')).report('alice'))).toBe('forbidden');
+    expect(await outcome(() => warden.audit(agentOf('alice')).prune(new Date()))).toBe('forbidden');
+    const denied = await warden.audit(ADMIN).query({ outcome: 'denied' });
+    expect(denied.map(({ act }) => act)).toEqual(['query', 'verify', 'checkpoint', 'report', 'prune']);
+  });
+});
+
+function recordsIn(body: Buffer): AuditRecord[] {
+  return claimedRecords(body).map((text) => JSON.parse(text) as AuditRecord);
+}
+
+async function recordsOn(audit: Opened['driver']['audit']): Promise<AuditRecord[]> {
+  const records: AuditRecord[] = [];
+  for (const stream of await audit.streams()) {
+    if (stream === 'registry') continue;
+    for await (const { body } of audit.groups(stream)) records.push(...recordsIn(body));
+  }
+  return records;
+}
