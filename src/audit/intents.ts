@@ -2,6 +2,7 @@ import type { AuditRecord } from '../model/audit-record.js';
 import type { OpenIntent } from '../model/audit-report.js';
 
 // In canonical JSON a text cannot hold these unescaped, so that they are the record's own keys.
+const READ = '"phase":"read"';
 const INTENT = '"phase":"intent"';
 const ENDED = '"intent":"';
 
@@ -12,6 +13,7 @@ export class IntentLedger {
 
   /** @param record canonical JSON */
   add(stream: string, seq: number, record: string): void {
+    if (record.includes(READ)) return;
     const isIntent = record.includes(INTENT);
     if (!isIntent && !record.includes(ENDED)) return;
     const { id, time, action, intent, phase } = JSON.parse(record) as AuditRecord;

@@ -20,6 +20,8 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     get: () => memory.get(id),
     list: () => memory.list(),
     count: () => memory.count(),
+    search: () => memory.search('canaries'),
+    'a context': () => memory.context('canaries'),
     create: () => memory.add('new'),
     importMany: () => importerOf(warden, ADMIN).store('alice', [recordDraft({ content: 'new' }, new Date())]),
     update: () => memory.update(id, { content: 'changed' }),
@@ -37,8 +39,44 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
   };
 }
 
-async function stored({ raw }: Opened): Promise<string> {
-  return JSON.stringify([await raw.memories(), await raw.states()]);
+/** What each act on users, keys and the log would do. */
+function administrativeActs(warden: Warden): Readonly<Record<string, () => Promise<unknown>>> {
+  const { keys } = warden;
+  const log = warden.audit(ADMIN);
+  return {
+    purge: () => warden.purge(),
+    'policy reload': () => warden.reloadPolicies(),
+    erase: () => keys.erase(ADMIN, 'alice'),
+    'resume erasures': () => keys.resumeErasures(ADMIN),
+    certificate: () => keys.certificate(ADMIN, ABSENT),
+    rotate: () => keys.rotateUser(ADMIN, 'alice'),
+    'rotate all': () => keys.rotateAll(ADMIN, new Date()),
+    rewrap: () => keys.rewrap(ADMIN, undefined),
+    'rotate signing': () => keys.rotateInstanceKey(ADMIN, 'signing'),
+    'rotate cursor': () => keys.rotateInstanceKey(ADMIN, 'cursor'),
+    'keys status': () => keys.status(ADMIN),
+    'encrypt existing': () => warden.encryptExisting(ADMIN),
+    users: () => warden.users(ADMIN),
+    query: () => log.query({ user: 'alice' }),
+    report: () => log.report('alice'),
+    verify: () => log.verify(),
+    checkpoint: () => log.checkpoint(),
+    prune: () => log.prune(new Date()),
+    // The public keys are no secret; all else that a key admin and the log can do is above.
+  };
+}
+
+// Members that hand out nothing of what is stored.
+const MUTE = ['access', 'under', 'dropViews', 'viewStatistics'];
+
+async function stored({ raw, keys }: Opened): Promise<string> {
+  const ring = await keys.store.ring({ tenant: 'default', userId: 'alice' });
+  const kept = await Promise.all(
+    (['instance', 'tombstone', 'certificate', 'meta'] as const).map((kind) =>
+      keys.store.documents(kind, undefined, 100),
+    ),
+  );
+  return JSON.stringify([await raw.memories(), await raw.states(), ring, kept]);
 }
 
 const FAULTS: readonly [string, () => unknown, string][] = [
@@ -60,12 +98,13 @@ describeOnEachStore('G18: no read without audit', (open) => {
       const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
       const before = await stored(opened);
       const acts = actsOf(warden, id);
-      const members = Object.keys(GUARD_SURFACE).filter((member) => member !== 'access' && member !== 'under');
+      const members = Object.keys(GUARD_SURFACE).filter((member) => !MUTE.includes(member));
       expect(members.filter((member) => !(member in acts))).toEqual([]);
       watch.append = fault;
       for (const [member, act] of Object.entries(acts)) expect([member, await outcome(act)]).toEqual([member, code]);
+      for (const [name, act] of Object.entries(administrativeActs(warden)))
+        expect([name, await outcome(act)]).toEqual([name, code]);
       expect(await stored(opened)).toBe(before);
-      for (const act of [() => warden.purge(), () => warden.reloadPolicies()]) expect(await outcome(act)).toBe(code);
       if (code === 'audit_timeout') return;
       // And it recovers by itself.
       watch.append = undefined;
@@ -150,6 +189,35 @@ describeOnEachStore('G18: no read without audit', (open) => {
     ]);
     expect(await third.scope(ADMIN, 'alice').count()).toBe(2);
     watch.append = undefined;
+  });
+
+  test('S24: every act on users and keys has its intent on record before anything of it is done, and its result after it', async () => {
+    const { warden, watch, keys } = await open({ acts: { wait: async () => undefined } });
+    await warden.scope(ADMIN, 'alice').add(CANARY);
+    await warden.scope(ADMIN, 'bob').add(CANARY);
+    const ringOf = async (userId: string) => JSON.stringify(await keys.store.ring({ tenant: 'default', userId }));
+    // What is stored when the intent is, against what is stored when nothing has begun.
+    for (const [act, run] of [
+      ['keys.rotate', () => warden.keys.rotateUser(ADMIN, 'alice')],
+      ['keys.rewrap', () => warden.keys.rewrap(ADMIN, undefined)],
+      ['erase', () => warden.keys.erase(ADMIN, 'alice')],
+      ['encrypt-existing', () => warden.encryptExisting(ADMIN)],
+      ['purge', () => warden.purge()],
+      ['policy.reload', () => warden.reloadPolicies()],
+    ] as const) {
+      const before = await ringOf('alice');
+      const seen: string[] = [];
+      watch.append = async ({ stream, body }) => {
+        for (const record of stream === 'registry' ? [] : recordsIn(body)) {
+          seen.push(`${record.phase} ${record.act ?? ''}`);
+          if (record.phase === 'intent') expect(await ringOf('alice')).toBe(before);
+        }
+      };
+      await run();
+      watch.append = undefined;
+      expect(seen).toEqual([`intent ${act}`, `result ${act}`]);
+    }
+    expect(await warden.audit(ADMIN).verify()).toMatchObject({ ok: true, openIntents: [] });
   });
 
   test('S24: an effect that fails is told as failed, and the error of the store is what the caller gets', async () => {

@@ -12,14 +12,14 @@ export class EmbeddedAudit implements AuditStorage {
 
   append({ stream, group, body }: StoredGroup): Promise<'stored' | 'taken'> {
     const { audit } = this.#tables;
-    return translated(() =>
-      this.#tables.write(() => {
-        const found = audit.get([stream, group]);
-        if (found) return body.equals(found) ? 'stored' : 'taken';
-        void audit.put([stream, group], body);
-        return 'stored';
-      }),
-    );
+    return translated(async () => {
+      const key = [stream, group];
+      if (await this.#tables.direct(() => audit.ifNoExists(key, () => void audit.put(key, body)))) return 'stored';
+      // A commit that could be read before it was on disk is ruled out (S17).
+      this.#tables.root.resetReadTxn();
+      const found = audit.get(key);
+      return found && body.equals(found) ? 'stored' : 'taken';
+    });
   }
 
   streams(): Promise<string[]> {

@@ -27,6 +27,8 @@ export interface Tables {
   readonly root: RootDatabase;
   /** Runs work in a transaction; the only way to write that no process which opens the store can undo. */
   write<T>(work: () => T): Promise<T>;
+  /** The same for one write of LMDB's own, with no work of JavaScript in it. */
+  direct<T>(put: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
   /** [tenant, user, id] */
   readonly memories: Database<MemoryRecord, string[]>;
@@ -95,6 +97,7 @@ function tablesOf(path: string, gate: Gate): Tables {
   return {
     root,
     write: (work) => writer.write(work),
+    direct: (put) => writer.direct(put),
     async close() {
       await writer.idle();
       await root.close();
