@@ -95,7 +95,8 @@ export class Warden {
       keys?.pseudonyms.drop(partition);
     };
     keys?.onChange((partition) => this.#guard.dropViews(partition));
-    const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, ...parts.acts };
+    const reportOf = (principal: Principal, userId: string) => this.audit(principal).report(userId);
+    const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, reportOf, ...parts.acts };
     if (keys) this.#keyAdmin = keyAdmin({ ...acts, keys });
   }
 
@@ -181,9 +182,9 @@ export class Warden {
     return new AuditTrail(this.#guard, this.#parts.audit, toPrincipal(principal));
   }
 
-  /** Counters of decisions, denials by rule, and how far the audit log is behind. */
-  get auditCounters(): AuditCounters {
-    return this.#parts.audit.counters();
+  /** Counters of decisions, denials by rule, alarms, and how far the audit log is behind. */
+  get auditCounters(): AuditCounters & { readonly alarms: Readonly<Partial<Record<AlarmName, number>>> } {
+    return { ...this.#parts.audit.counters(), alarms: this.#parts.alarms.snapshot() };
   }
 
   /** SHA-256 of the policies in force. */

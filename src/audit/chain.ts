@@ -1,5 +1,15 @@
 import type { SigningKey } from '../model/signing-keys.js';
-import { chained, FORMAT, headLine, recordLine, sha256, signedBytes, type Head, type Place } from './format.js';
+import {
+  canonical,
+  chained,
+  FORMAT,
+  headLine,
+  recordLine,
+  sha256,
+  signedBytes,
+  type Head,
+  type Place,
+} from './format.js';
 
 /** A group, made but not yet stored. */
 export interface SealedGroup {
@@ -33,7 +43,8 @@ export function seal(before: Place, records: readonly string[], at: Date, key: S
     stream,
     v: FORMAT,
   };
-  const last = headLine(head, key.sign(signedBytes(head)).toString('base64url'));
+  const text = canonical(head);
+  const last = headLine(text, key.sign(signedBytes(text)).toString('base64url'));
   return {
     body: Buffer.from(`${lines.join('\n')}\n${last}\n`),
     place: { stream, group, seq, hash, head: sha256(last) },

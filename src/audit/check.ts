@@ -1,5 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { chained, FORMAT, headLine, recordOf, sha256, signedBytes, type Head, type Place } from './format.js';
+import {
+  canonical,
+  chained,
+  FORMAT,
+  headLine,
+  recordOf,
+  sha256,
+  signedBytes,
+  type Head,
+  type Place,
+} from './format.js';
 
 /** What is wrong with a log, at one place. */
 export type Fault =
@@ -75,12 +85,13 @@ export function checkGroup(before: Place, body: Buffer, withRecords = true): Che
     stream: before.stream,
     v: FORMAT,
   };
-  if (headLine(head, parsed.sig) !== last) return fault;
+  const canonicalHead = canonical(head);
+  if (headLine(canonicalHead, parsed.sig) !== last) return fault;
   const signature = Buffer.from(parsed.sig, 'base64url');
   // The last character has bits that mean nothing; only one way to write them passes.
   if (signature.toString('base64url') !== parsed.sig) return fault;
   const place: Place = { stream: head.stream, group: head.group, seq, hash: head.hash, head: sha256(last) };
-  return { ok: true, place, head, signature, signed: signedBytes(head), records };
+  return { ok: true, place, head, signature, signed: signedBytes(canonicalHead), records };
 }
 
 /** The head that a group claims to end in, unchecked; undefined where it ends in none. */

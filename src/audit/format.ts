@@ -80,14 +80,23 @@ export function recordOf(line: string, stream: string, seq: number): { hash: str
   return { hash: line.slice(PREFIX.length, PREFIX.length + HASH), record: line.slice(RECORD_AT, -end.length) };
 }
 
-/** The head line of a group. */
-export function headLine(head: Head, sig: string): string {
-  return canonical({ head, sig });
+/**
+ * The head line of a group.
+ *
+ * @param head canonical JSON
+ * @param sig base64url
+ */
+export function headLine(head: string, sig: string): string {
+  return `{"head":${head},"sig":"${sig}"}`;
 }
 
-/** The bytes that a head's signature is over. */
-export function signedBytes(head: Head): Buffer {
-  return Buffer.from(HEAD_DOMAIN + canonical(head));
+/**
+ * The bytes that a head's signature is over.
+ *
+ * @param head canonical JSON
+ */
+export function signedBytes(head: string): Buffer {
+  return Buffer.from(HEAD_DOMAIN + head);
 }
 
 const HASH = 43;

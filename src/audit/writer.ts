@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarms } from '../metrics/alarms.js';
 import type { AuditMetrics } from '../metrics/audit-metrics.js';
@@ -31,7 +30,6 @@ const MAX_WAITING = 20_000;
 
 interface Waiting {
   readonly record: string;
-  readonly since: number;
   readonly settle: (error?: MemwardenError) => void;
 }
 
@@ -74,23 +72,22 @@ export class StreamWriter {
       return Promise.reject(new MemwardenError('audit_unavailable', { reason: 'too many records wait' }));
     const { metrics, timeoutMs } = this.#parts;
     return new Promise((resolve, reject) => {
-      const since = performance.now();
+      const wait = metrics.began();
       let settled = false;
       const settle = (error?: MemwardenError) => {
         if (settled) return;
         settled = true;
         clearTimeout(timer);
-        metrics.ended(error === undefined, performance.now() - since);
+        metrics.ended(wait, error === undefined);
         if (error) reject(error);
         else resolve();
       };
-      const waiting: Waiting = { record, since, settle };
+      const waiting: Waiting = { record, settle };
       const timer = setTimeout(() => {
         const at = this.#waiting.indexOf(waiting);
         if (at !== -1) this.#waiting.splice(at, 1);
         settle(new MemwardenError('audit_timeout', { limit: timeoutMs }));
       }, timeoutMs);
-      metrics.began();
       this.#waiting.push(waiting);
       this.#running ??= this.#drain();
     });

@@ -4,8 +4,13 @@ import type { AuditRecord } from '../model/audit-record.js';
 export interface Disclosure {
   /** ISO 8601. */
   readonly date: string;
-  /** Who got it: the principal's id, `the user` where it was the user, or a pseudonym where it was another one. */
+  /**
+   * Who got it: the principal's id, `the user` where it was the user, or a pseudonym where it was another one; the service
+   * where text was sent outside (S27).
+   */
   readonly recipient: string;
+  /** The principal at whose call text was sent outside. */
+  readonly askedBy?: string;
   readonly role: string;
   /** On whose behalf, where that is another user: a pseudonym. */
   readonly onBehalfOf?: string;
@@ -51,20 +56,23 @@ export async function disclosuresOf(
   };
 }
 
-// What was written, or counted, told nobody what it says; an explanation names rules.
-function isRelease({ action, act, outcome, phase, count, subject }: AuditRecord): boolean {
+// What was written, or counted, told nobody what it says; an explanation names rules. What was sent outside was, whatever
+// became of the call: of a change the result counts, for the intent of a first memory is older than its user's name here.
+function isRelease({ action, act, outcome, phase, count, subject, recipient }: AuditRecord): boolean {
   const tells = action === 'read' || action === 'export' || action === 'share';
   const isMemory = subject === 'Memory' || subject === 'SharedMemory';
+  if (isMemory && recipient !== undefined) return phase !== 'intent';
   return isMemory && tells && act !== 'count' && outcome === 'allowed' && phase === 'read' && count > 0;
 }
 
 function toDisclosure(record: AuditRecord): Disclosure {
   const { principal, owner, recipient, purpose } = record;
   const self = principal.self === owner ? 'the user' : `user ${principal.self ?? ''}`;
-  const who = recipient ?? principal.id ?? self;
+  const who = principal.id ?? self;
   return {
     date: record.time,
-    recipient: who,
+    recipient: recipient ?? who,
+    ...(recipient === undefined ? {} : { askedBy: who }),
     role: principal.role,
     ...(principal.user !== undefined && principal.user !== owner ? { onBehalfOf: principal.user } : {}),
     ...(purpose === undefined ? {} : { purpose }),

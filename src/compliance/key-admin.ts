@@ -7,6 +7,7 @@ import type { Kms } from '../model/kms.js';
 import type { Partition } from '../model/partition.js';
 import type { Principal } from '../model/principal.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
+import type { DisclosureReport } from './disclosures.js';
 import type { Eraser } from './erase/eraser.js';
 import type { ErasureCertificate } from '../model/erasure.js';
 import { keyStatus, type KeyStatus } from './key-status.js';
@@ -29,6 +30,8 @@ export interface KeyAdminOptions {
   /** Rows that are under no key in use, and in clear. */
   readonly rowsLeft: (partition: Partition, keyId: string | undefined) => Promise<number>;
   readonly onErased: (partition: Partition) => void;
+  /** Accounts for the disclosures of a user's memories; an act of its own, decided and recorded. */
+  readonly reportOf: (principal: Principal, userId: string) => Promise<DisclosureReport>;
 }
 
 /** Acts on keys and erasures: each is decided by the policies and audited. */
@@ -43,11 +46,18 @@ export class KeyAdmin {
    * Erases a user: keys, memories, history. It takes over a minute, for no process may hold a key any more; one that
    * was cut off goes on with the same call, or with `resumeErasures`.
    *
+   * @param onReport takes the person's last disclosure report, before anything is erased: after it nobody can make one.
+   * Where it rejects nothing is erased
    * @returns the signed certificate
    * @throws MemwardenError invalid_principal, invalid_owner, forbidden
    */
-  async erase(principal: Principal, userId: string): Promise<ErasureCertificate> {
+  async erase(
+    principal: Principal,
+    userId: string,
+    onReport?: (report: DisclosureReport) => void | Promise<void>,
+  ): Promise<ErasureCertificate> {
     const owner = toOwner(userId);
+    if (onReport) await onReport(await this.#options.reportOf(principal, owner));
     const partition = { tenant: DEFAULT_TENANT, userId: owner };
     const { guard, eraser, policyRevision, onErased } = this.#options;
     const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;

@@ -1,4 +1,5 @@
 import type { AuditEntry, Auditor } from '../model/auditor.js';
+import { levelsOf, type MemoryRecord } from '../model/fields.js';
 import type { Principal } from '../model/principal.js';
 
 /** Who does what no principal asks for: whoever runs the process. */
@@ -26,5 +27,36 @@ export function operatedBy(auditor: Auditor, revisionOf: () => string): Operated
     }
     await auditor.record({ ...result, revision: revisionOf(), outcome: 'allowed', count: countOf(value) });
     return value;
+  };
+}
+
+/** Text of a user's memories that an operator's act sends to a service outside. */
+export interface Sending {
+  readonly owner: string;
+  /** The service: where it is reached. */
+  readonly recipient: string;
+  readonly act: 'embed';
+  readonly records: readonly MemoryRecord[];
+}
+
+/** Tells of text before it is sent; where this rejects, nothing may be (S27). */
+export type Disclosing = (sending: Sending) => Promise<void>;
+
+/** What tells of text that operators' acts send outside: `embed` asks it before each batch. */
+export function disclosedBy(auditor: Auditor, revisionOf: () => string): Disclosing {
+  return async ({ owner, recipient, act, records }) => {
+    await auditor.record({
+      principal: OPERATOR,
+      owner,
+      action: 'read',
+      subject: 'Memory',
+      act,
+      phase: 'read',
+      outcome: 'allowed',
+      ids: records.map(({ id }) => id),
+      levels: levelsOf(records),
+      recipient,
+      revision: revisionOf(),
+    });
   };
 }

@@ -8,6 +8,7 @@ export type ReportFormat = (typeof REPORT_FORMATS)[number];
 const HEAD = [
   'date',
   'recipient',
+  'asked by',
   'role',
   'on behalf of',
   'purpose',
@@ -17,7 +18,15 @@ const HEAD = [
   'door',
   'event',
 ] as const;
-const NOTE = 'Kinds are levels of sensitivity. What was written, counted or refused is no disclosure.';
+const NOTE =
+  'Kinds are levels of sensitivity. Text that was sent to a service outside is listed with that service as the recipient. ' +
+  'What was written, counted or refused is no disclosure.';
+
+/** The form that the name of a file asks for; text where it asks for none. */
+export function formatOf(file: string): ReportFormat {
+  const ending = file.slice(file.lastIndexOf('.') + 1).toLowerCase();
+  return REPORT_FORMATS.find((format) => format === ending) ?? 'text';
+}
 
 /** The report as a text in one of the forms, ended by a line feed. CSV is RFC 4180 with formulas defused. */
 export function formatReport(report: DisclosureReport, format: ReportFormat): string {
@@ -32,6 +41,7 @@ function rowOf(one: Disclosure): string[] {
   return [
     one.date,
     one.recipient,
+    one.askedBy ?? '',
     one.role,
     one.onBehalfOf ?? '',
     one.purpose ?? '',

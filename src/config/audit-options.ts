@@ -97,7 +97,13 @@ export function toAuditSettings(
       const { required = false, maxBufferedBytes = 8 * MIB } = sink;
       return sink.kind === 'file'
         ? { ...sink, required, maxBufferedBytes, maxBytes: sink.maxBytes ?? 64 * MIB }
-        : { ...sink, required, maxBufferedBytes, headers: sink.headers ?? (bare() as Record<string, string>), timeoutMs: sink.timeoutMs ?? 5_000 };
+        : {
+            ...sink,
+            required,
+            maxBufferedBytes,
+            headers: sink.headers ?? (bare() as Record<string, string>),
+            timeoutMs: sink.timeoutMs ?? 5_000,
+          };
     }),
   };
 }

@@ -2,8 +2,7 @@ import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { ActionOf } from '../model/actions.js';
 import type { AuditEntry, Outcome, Recorded } from '../model/auditor.js';
 import type { Candidate } from '../model/evaluate.js';
-import type { MemoryRecord } from '../model/fields.js';
-import type { Level } from '../model/levels.js';
+import { levelsOf, type MemoryRecord } from '../model/fields.js';
 import type { Binding } from '../policy/binding.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
@@ -18,6 +17,8 @@ export interface Seen {
   readonly records?: readonly MemoryRecord[];
   readonly count?: number;
   readonly outcome?: Outcome;
+  /** Who outside gets text of the memories, or of the call (S27); undefined where nothing leaves the process. */
+  readonly recipient?: string | undefined;
 }
 
 /** How a change ended. */
@@ -36,7 +37,10 @@ export class Witness {
     this.#context = context;
   }
 
-  /** A read that was allowed. */
+  /**
+   * A read that was allowed, or text that is about to leave the process (S27): told of before it is sent, as act
+   * `embed` where it is of memories and `embed.query` where it is a query's.
+   */
   async read(access: Access, binding: Binding, seen: Seen): Promise<void> {
     await this.#context.auditor.record({ ...entryOf(access, binding, seen), phase: 'read' });
   }
@@ -60,9 +64,9 @@ export class Witness {
     try {
       value = await effect();
     } catch (error) {
-      await Promise.resolve(auditor.record({ ...result, outcome: 'failed', levels: {}, count: 0 })).catch(
-        () => undefined,
-      );
+      // What was sent outside is not taken back by what went wrong later.
+      const undone = entry.recipient === undefined ? { levels: {}, count: 0 } : {};
+      await Promise.resolve(auditor.record({ ...result, outcome: 'failed', ...undone })).catch(() => undefined);
       throw error;
     }
     await auditor.record({ ...result, ...endOf(value) });
@@ -114,7 +118,7 @@ export class Witness {
 function entryOf(
   access: Access,
   binding: Binding,
-  { action, act, records = [], count, outcome = 'allowed' }: Seen,
+  { action, act, records = [], count, outcome = 'allowed', recipient }: Seen,
 ): Omit<AuditEntry, 'phase'> {
   const { principal, partition, origin } = access;
   return {
@@ -129,14 +133,9 @@ function entryOf(
     revision: binding.revision,
     ...(act === undefined ? {} : { act }),
     ...(count === undefined ? {} : { count }),
+    ...(recipient === undefined ? {} : { recipient }),
     ...(origin ? { origin } : {}),
   };
-}
-
-function levelsOf(records: readonly MemoryRecord[]): Partial<Record<Level, number>> {
-  const levels: Partial<Record<Level, number>> = {};
-  for (const { sensitivity } of records) levels[sensitivity] = (levels[sensitivity] ?? 0) + 1;
-  return levels;
 }
 
 // Where one rule alone speaks of the action, it decided; else each record says which did.

@@ -41,6 +41,11 @@ export class Alarms {
     }
   }
 
+  /** How often each alarm was raised since the start; those that were. */
+  snapshot(): Readonly<Partial<Record<AlarmName, number>>> {
+    return Object.fromEntries(this.#counts);
+  }
+
   /** How often an alarm was raised since the start. */
   count(name: AlarmName): number {
     return this.#counts.get(name) ?? 0;

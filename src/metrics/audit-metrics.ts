@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** The audit log's counters, as they stand; ready to be served. */
 export interface AuditCounters {
   /** Decisions by outcome. */
@@ -10,6 +12,8 @@ export interface AuditCounters {
   readonly groups: number;
   /** Records that wait to become durable. */
   readonly waiting: number;
+  /** How long the oldest record that waits has waited, in milliseconds; 0 where none does. */
+  readonly behindMs: number;
   /** How long the last record waited until it was durable, in milliseconds. */
   readonly lagMs: number;
   /** The longest such wait since the start, in milliseconds. */
@@ -18,6 +22,12 @@ export interface AuditCounters {
   readonly refused: number;
   /** Lines that sinks which are not required have dropped. */
   readonly dropped: number;
+}
+
+/** A record that waits. */
+export interface Wait {
+  /** Milliseconds of the process's own clock. */
+  readonly since: number;
 }
 
 const MOST_RULES = 1_000;
@@ -29,7 +39,7 @@ export class AuditMetrics {
   readonly #denials = new Map<string, number>();
   #records = 0;
   #groups = 0;
-  #waiting = 0;
+  readonly #waiting = new Set<Wait>();
   #lagMs = 0;
   #maxLagMs = 0;
   #refused = 0;
@@ -44,15 +54,18 @@ export class AuditMetrics {
     }
   }
 
-  began(): void {
-    this.#waiting += 1;
+  /** A record begins to wait; what is handed out ends it. */
+  began(): Wait {
+    const wait = { since: performance.now() };
+    this.#waiting.add(wait);
+    return wait;
   }
 
-  ended(durable: boolean, lagMs: number): void {
-    this.#waiting -= 1;
+  ended(wait: Wait, durable: boolean): void {
+    this.#waiting.delete(wait);
     if (!durable) return void (this.#refused += 1);
-    this.#lagMs = lagMs;
-    this.#maxLagMs = Math.max(this.#maxLagMs, lagMs);
+    this.#lagMs = performance.now() - wait.since;
+    this.#maxLagMs = Math.max(this.#maxLagMs, this.#lagMs);
   }
 
   committed(records: number): void {
@@ -64,13 +77,20 @@ export class AuditMetrics {
     this.#dropped += lines;
   }
 
+  // In the order in which they began.
+  #behindMs(): number {
+    for (const { since } of this.#waiting) return performance.now() - since;
+    return 0;
+  }
+
   snapshot(): AuditCounters {
     return {
       decisions: Object.fromEntries(this.#decisions),
       denials: Object.fromEntries(this.#denials),
       records: this.#records,
       groups: this.#groups,
-      waiting: this.#waiting,
+      waiting: this.#waiting.size,
+      behindMs: this.#behindMs(),
       lagMs: this.#lagMs,
       maxLagMs: this.#maxLagMs,
       refused: this.#refused,

@@ -198,3 +198,10 @@ export interface OpenFields {
   metadata?: { readonly [key: string]: Json };
   speaker?: string;
 }
+
+/** How many records there are of each level. */
+export function levelsOf(records: readonly MemoryRecord[]): Partial<Record<Level, number>> {
+  const levels: Partial<Record<Level, number>> = {};
+  for (const { sensitivity } of records) levels[sensitivity] = (levels[sensitivity] ?? 0) + 1;
+  return levels;
+}

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LONGEST_CACHE_MS } from '../config/keys.js';
 import type { Settings } from '../config/options.js';
+import type { DisclosureReport } from '../compliance/disclosures.js';
 import { Eraser } from '../compliance/erase/eraser.js';
 import { KeyAdmin } from '../compliance/key-admin.js';
 import { Rotator } from '../compliance/rotate.js';
 import { openKms } from '../crypto/kms/open.js';
 import type { Guard } from '../guard/guard.js';
 import type { Partition } from '../model/partition.js';
+import type { Principal } from '../model/principal.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 
@@ -18,6 +20,7 @@ export interface ActOptions {
   readonly settings: Settings;
   readonly policyRevision: () => string;
   readonly onErased: (partition: Partition) => void;
+  readonly reportOf: (principal: Principal, userId: string) => Promise<DisclosureReport>;
   /** Waits; for tests. */
   readonly wait?: (ms: number) => Promise<void>;
   /** Called between the steps of erasures and rotations; for tests that stop there. */
@@ -36,6 +39,7 @@ export function keyAdmin({
   settings,
   policyRevision,
   onErased,
+  reportOf,
   wait,
   step,
 }: ActOptions): KeyAdmin {
@@ -62,5 +66,6 @@ export function keyAdmin({
     openKms: (uri) => openKms(uri, { timeoutMs: settings.timeoutMs }),
     rowsLeft: (partition, keyId) => maintenance.countNotUnder(partition, keyId),
     onErased,
+    reportOf,
   });
 }

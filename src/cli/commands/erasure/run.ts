@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { formatReport, formatOf } from '../../../compliance/report-formats.js';
 import type { ErasureCertificate } from '../../../model/erasure.js';
+import type { DisclosureReport } from '../../../index.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
@@ -9,6 +11,7 @@ import { counter } from '../../progress.js';
 interface RunFlags extends StoreFlags, PrincipalFlags {
   readonly user?: string;
   readonly out?: string;
+  readonly report?: string;
 }
 
 /** `erasure run`: erases a user, or goes on with what was cut off. */
@@ -16,15 +19,20 @@ export const runErasure: RegisterIn = (program, family) => {
   const command = withStore(withPrincipal(family.command('run')))
     .description('erase a user for good, or without --user go on with erasures that were cut off; takes over a minute')
     .addOption(once('--user <id>', 'whom to erase'))
-    .addOption(once('--out <file>', 'write the certificate here (with --user)'));
+    .addOption(once('--out <file>', 'write the certificate here (with --user)'))
+    .addOption(once('--report <file>', "first write the person's last disclosure report here (with --user)"));
   program.act<RunFlags>(command, async ({ io, output }, flags) => {
-    const { user, out } = flags;
+    const { user, out, report } = flags;
     if (out !== undefined && user === undefined) throw badArgument('--out', 'only together with --user');
+    if (report !== undefined && user === undefined) throw badArgument('--report', 'only together with --user');
     const count = counter(io.stderr, output.json);
     count.say('erasing; no process may hold a key any more before the certificate is signed');
     const certificates = await withWarden(flags, io, async (warden) => {
       const principal = principalOf(flags);
-      return user === undefined ? warden.keys.resumeErasures(principal) : [await warden.keys.erase(principal, user)];
+      if (user === undefined) return warden.keys.resumeErasures(principal);
+      const onReport = (last: DisclosureReport) =>
+        writeFile(report ?? '', formatReport(last, formatOf(report ?? '')), { mode: 0o600, flush: true });
+      return [await warden.keys.erase(principal, user, report === undefined ? undefined : onReport)];
     });
     count.stop();
     const [first] = certificates;
