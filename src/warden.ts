@@ -3,7 +3,7 @@ import { AuditTrail } from './compliance/audit-trail.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
 import { operatedBy, type Operated } from './compliance/operated.js';
-import { toSettings, type Settings, type WardenOptions } from './config/options.js';
+import { toSettings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
@@ -14,37 +14,17 @@ import { toPage } from './memory/selection.js';
 import { PolicyEffects } from './memory/policy-effect.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
-import { Alarms, type AlarmName } from './metrics/alarms.js';
+import type { AlarmName } from './metrics/alarms.js';
 import type { AuditCounters } from './metrics/audit-metrics.js';
 import type { ShadowReport } from './metrics/differences.js';
-import type { AuditKeeper } from './model/audit-keeper.js';
-import type { CursorKeys } from './model/cursor-keys.js';
 import type { Finding } from './model/finding.js';
 import type { Partition } from './model/partition.js';
 import { toPrincipal, type Principal } from './model/principal.js';
-import type { Sealer } from './model/sealer.js';
-import type { StoreDriver } from './store/driver.js';
-import { keyAdmin, type ActOptions } from './wiring/acts.js';
-import { auditOf } from './wiring/audit.js';
-import { assertFit, openKeys, type Keys } from './wiring/keys.js';
-import { Policies } from './wiring/policies.js';
-import { openStore } from './wiring/stores.js';
+import { keyAdmin } from './wiring/acts.js';
+import { openParts, type WardenParts } from './wiring/parts.js';
 import { whileOpen } from './wiring/while-open.js';
 
 const RELOAD = { action: 'administer', subject: 'Policy', act: 'policy.reload' } as const;
-
-/** What a warden is put together from. */
-export interface WardenParts {
-  readonly settings: Settings;
-  readonly driver: StoreDriver;
-  readonly policies: Policies;
-  readonly alarms: Alarms;
-  readonly sealer: Sealer;
-  readonly audit: AuditKeeper;
-  readonly cursorKeys: CursorKeys;
-  readonly keys: Keys | undefined;
-  readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
-}
 
 /**
  * Stores memories whose ids were fixed ahead; for the resumable import of the command line. Not a method, so that who
@@ -245,26 +225,12 @@ export async function createWarden(options?: WardenOptions): Promise<Warden> {
  */
 export async function openWarden(options?: WardenOptions, acts: WardenParts['acts'] = {}): Promise<Warden> {
   const settings = toSettings(options);
-  const alarms = new Alarms(settings.onAlarm);
-  const policies = await Policies.start(settings, alarms);
-  const driver = await openStore(settings);
-  let keys: Keys | undefined;
+  const warden = new Warden({ ...(await openParts(settings, repairLapsed)), acts });
   try {
-    if (settings.migrate) await driver.migrate();
-    await driver.assertMigrated();
-    keys = await openKeys(settings.keys, settings);
-    await assertFit(keys, driver);
-    await repairLapsed(driver.maintenance);
-    const audit = await auditOf(settings, driver, keys, alarms);
-    const cursorKeys = keys.instance.cursorKeys();
-    const parts = { settings, driver, policies, alarms, sealer: keys.rings, audit, cursorKeys, keys, acts };
-    const warden = new Warden(parts);
     if (settings.watchPolicies) await warden.watchPolicies();
     return warden;
   } catch (error) {
-    await policies.close();
-    await keys?.close();
-    await driver.close();
+    await warden.close();
     throw error;
   }
 }

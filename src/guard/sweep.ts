@@ -74,14 +74,13 @@ export class Sweeper {
     throw new MemwardenError('conflict');
   }
 
-  // What would be raised is told to the caller: that is a read of each.
+  // What would be raised, or that nothing would, is told to the caller: that is a read.
   async #told(access: Access, binding: Binding, found: readonly Found[], dryRun: boolean): Promise<readonly Raise[]> {
     const records = found.map(({ record }) => record);
-    if (dryRun) {
+    if (dryRun || found.length === 0) {
       await this.#witness.read(access, binding, { action: 'read', act: 'classify', records });
       return found.map(({ record: _, ...raise }) => raise);
     }
-    if (found.length === 0) return [];
     return this.#witness.change(
       access,
       binding,

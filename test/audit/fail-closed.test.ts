@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, existsSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, symlinkSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -9,9 +9,19 @@ import type { StoredGroup } from '../../src/model/audit-storage.js';
 import { claimedRecords } from '../../src/audit/check.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { effectsOf, importerOf, type Warden } from '../../src/warden.js';
-import { ABSENT, ADMIN, agentOf, describeOnEachStore, handClock, outcome, type Opened } from '../support/warden.js';
+import {
+  ABSENT,
+  ADMIN,
+  agentOf,
+  describeOnEachStore,
+  handClock,
+  outcome,
+  type Opened,
+  policyFolder,
+} from '../support/warden.js';
 
-const CANARY = 'Alice keeps canaries.';
+// What it says is raised by the classifier.
+const CANARY = 'Alice keeps canaries; her diagnosis is asthma.';
 
 /** What each member of the guard would release, or change. */
 function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promise<unknown>>> {
@@ -21,6 +31,8 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     list: () => memory.list(),
     count: () => memory.count(),
     search: () => memory.search('canaries'),
+    classify: () => memory.classify().next(),
+    'a dry run of the classifier': () => memory.classify({ dryRun: true }).next(),
     'a context': () => memory.context('canaries'),
     create: () => memory.add('new'),
     importMany: () => importerOf(warden, ADMIN).store('alice', [recordDraft({ content: 'new' }, new Date())]),
@@ -276,6 +288,26 @@ describeOnEachStore('G18: no read without audit', (open) => {
       refused: 0,
     });
   });
+
+  test('S24, S5: policies that changed are put in force once that is on record, and are tried again where it cannot be', async () => {
+    const policies = await policyFolder();
+    const { warden, watch } = await open({ policies });
+    let tried = () => {};
+    const refused = new Promise<void>((done) => (tried = done));
+    watch.append = () => (tried(), Promise.reject(new Error('down')));
+    await warden.watchPolicies();
+    const before = warden.policyRevision;
+    const file = join(policies, 'agent.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('{ $in: [public, private] }', 'public'));
+    await refused;
+    expect(warden.policyRevision).toBe(before);
+    watch.append = undefined;
+    // Without another change.
+    while (warden.policyRevision === before) await new Promise((resolve) => setTimeout(resolve, 20));
+    const reloads = (await warden.audit(ADMIN).query()).filter(({ act }) => act === 'policy.reload');
+    expect(reloads.map(({ phase }) => phase)).toEqual(['intent', 'result']);
+    expect(reloads.map(({ policy }) => policy)).toEqual([before, warden.policyRevision]);
+  }, 20_000);
 
   test('counters tell how far the log is behind, and which alarms were raised', async () => {
     const { warden, watch } = await open();

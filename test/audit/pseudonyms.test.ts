@@ -38,6 +38,9 @@ describeOnEachStore('S26: users in the log', (open, store) => {
     const agent = { id: `phone:${CANARY}`, role: 'agent', userId: CANARY, purpose: `care of ${CANARY}` };
     await warden.scope(agent, CANARY).get(id);
     await warden.scope(agent, CANARY).list({ keyword: 'words' });
+    await warden.scope(agent, CANARY).search('secret words');
+    await warden.scope(agent, CANARY).context('secret words');
+    for await (const _ of warden.scope(ADMIN, CANARY).classify()) expect(_).toBeUndefined();
     await outcome(() => mine.get(id));
     await outcome(() => warden.scope(agentOf('bob'), CANARY).get(id));
     await warden.scope({ id: CANARY, role: 'admin' }, 'bob').count();
