@@ -1,7 +1,6 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
-import type { Binding } from '../policy/binding.js';
 import { Analyzer } from '../search/analyzer.js';
 import { Proposals, type Mode, type Proposal, type Question } from '../search/proposals.js';
 import type { ViewIndex } from '../search/view-index.js';

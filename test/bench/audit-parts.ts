@@ -26,10 +26,9 @@ export async function composePair(offPlace: StorePlace, onPlace: StorePlace): Pr
   const kms = await openKms(`local:${join(folder, 'keys', 'kek')}`, { create: true });
   const held = { store, kms, clock: systemClock, cacheMs: 60_000, cacheMax: 10_000 };
   const sealer = new KeyRings(held);
-  let keeper: AuditKeeper | undefined;
   const off = await compose(offPlace, { sealer, auditor: noAuditor });
-  const on = await compose(onPlace, { sealer, auditor: { record: (entry) => keeper?.auditor.record(entry) } });
-  keeper = openAudit({
+  const on = await compose(onPlace, { sealer, auditor: { record: (entry) => keeper.auditor.record(entry) } });
+  const keeper: AuditKeeper = openAudit({
     storage: on.driver.audit,
     keys: keysOf(on.driver.service).keys,
     pseudonyms: new RingPseudonyms(held),
@@ -37,12 +36,11 @@ export async function composePair(offPlace: StorePlace, onPlace: StorePlace): Pr
     clock: systemClock,
     settings: toAuditSettings({ checkpoints: join(folder, 'checkpoints') }, 30_000, {}),
   });
-  const opened = keeper;
   return {
     off,
     on,
     async close() {
-      await opened.close();
+      await keeper.close();
       await on.close();
       await off.close();
       sealer.close();
