@@ -57,13 +57,16 @@ export class MongoAudit implements AuditStorage {
   }
 
   async *groups(stream: string, from = 1): AsyncGenerator<StoredGroup> {
-    const range = { _id: { $gte: idOf(stream, from), $lt: `${stream}${END}` } };
+    // From the first on, every row that stands between this stream and the next: another's hand may have put it there.
+    const first = from === 1 ? stream : idOf(stream, from);
+    const range = { _id: { $gte: first, $lt: `${stream}${END}` } };
     const rows = this.#collections.audit.find(range, { ...BYTES, sort: { _id: 1 }, batchSize: PAGE });
     try {
       for (;;) {
         const row = await translated(() => rows.next());
         if (!row) return;
-        yield { stream, group: parse(row._id).group, body: bytesOf(row.body) };
+        const found = parse(row._id);
+        yield { stream, group: found.stream === stream ? found.group : NaN, body: bytesOf(row.body) };
       }
     } finally {
       await rows.close();
