@@ -1,4 +1,5 @@
 export { createWarden, type Warden } from './warden.js';
+export type { EmbedderOptions } from './config/embedder.js';
 export type { ShadowOptions, WardenOptions } from './config/options.js';
 export { ERRORS, type ErrorCode, type ErrorRow } from './errors/table.js';
 export { isMemwardenError, MemwardenError, type Detail, type Issue } from './errors/memwarden-error.js';
@@ -11,6 +12,7 @@ export type { User, UserPage } from './guard/users.js';
 export type { MemoryContext } from './memory/context.js';
 export type { ContextOptions, SearchFilter, SearchOptions } from './memory/searching.js';
 export type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from './memory/input.js';
+export type { EmbedCounts, EmbedOptions, EmbedProgress, EmbedResult } from './memory/embed.js';
 export type { PurgeResult } from './memory/purge.js';
 export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';
 export type { ListOptions, Selection } from './memory/selection.js';

@@ -8,6 +8,7 @@ import { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import { Importer } from './memory/import.js';
+import type { EmbedOptions, EmbedResult } from './memory/embed.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
 import { PolicyEffects } from './memory/policy-effect.js';
@@ -22,10 +23,12 @@ import type { Partition } from './model/partition.js';
 import type { Principal } from './model/principal.js';
 import type { Sealer } from './model/sealer.js';
 import type { StoreDriver } from './store/driver.js';
+import { openEmbedding, type Embedding } from './search/embedder/open.js';
 import { keyAdmin, type ActOptions } from './wiring/acts.js';
 import { assertFit, openKeys, type Keys } from './wiring/keys.js';
 import { Policies } from './wiring/policies.js';
 import { openStore } from './wiring/stores.js';
+import { embedWith } from './wiring/embedding.js';
 import { whileOpen } from './wiring/while-open.js';
 
 /** What a warden is put together from. */
@@ -55,6 +58,7 @@ export class Warden {
   readonly #parts: WardenParts;
   readonly #guard: Guard;
   readonly #keyAdmin: KeyAdmin | undefined;
+  readonly #embedding: Embedding | undefined;
   #closed = false;
 
   static {
@@ -66,6 +70,7 @@ export class Warden {
   constructor(parts: WardenParts) {
     this.#parts = parts;
     const { settings, driver, policies, alarms, sealer, auditor, cursorKeys, keys } = parts;
+    this.#embedding = settings.embedder && openEmbedding(settings.embedder, alarms, settings.clock);
     this.#guard = new Guard({
       policy: policies.engine,
       shadow: policies.shadow,
@@ -81,6 +86,7 @@ export class Warden {
       searchIndexBytes: settings.searchIndexBytes,
       classify: classifierOf(settings.classify),
       classifyTimeoutMs: settings.timeoutMs,
+      ...(this.#embedding ? { passages: this.#embedding.passages } : {}),
     });
     const policyRevision = () => policies.engine.revision;
     const onErased = (partition: Partition) => void this.#guard.dropViews(partition);
@@ -136,6 +142,12 @@ export class Warden {
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
     return purge(this.#parts.driver.maintenance, this.#parts.settings.clock, onProgress);
+  }
+
+  /** Embeds what has no vector of the configured model; online, and where `signal` ends it the next call goes on. */
+  async embed(options?: EmbedOptions): Promise<EmbedResult> {
+    if (this.#closed) throw new MemwardenError('closed');
+    return embedWith(this.#parts, this.#embedding, options);
   }
 
   /**
@@ -196,6 +208,7 @@ export class Warden {
     if (this.#closed) return;
     this.#closed = true;
     this.#guard.dropViews();
+    await this.#embedding?.embedder.close();
     await this.#parts.policies.close();
     await this.#parts.keys?.close();
     await this.#parts.driver.close();

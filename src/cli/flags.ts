@@ -6,6 +6,7 @@ export interface StoreFlags {
   readonly data?: string;
   readonly mongodbUri?: string;
   readonly policies?: string;
+  readonly embedder?: string;
   readonly json?: boolean;
 }
 
@@ -91,6 +92,7 @@ export function withStore(command: Command): Command {
     .addOption(once('--data <path>', 'embedded store in this folder'))
     .addOption(once('--mongodb-uri <uri>', 'MongoDB at this address'))
     .addOption(once('--policies <dir>', 'folder of the policy files'))
+    .addOption(once('--embedder <file>', 'JSON file that says what embeds memories'))
     .option('--json', 'machine output');
 }
 

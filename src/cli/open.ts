@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import type { EmbedderOptions } from '../config/embedder.js';
 import type { WardenOptions } from '../config/options.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { createWarden, type Warden } from '../warden.js';
 import { badArgument } from './failure.js';
+import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
 import type { Io } from './io.js';
 
@@ -14,7 +17,25 @@ export function wardenOptions(
   flags: StoreFlags,
   env: NodeJS.ProcessEnv,
 ): WardenOptions & { readonly store: NonNullable<WardenOptions['store']> } {
-  return { store: storeOf(flags, env), ...(flags.policies === undefined ? {} : { policies: flags.policies }) };
+  const embedder = embedderOf(flags, env);
+  return {
+    store: storeOf(flags, env),
+    ...(flags.policies === undefined ? {} : { policies: flags.policies }),
+    ...(embedder === undefined ? {} : { embedder }),
+  };
+}
+
+function embedderOf(flags: StoreFlags, env: NodeJS.ProcessEnv): EmbedderOptions | undefined {
+  const file = flags.embedder ?? (env['MEMWARDEN_EMBEDDER'] || undefined);
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw badArgument('--embedder', 'cannot be read');
+  }
+  // What it says is checked with all other options.
+  return parseJson(text, '--embedder') as EmbedderOptions;
 }
 
 function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonNullable<WardenOptions['store']> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarm } from '../metrics/alarms.js';
 import type { Difference } from '../metrics/differences.js';
+import { embedderSchema, type EmbedderOptions } from './embedder.js';
 import { bare, bareCopy } from '../model/bare.js';
 import type { Classify } from '../model/classifier.js';
 import { systemClock, type Clock } from '../model/clock.js';
@@ -45,6 +46,8 @@ export interface WardenOptions {
    * the process is yours to answer for.
    */
   readonly classify?: Classify | false;
+  /** What embeds memories and queries, for search by meaning; none by default. */
+  readonly embedder?: EmbedderOptions;
   /** Called on what cannot happen: the query and the decision disagree, a record is malformed. */
   readonly onAlarm?: (alarm: Alarm) => void;
   /** Where the time comes from; for tests. */
@@ -72,6 +75,7 @@ export interface Settings {
   readonly watchPolicies: boolean;
   readonly shadow: ShadowOptions | undefined;
   readonly classify: Classify | false | undefined;
+  readonly embedder: EmbedderOptions | undefined;
   readonly onAlarm: ((alarm: Alarm) => void) | undefined;
   readonly clock: Clock;
 }
@@ -100,6 +104,7 @@ const schema = z.strictObject({
   watchPolicies: z.boolean().optional(),
   shadow: z.strictObject({ policies: text, onDifference: callable.optional() }).optional(),
   classify: z.union([z.literal(false), callable]).optional(),
+  embedder: embedderSchema.optional(),
   onAlarm: callable.optional(),
   clock: callable.optional(),
 });
@@ -130,6 +135,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     watchPolicies: options.watchPolicies ?? false,
     shadow: options.shadow,
     classify: options.classify,
+    embedder: options.embedder,
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,
   };

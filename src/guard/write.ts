@@ -1,4 +1,5 @@
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
+import type { Passage, Prepared } from '../model/embedder.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
@@ -13,8 +14,10 @@ import {
   livesShorter,
   merge,
   mergeOpen,
+  passageOf,
   namedIn,
   usedBy,
+  withVector,
   type Changes,
   type Draft,
 } from './changes.js';
@@ -68,12 +71,14 @@ export class Writer {
     });
     const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
     const ids = decided.map((record) => record.id);
-    await this.#audit(access, binding, 'create', 'intent', ids);
+    const embedding = this.#prepare(decided.map((record, n) => passageOf(drafts[n]?.content, record)));
+    await this.#audit(access, binding, 'create', 'intent', ids, embedding?.recipient);
+    const vectors = (await embedding?.embed()) ?? [];
     const made = await this.#underKey(
       access,
       { messages: drafts.length * SEALED.length, create: true },
       async (keys) => {
-        const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
+        const records = decided.map((record, n) => keys.seal(record, withVector(drafts[n] ?? {}, vectors[n])));
         await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
         return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
       },
@@ -123,9 +128,11 @@ export class Writer {
         const readable = access.permittedFields(binding, current);
         const shown = (field: FieldName) => changed.includes(field) || readable(field);
         const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
-        const sealed = keys.seal(next, nextOpen);
+        const embedding = changed.includes('content') ? this.#prepare([passageOf(nextOpen.content, next)]) : undefined;
+        await this.#audit(access, binding, 'update', 'intent', [current.id], embedding?.recipient);
+        const [vector] = (await embedding?.embed()) ?? [];
+        const sealed = keys.seal(next, withVector(nextOpen, vector));
         const replacement = { current, kept: keys.keep(current), next: sealed };
-        await this.#audit(access, binding, 'update', 'intent', [current.id]);
         const carried = access.query(binding, decided, now);
         if (!(await this.#context.store.replace(carried, replacement, keys.epoch))) return undefined;
         await this.#audit(access, binding, 'update', 'result', [current.id]);
@@ -169,6 +176,11 @@ export class Writer {
     return access.permits(binding, current, now, before) && access.permits(binding, next, now, after)
       ? before
       : undefined;
+  }
+
+  // What leaves is decided, and recorded, before it does (S27).
+  #prepare(passages: readonly Passage[]): Prepared | undefined {
+    return this.#context.passages?.prepare(passages);
   }
 
   async #raised(record: MemoryRecord, draft: Draft, now: Date): Promise<MemoryRecord> {
@@ -219,6 +231,7 @@ export class Writer {
     action: ActionOf<'Memory'>,
     phase: 'intent' | 'result',
     ids: string[],
+    recipient?: string,
   ) {
     const { principal, partition } = access;
     const { revision } = binding;
@@ -231,6 +244,7 @@ export class Writer {
       outcome: 'allowed',
       ids,
       revision,
+      ...(recipient === undefined ? {} : { recipient }),
     });
   }
 }

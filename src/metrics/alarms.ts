@@ -5,7 +5,9 @@ export type AlarmName =
   /** A stored record is malformed (S1) or fails its MAC (S19). */
   | 'malformed_record'
   /** The policies could not be reloaded and the last good set serves. */
-  | 'policy_reload_failed';
+  | 'policy_reload_failed'
+  /** What was written could not be embedded; `memwarden embed` does it later. */
+  | 'embedding_failed';
 
 /** One alarm. */
 export interface Alarm {

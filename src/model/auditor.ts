@@ -12,6 +12,8 @@ export interface AuditEntry {
   readonly outcome: 'allowed' | 'denied' | 'absent';
   readonly ids: readonly string[];
   readonly revision: string;
+  /** Who outside gets text of these records by this (S27). */
+  readonly recipient?: string;
   /** What S10's look found: whether something stood there that was not permitted. */
   readonly hidden?: boolean;
 }

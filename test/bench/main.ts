@@ -11,6 +11,7 @@ import { reload } from './reload.js';
 import { retrieval } from './retrieval.js';
 import { scale } from './scale.js';
 import { search } from './search.js';
+import { vectors } from './search/vectors.js';
 import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
 
@@ -27,6 +28,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   classify: classifying,
   shadow,
   reload,
+  vectors,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 
