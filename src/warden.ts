@@ -23,12 +23,11 @@ import type { Partition } from './model/partition.js';
 import type { Principal } from './model/principal.js';
 import type { Sealer } from './model/sealer.js';
 import type { StoreDriver } from './store/driver.js';
-import { openEmbedding, type Embedding } from './search/embedder/open.js';
 import { keyAdmin, type ActOptions } from './wiring/acts.js';
 import { assertFit, openKeys, type Keys } from './wiring/keys.js';
 import { Policies } from './wiring/policies.js';
 import { openStore } from './wiring/stores.js';
-import { embedWith } from './wiring/embedding.js';
+import { Embeds } from './wiring/embedding.js';
 import { whileOpen } from './wiring/while-open.js';
 
 /** What a warden is put together from. */
@@ -58,7 +57,7 @@ export class Warden {
   readonly #parts: WardenParts;
   readonly #guard: Guard;
   readonly #keyAdmin: KeyAdmin | undefined;
-  readonly #embedding: Embedding | undefined;
+  readonly #embeds: Embeds;
   #closed = false;
 
   static {
@@ -70,7 +69,7 @@ export class Warden {
   constructor(parts: WardenParts) {
     this.#parts = parts;
     const { settings, driver, policies, alarms, sealer, auditor, cursorKeys, keys } = parts;
-    this.#embedding = settings.embedder && openEmbedding(settings.embedder, alarms, settings.clock);
+    this.#embeds = new Embeds(parts);
     this.#guard = new Guard({
       policy: policies.engine,
       shadow: policies.shadow,
@@ -86,7 +85,7 @@ export class Warden {
       searchIndexBytes: settings.searchIndexBytes,
       classify: classifierOf(settings.classify),
       classifyTimeoutMs: settings.timeoutMs,
-      ...(this.#embedding ? { passages: this.#embedding.passages } : {}),
+      ...this.#embeds.guardParts,
     });
     const policyRevision = () => policies.engine.revision;
     const onErased = (partition: Partition) => void this.#guard.dropViews(partition);
@@ -147,7 +146,7 @@ export class Warden {
   /** Embeds what has no vector of the configured model; online, and where `signal` ends it the next call goes on. */
   async embed(options?: EmbedOptions): Promise<EmbedResult> {
     if (this.#closed) throw new MemwardenError('closed');
-    return embedWith(this.#parts, this.#embedding, options);
+    return this.#embeds.all(options);
   }
 
   /**
@@ -208,7 +207,7 @@ export class Warden {
     if (this.#closed) return;
     this.#closed = true;
     this.#guard.dropViews();
-    await this.#embedding?.embedder.close();
+    await this.#embeds.close();
     await this.#parts.policies.close();
     await this.#parts.keys?.close();
     await this.#parts.driver.close();

@@ -25,7 +25,8 @@ export function wardenOptions(
   };
 }
 
-function embedderOf(flags: StoreFlags, env: NodeJS.ProcessEnv): EmbedderOptions | undefined {
+/** The embedder that flag or environment name. @throws MemwardenError invalid_argument where its file cannot be read */
+export function embedderOf(flags: Pick<StoreFlags, 'embedder'>, env: NodeJS.ProcessEnv): EmbedderOptions | undefined {
   const file = flags.embedder ?? (env['MEMWARDEN_EMBEDDER'] || undefined);
   if (file === undefined) return undefined;
   let text: string;

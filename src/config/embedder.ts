@@ -16,6 +16,8 @@ interface CommonOptions {
   readonly maxWaiting?: number;
   /** How long a write waits for the vectors of what it stores, in milliseconds; 3 seconds. Then it goes without. */
   readonly writeWaitMs?: number;
+  /** How long a search by both ranks waits for the vector of its query, in milliseconds; 3 seconds. Then words answer. */
+  readonly searchWaitMs?: number;
 }
 
 /** A model in a process of its own on this machine, run by `@xenova/transformers` or `@huggingface/transformers`. */
@@ -73,6 +75,7 @@ const common = {
   timeoutMs: milliseconds.optional(),
   maxWaiting: z.int().min(1).optional(),
   writeWaitMs: milliseconds.optional(),
+  searchWaitMs: milliseconds.optional(),
 };
 
 /** The shape of `EmbedderOptions`. What it names is checked where it is used. */

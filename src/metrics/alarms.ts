@@ -7,7 +7,9 @@ export type AlarmName =
   /** The policies could not be reloaded and the last good set serves. */
   | 'policy_reload_failed'
   /** What was written could not be embedded; `memwarden embed` does it later. */
-  | 'embedding_failed';
+  | 'embedding_failed'
+  /** A query could not be embedded, and words alone answered. */
+  | 'search_without_meaning';
 
 /** One alarm. */
 export interface Alarm {

@@ -1,12 +1,14 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { embedAll, type EmbedOptions, type EmbedResult } from '../memory/embed.js';
 import type { Settings } from '../config/options.js';
+import type { GuardContext } from '../guard/context.js';
 import type { Alarms } from '../metrics/alarms.js';
 import type { Sealer } from '../model/sealer.js';
-import type { Embedding } from '../search/embedder/open.js';
+import { openEmbedding, type Embedding } from '../search/embedder/open.js';
+import { QuerySemantics } from '../search/vectors/semantics.js';
 import type { StoreDriver } from '../store/driver.js';
 
-/** What embedding everything needs of a warden. */
+/** What embedding needs of a warden. */
 export interface EmbedParts {
   readonly settings: Settings;
   readonly driver: StoreDriver;
@@ -14,14 +16,36 @@ export interface EmbedParts {
   readonly alarms: Alarms;
 }
 
-/** Wires the act that embeds what has no vector. @throws MemwardenError embedder_missing, and those of `embedAll` */
-export async function embedWith(
-  { settings, driver, sealer, alarms }: EmbedParts,
-  embedding: Embedding | undefined,
-  options: EmbedOptions = {},
-): Promise<EmbedResult> {
-  if (!embedding) throw new MemwardenError('embedder_missing');
-  const { onProgress, signal } = options;
-  const { clock } = settings;
-  return embedAll({ ...embedding, store: driver.maintenance, sealer, alarms, clock, onProgress, signal });
+/** The embedder of a warden, where its options name one. */
+export class Embeds {
+  readonly #parts: EmbedParts;
+  readonly #embedding: Embedding | undefined;
+  /** What the guard gets of it. */
+  readonly guardParts: Pick<GuardContext, 'passages' | 'semantics'>;
+
+  /** @throws MemwardenError config_invalid */
+  constructor(parts: EmbedParts) {
+    const { alarms, settings } = parts;
+    const { clock, embedder } = settings;
+    this.#parts = parts;
+    this.#embedding = embedder && openEmbedding(embedder, alarms, clock);
+    this.guardParts = this.#embedding
+      ? {
+          passages: this.#embedding.passages,
+          semantics: new QuerySemantics(this.#embedding, clock, embedder?.searchWaitMs),
+        }
+      : {};
+  }
+
+  /** Embeds what has no vector. @throws MemwardenError embedder_missing, and those of `embedAll` */
+  async all({ onProgress, signal }: EmbedOptions = {}): Promise<EmbedResult> {
+    if (!this.#embedding) throw new MemwardenError('embedder_missing');
+    const { settings, driver, sealer, alarms } = this.#parts;
+    const { clock } = settings;
+    return embedAll({ ...this.#embedding, store: driver.maintenance, sealer, alarms, clock, onProgress, signal });
+  }
+
+  async close(): Promise<void> {
+    await this.#embedding?.embedder.close();
+  }
 }

@@ -11,6 +11,7 @@ import { reload } from './reload.js';
 import { retrieval } from './retrieval.js';
 import { scale } from './scale.js';
 import { search } from './search.js';
+import { meaning } from './search/meaning.js';
 import { vectors } from './search/vectors.js';
 import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
@@ -29,6 +30,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   shadow,
   reload,
   vectors,
+  meaning,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 

@@ -11,6 +11,7 @@ import type { PartitionOpener } from '../../src/model/sealer.js';
 import type { MemoryRecord } from '../../src/model/fields.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { loadPolicyFolder } from '../../src/policy/load.js';
+import { QuerySemantics } from '../../src/search/vectors/semantics.js';
 import { WritePassages } from '../../src/search/embedder/passages.js';
 import { clearKeys, clearSealer } from '../support/clear-sealer.js';
 import { ADMIN, agentOf, describeOnEachStore, outcome, policyFolder, type Opened } from '../support/warden.js';
@@ -44,6 +45,8 @@ async function setUp({ driver }: Opened, maxLevel: Level, fails = false) {
     maxStaleMs: 0,
     cacheSize: 10,
   });
+  const disclosure = { maxLevel };
+  const passages = new WritePassages({ embedder: embedder(told), disclosure, alarms, clock });
   const guard = new Guard({
     policy,
     alarms,
@@ -63,7 +66,8 @@ async function setUp({ driver }: Opened, maxLevel: Level, fails = false) {
       byId: (id) => driver.service.keyById(id),
     },
     defaultTtlMs: {},
-    passages: new WritePassages({ embedder: embedder(told), disclosure: { maxLevel }, alarms, clock }),
+    passages,
+    semantics: new QuerySemantics({ embedder: embedder(told), disclosure, passages }, clock),
   });
   const scope = (principal: object) => new ScopedMemory(guard, guard.access(principal, 'alice'), clock);
   return { told, entries, scope };
@@ -89,6 +93,29 @@ describeOnEachStore('Text that leaves with a write', (open) => {
     await expect(scope(ADMIN).add('a')).rejects.toThrow('the disk is full');
     expect(told).toEqual([]);
     expect(await opened.warden.scope(ADMIN, 'alice').count()).toBe(0);
+  });
+
+  test('S27, S24: so it is with the words of a query; by words alone none leave and nobody is named', async () => {
+    const { told, entries, scope } = await setUp(await open(), 'private');
+    const memory = scope(ADMIN);
+    await memory.add('a');
+    for (const mode of ['semantic', 'hybrid', undefined] as const) {
+      told.length = 0;
+      await memory.search('what was it', mode ? { mode } : {});
+      expect(told).toEqual([`read ${RECIPIENT}`, 'sent what was it', 'read -']);
+    }
+    expect(entries.at(-2)).toMatchObject({ owner: 'alice', outcome: 'allowed', ids: [], recipient: RECIPIENT });
+    expect(JSON.stringify(entries)).not.toContain('what was it');
+    told.length = 0;
+    await memory.search('what was it', { mode: 'lexical' });
+    expect(told).toEqual(['read -']);
+  });
+
+  test('S27: where that record cannot be written no word of a query leaves, and the search fails', async () => {
+    const { told, scope } = await setUp(await open(), 'private', true);
+    for (const mode of ['semantic', 'hybrid'] as const)
+      await expect(scope(ADMIN).search('what was it', { mode })).rejects.toThrow('the disk is full');
+    expect(told).toEqual([]);
   });
 
   test('S27: what the policy refuses is not sent', async () => {

@@ -55,11 +55,10 @@ export class WritePassages implements Passages {
       );
     } catch (error) {
       const now = clock();
-      this.#restUntil = now.getTime() + REST_MS;
-      alarms.raise('embedding_failed', now, {
-        code: isMemwardenError(error) ? error.code : 'internal',
-        count: sent.length,
-      });
+      const code = isMemwardenError(error) ? error.code : 'internal';
+      // A text that the embedder makes nothing of tells nothing of the next one: nobody else goes without for it.
+      if (code !== 'embedder_refused') this.#restUntil = now.getTime() + REST_MS;
+      alarms.raise('embedding_failed', now, { code, count: sent.length });
       return undefined;
     }
   }

@@ -1,14 +1,9 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { toUnit } from '../../model/embedding.js';
+import type { Near } from '../semantic.js';
 import type { Accelerator } from './accelerator.js';
 import { Best } from './best.js';
 import { innerProduct, innerProducts } from './kernel.js';
-
-/** A memory and the cosine of its vector with the query, from -1 to 1. */
-export interface Near {
-  readonly id: string;
-  readonly cosine: number;
-}
 
 /** A query as the matrix computes with it. */
 export interface QueryVector {
@@ -20,8 +15,8 @@ export interface QueryVector {
 const BLOCK_ROWS = 4_096;
 const FIRST_ROWS = 16;
 const NEXT_ROWS = 512;
-// Below this many rows a call costs more than it saves.
-const ACCELERATED_FROM = 512;
+// From here on a whole search by meaning is twice as fast with it (docs/benchmarks.md); below, plain loops do.
+const ACCELERATED_FROM = 8_192;
 const SPARE = 32;
 // What a row costs beside its numbers: its entries (37 bytes) and, where nobody else holds it, its id (64), as measured
 // with ids of 36 characters.
@@ -41,16 +36,21 @@ export class VectorMatrix {
   readonly modelId: string;
   readonly dimension: number;
   readonly #accelerator: Accelerator | undefined;
+  readonly #acceleratedFrom: number;
   readonly #blocks: Float32Array[] = [];
   readonly #ids: string[] = [];
   readonly #rows = new Map<string, number>();
   #scores = new Float64Array(0);
 
-  /** @param accelerator proposes rows; plain loops alone where none is given */
-  constructor(modelId: string, dimension: number, accelerator?: Accelerator) {
+  /**
+   * @param accelerator proposes rows; plain loops alone where none is given
+   * @param acceleratedFrom of how many rows on it is asked
+   */
+  constructor(modelId: string, dimension: number, accelerator?: Accelerator, acceleratedFrom = ACCELERATED_FROM) {
     this.modelId = modelId;
     this.dimension = dimension;
     this.#accelerator = accelerator;
+    this.#acceleratedFrom = acceleratedFrom;
   }
 
   /** How many vectors it holds. */
@@ -79,6 +79,11 @@ export class VectorMatrix {
     if (modelId !== this.modelId) throw new MemwardenError('embedder_refused', { reason: 'model' });
     const unit = vector.length === this.dimension ? toUnit(vector) : undefined;
     if (!unit) throw new MemwardenError('embedder_refused', { reason: 'vector' });
+    this.put(id, unit);
+  }
+
+  /** The same with what `toUnit` made of a vector of the model and the dimension. */
+  put(id: string, unit: Float32Array): void {
     let row = this.#rows.get(id);
     if (row === undefined) {
       row = this.#ids.length;
@@ -164,7 +169,7 @@ export class VectorMatrix {
   #proposed(query: QueryVector, limit: number, compare: (a: string, b: string) => number): Best<string> | undefined {
     const wanted = limit + SPARE;
     const size = this.#ids.length;
-    if (!this.#accelerator || size < ACCELERATED_FROM || wanted * 4 > Math.min(size, BLOCK_ROWS)) return undefined;
+    if (!this.#accelerator || size < this.#acceleratedFrom || wanted * 4 > Math.min(size, BLOCK_ROWS)) return undefined;
     const best = new Best(limit, compare);
     const blurred = (this.dimension + 4) * 2 ** -23;
     let unseen = -Infinity;

@@ -26,7 +26,7 @@ async function measure(figures: Figures, size: number, quick: boolean): Promise<
   const next = gaussian(size);
   const one = () => Float32Array.from({ length: DIMENSION }, next);
   const plain = new VectorMatrix(MODEL, DIMENSION);
-  const fast = new VectorMatrix(MODEL, DIMENSION, accelerator());
+  const fast = new VectorMatrix(MODEL, DIMENSION, accelerator(), 512);
   const small = new Bytes(size);
   const before = memory();
   const adding = performance.now();

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compareText } from '../../../src/model/text.js';
 import { accelerator, type Accelerator } from '../../../src/search/vectors/accelerator.js';
-import { VectorMatrix, toQuery, type Near, type QueryVector } from '../../../src/search/vectors/matrix.js';
+import type { Near } from '../../../src/search/semantic.js';
+import { VectorMatrix, toQuery, type QueryVector } from '../../../src/search/vectors/matrix.js';
 
 const SEED = 54;
 const MODEL = 'm';
@@ -174,7 +175,7 @@ describe('a matrix whose rows are proposed by usearch', () => {
   const next = random(7);
   const some = (n: number) => Array.from({ length: n }, () => Array.from({ length: dimensions }, next));
   const fill = (vectors: readonly (readonly number[])[], propose?: Accelerator) => {
-    const matrix = new VectorMatrix(MODEL, dimensions, propose);
+    const matrix = new VectorMatrix(MODEL, dimensions, propose, 512);
     vectors.forEach((vector, i) => matrix.set(`id-${i}`, MODEL, vector));
     return matrix;
   };

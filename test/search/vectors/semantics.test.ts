@@ -22,7 +22,7 @@ describe('The vector of a query', () => {
   test('S27: the words of a query leave as a private memory does, and else are not sent', async () => {
     for (const maxLevel of [undefined, ...LEVELS]) {
       server.texts.length = 0;
-      const semantics = new QuerySemantics(open(maxLevel));
+      const semantics = new QuerySemantics(open(maxLevel), () => new Date());
       const leaves = maxLevel === 'private' || maxLevel === 'sensitive';
       const sent = await outcome(() => semantics.embedQuery('food'));
       expect(sent instanceof Float32Array ? 'sent' : sent).toBe(leaves ? 'sent' : 'embedder_unavailable');
@@ -34,7 +34,7 @@ describe('The vector of a query', () => {
   test('finds by meaning what shares no word with it', async () => {
     const embedding = open('private');
     const { embedder } = embedding;
-    const semantics = new QuerySemantics(embedding);
+    const semantics = new QuerySemantics(embedding, () => new Date());
     const side = semantics.makeSide();
     const texts = ['vegetarian', 'bank', 'paris'];
     const vectors = await embedder.embed(texts, 'passage');

@@ -5,7 +5,7 @@ import { ViewVectors } from '../../../src/search/vectors/side.js';
 const of = (...numbers: number[]) => Float32Array.from(numbers);
 
 describe('the vectors of a view', () => {
-  test('are of the model in use: others, and other lengths, are passed over', () => {
+  test('are of the model in use: others are passed over, and those of another length lie apart', () => {
     const side = new ViewVectors('m');
     side.set('a', 'old', of(1, 0));
     expect([side.size, side.bytes, side.top(of(1, 0), 5, compareText)]).toEqual([0, 0, []]);
@@ -32,6 +32,21 @@ describe('the vectors of a view', () => {
       side.set('b', 'm', of(0, 1));
       side.set('a', model, vector);
       expect(side.top(of(1, 0), 5, compareText)).toEqual([{ id: 'b', cosine: 0 }]);
+    }
+  });
+
+  test('a memory whose vector has another length changes nothing for the others, in whatever order they come', () => {
+    const vectors = [
+      ['a', of(1, 0)],
+      ['b', of(1, 0, 0)],
+      ['c', of(0, 1)],
+    ] as const;
+    for (const order of [vectors, [...vectors].reverse()]) {
+      const side = new ViewVectors('m');
+      for (const [id, vector] of order) side.set(id, 'm', vector);
+      expect(side.top(of(1, 0), 5, compareText).map(({ id }) => id)).toEqual(['a', 'c']);
+      expect(side.top(of(1, 0, 0), 5, compareText).map(({ id }) => id)).toEqual(['b']);
+      expect(side.size).toBe(3);
     }
   });
 
