@@ -2,7 +2,7 @@ import { noAuditor } from './audit/no-auditor.js';
 import { classifierOf } from './classify/classifier.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
-import { toSettings, type Settings, type WardenOptions } from './config/options.js';
+import { toSettings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
@@ -16,32 +16,16 @@ import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import { Alarms, type AlarmName } from './metrics/alarms.js';
 import type { ShadowReport } from './metrics/differences.js';
-import type { Auditor } from './model/auditor.js';
-import type { CursorKeys } from './model/cursor-keys.js';
 import type { Finding } from './model/finding.js';
 import type { Partition } from './model/partition.js';
 import type { Principal } from './model/principal.js';
-import type { Sealer } from './model/sealer.js';
-import type { StoreDriver } from './store/driver.js';
-import { keyAdmin, type ActOptions } from './wiring/acts.js';
+import { keyAdmin } from './wiring/acts.js';
 import { assertFit, openKeys, type Keys } from './wiring/keys.js';
 import { Policies } from './wiring/policies.js';
 import { openStore } from './wiring/stores.js';
 import { Embeds } from './wiring/embedding.js';
+import type { WardenParts } from './wiring/parts.js';
 import { whileOpen } from './wiring/while-open.js';
-
-/** What a warden is put together from. */
-export interface WardenParts {
-  readonly settings: Settings;
-  readonly driver: StoreDriver;
-  readonly policies: Policies;
-  readonly alarms: Alarms;
-  readonly sealer: Sealer;
-  readonly auditor: Auditor;
-  readonly cursorKeys: CursorKeys;
-  readonly keys: Keys | undefined;
-  readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
-}
 
 /**
  * Stores memories whose ids were fixed ahead; for the resumable import of the command line. Not a method, so that who

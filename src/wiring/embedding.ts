@@ -1,20 +1,11 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { embedAll, type EmbedOptions, type EmbedResult } from '../memory/embed.js';
-import type { Settings } from '../config/options.js';
 import type { GuardContext } from '../guard/context.js';
-import type { Alarms } from '../metrics/alarms.js';
-import type { Sealer } from '../model/sealer.js';
 import { openEmbedding, type Embedding } from '../search/embedder/open.js';
 import { QuerySemantics } from '../search/vectors/semantics.js';
-import type { StoreDriver } from '../store/driver.js';
+import type { WardenParts } from './parts.js';
 
-/** What embedding needs of a warden. */
-export interface EmbedParts {
-  readonly settings: Settings;
-  readonly driver: StoreDriver;
-  readonly sealer: Sealer;
-  readonly alarms: Alarms;
-}
+type EmbedParts = Pick<WardenParts, 'settings' | 'driver' | 'sealer' | 'alarms'>;
 
 /** The embedder of a warden, where its options name one. */
 export class Embeds {
