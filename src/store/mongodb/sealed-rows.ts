@@ -37,7 +37,7 @@ export class MongoSealedRows {
   }
 
   async estimate(): Promise<number> {
-    return translated(() => this.#collections.memories.estimatedDocumentCount());
+    return translated(() => this.#collections.memories.estimatedDocumentCount(SETTLED));
   }
 
   async memories(partition: Partition, after: MemoryRecord | undefined, limit: number): Promise<MemoryRecord[]> {
