@@ -9,6 +9,7 @@ import { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import { Importer } from './memory/import.js';
+import type { EmbedOptions, EmbedResult } from './memory/embed.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
 import { PolicyEffects } from './memory/policy-effect.js';
@@ -21,6 +22,7 @@ import type { Finding } from './model/finding.js';
 import type { Partition } from './model/partition.js';
 import { toPrincipal, type Principal } from './model/principal.js';
 import { keyAdmin } from './wiring/acts.js';
+import { Embeds } from './wiring/embedding.js';
 import { openParts, type WardenParts } from './wiring/parts.js';
 import { whileOpen } from './wiring/while-open.js';
 
@@ -41,6 +43,7 @@ export class Warden {
   readonly #guard: Guard;
   readonly #keyAdmin: KeyAdmin | undefined;
   readonly #operated: Operated;
+  readonly #embeds: Embeds;
   #closed = false;
 
   static {
@@ -52,6 +55,7 @@ export class Warden {
   constructor(parts: WardenParts) {
     this.#parts = parts;
     const { settings, driver, policies, alarms, sealer, audit, cursorKeys, keys } = parts;
+    this.#embeds = new Embeds(parts);
     this.#guard = new Guard({
       policy: policies.engine,
       shadow: policies.shadow,
@@ -67,6 +71,7 @@ export class Warden {
       searchIndexBytes: settings.searchIndexBytes,
       classify: classifierOf(settings.classify),
       classifyTimeoutMs: settings.timeoutMs,
+      ...this.#embeds.guardParts,
     });
     const policyRevision = () => policies.engine.revision;
     this.#operated = operatedBy(audit.auditor, policyRevision);
@@ -132,6 +137,17 @@ export class Warden {
     return this.#operated({ action: 'delete', subject: 'Memory', act: 'purge' }, run, ({ deleted }) => deleted);
   }
 
+  /** Embeds what has no vector of the configured model; online, and where `signal` ends it the next call goes on. */
+  async embed(options?: EmbedOptions): Promise<EmbedResult> {
+    if (this.#closed) throw new MemwardenError('closed');
+    const act = { action: 'update', subject: 'Memory', act: 'embed' } as const;
+    return this.#operated(
+      act,
+      () => this.#embeds.all(options),
+      ({ embedded }) => embedded,
+    );
+  }
+
   /**
    * Reads the policies again and puts them in force at once; where they do not load, what is in force stays.
    *
@@ -178,9 +194,7 @@ export class Warden {
   }
 
   /** How often an alarm was raised since the start. */
-  alarmCount(name: AlarmName): number {
-    return this.#parts.alarms.count(name);
-  }
+  readonly alarmCount = (name: AlarmName): number => this.#parts.alarms.count(name);
 
   /** How the indexes of searches are used: hits, builds, and what is kept now. */
   get searchStatistics(): ViewStatistics {
@@ -202,6 +216,7 @@ export class Warden {
     if (this.#closed) return;
     this.#closed = true;
     this.#guard.dropViews();
+    await this.#embeds.close();
     await this.#parts.policies.close();
     await this.#parts.audit.close();
     await this.#parts.keys?.close();
@@ -214,9 +229,7 @@ export class Warden {
  *
  * @throws MemwardenError config_invalid, policy_invalid, store_unavailable, store_unsafe, store_not_migrated
  */
-export async function createWarden(options?: WardenOptions): Promise<Warden> {
-  return openWarden(options);
-}
+export const createWarden = (options?: WardenOptions): Promise<Warden> => openWarden(options);
 
 /**
  * The same, with another wait between the steps of long acts.

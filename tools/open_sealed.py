@@ -28,7 +28,7 @@ FORMAT_VERSION = 1
 FORMAT_NAME = b"memwarden sealed format 1"
 MAC_LABEL = b"memwarden record"
 # The bit of each sealed field in a seal, and what its bytes are.
-SEALED = [("content", 0, "text"), ("metadata", 1, "json"), ("speaker", 2, "text")]
+SEALED = [("content", 0, "text"), ("metadata", 1, "json"), ("speaker", 2, "text"), ("vector", 3, "vector")]
 NOT_AUTHENTICATED = {name for name, _, _ in SEALED} | {"seal", "bare"}
 
 
@@ -244,9 +244,20 @@ def open_record(key, record, kind, deleted_at=None):
     opened = {}
     for name, _, form in SEALED:
         if name in record:
-            text = open_value(keys, record, kind, name, bytes_of(record, name)).decode()
-            opened[name] = json.loads(text) if form == "json" else text
+            plain = open_value(keys, record, kind, name, bytes_of(record, name))
+            opened[name] = embedding(plain) if form == "vector" else plain.decode()
+            if form == "json":
+                opened[name] = json.loads(opened[name])
     return opened
+
+
+def embedding(plain):
+    """The model id and the numbers of a vector; little-endian, unlike everything else."""
+    form, zero, id_length, dimension = struct.unpack_from("<BBHI", plain)
+    if (form, zero) != (1, 0) or len(plain) != 8 + id_length + 4 * dimension:
+        raise Unauthentic
+    model_id = plain[8 : 8 + id_length].decode()
+    return {"modelId": model_id, "values": list(struct.unpack_from(f"<{dimension}f", plain, 8 + id_length))}
 
 
 # --- JSON ---

@@ -6,6 +6,7 @@ export interface StoreFlags {
   readonly data?: string;
   readonly mongodbUri?: string;
   readonly policies?: string;
+  readonly embedder?: string;
   readonly json?: boolean;
 }
 
@@ -53,6 +54,11 @@ export function repeatable(flags: string, description: string): Option {
   ]);
 }
 
+/** The flag that says what embeds. */
+export function embedderOption(): Option {
+  return once('--embedder <file>', 'JSON file that says what embeds memories');
+}
+
 /** An option that holds JSON. */
 export function jsonOption(flags: string, description: string): Option {
   const option = new Option(flags, description);
@@ -91,6 +97,7 @@ export function withStore(command: Command): Command {
     .addOption(once('--data <path>', 'embedded store in this folder'))
     .addOption(once('--mongodb-uri <uri>', 'MongoDB at this address'))
     .addOption(once('--policies <dir>', 'folder of the policy files'))
+    .addOption(embedderOption())
     .option('--json', 'machine output');
 }
 

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import type { EmbedderOptions } from '../config/embedder.js';
 import type { WardenOptions } from '../config/options.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { createWarden, type Warden } from '../warden.js';
 import { badArgument } from './failure.js';
+import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
 import type { Io } from './io.js';
 
@@ -18,7 +21,27 @@ export function wardenOptions(
     door: 'cli',
     ...(env['MEMWARDEN_CHECKPOINTS'] ? { checkpoints: env['MEMWARDEN_CHECKPOINTS'] } : {}),
   } as const;
-  return { store: storeOf(flags, env), audit, ...(flags.policies === undefined ? {} : { policies: flags.policies }) };
+  const embedder = embedderOf(flags, env);
+  return {
+    store: storeOf(flags, env),
+    audit,
+    ...(flags.policies === undefined ? {} : { policies: flags.policies }),
+    ...(embedder === undefined ? {} : { embedder }),
+  };
+}
+
+/** The embedder that flag or environment name. @throws MemwardenError invalid_argument where its file cannot be read */
+export function embedderOf(flags: Pick<StoreFlags, 'embedder'>, env: NodeJS.ProcessEnv): EmbedderOptions | undefined {
+  const file = flags.embedder ?? (env['MEMWARDEN_EMBEDDER'] || undefined);
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw badArgument('--embedder', 'cannot be read');
+  }
+  // What it says is checked with all other options.
+  return parseJson(text, '--embedder') as EmbedderOptions;
 }
 
 function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonNullable<WardenOptions['store']> {

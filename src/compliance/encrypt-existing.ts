@@ -113,7 +113,8 @@ function openOf(record: MemoryRecord): OpenFields | undefined {
   const open: OpenFields = {};
   for (const field of SEALED) {
     const value = record[field];
-    if (value === undefined) continue;
+    // Made anew from the content.
+    if (value === undefined || field === 'vector') continue;
     if (typeof value !== 'string') return undefined;
     if (field !== 'metadata') open[field] = value;
     else {

@@ -1,5 +1,6 @@
 import type { AuditEntry, Auditor } from '../model/auditor.js';
-import { levelsOf, type MemoryRecord } from '../model/fields.js';
+import type { Disclosing } from '../model/disclosure.js';
+import { levelsOf } from '../model/fields.js';
 import type { Principal } from '../model/principal.js';
 
 /** Who does what no principal asks for: whoever runs the process. */
@@ -29,18 +30,6 @@ export function operatedBy(auditor: Auditor, revisionOf: () => string): Operated
     return value;
   };
 }
-
-/** Text of a user's memories that an operator's act sends to a service outside. */
-export interface Sending {
-  readonly owner: string;
-  /** The service: where it is reached. */
-  readonly recipient: string;
-  readonly act: 'embed';
-  readonly records: readonly MemoryRecord[];
-}
-
-/** Tells of text before it is sent; where this rejects, nothing may be (S27). */
-export type Disclosing = (sending: Sending) => Promise<void>;
 
 /** What tells of text that operators' acts send outside: `embed` asks it before each batch. */
 export function disclosedBy(auditor: Auditor, revisionOf: () => string): Disclosing {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarm } from '../metrics/alarms.js';
 import type { Difference } from '../metrics/differences.js';
+import { embedderSchema, type EmbedderOptions } from './embedder.js';
 import { bare, bareCopy } from '../model/bare.js';
 import type { Classify } from '../model/classifier.js';
 import { systemClock, type Clock } from '../model/clock.js';
@@ -48,6 +49,8 @@ export interface WardenOptions {
   readonly classify?: Classify | false;
   /** How the audit log is kept; it cannot be switched off. */
   readonly audit?: AuditOptions;
+  /** What embeds memories and queries, for search by meaning; none by default. */
+  readonly embedder?: EmbedderOptions;
   /** Called on what cannot happen: the query and the decision disagree, a record is malformed. */
   readonly onAlarm?: (alarm: Alarm) => void;
   /** Where the time comes from; for tests. */
@@ -76,6 +79,7 @@ export interface Settings {
   readonly shadow: ShadowOptions | undefined;
   readonly classify: Classify | false | undefined;
   readonly audit: AuditSettings;
+  readonly embedder: EmbedderOptions | undefined;
   readonly onAlarm: ((alarm: Alarm) => void) | undefined;
   readonly clock: Clock;
 }
@@ -105,6 +109,7 @@ const schema = z.strictObject({
   shadow: z.strictObject({ policies: text, onDifference: callable.optional() }).optional(),
   classify: z.union([z.literal(false), callable]).optional(),
   audit: auditSchema.optional(),
+  embedder: embedderSchema.optional(),
   onAlarm: callable.optional(),
   clock: callable.optional(),
 });
@@ -136,6 +141,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     shadow: options.shadow,
     classify: options.classify,
     audit: toAuditSettings(options.audit ?? bare(), options.timeoutMs ?? 5_000, variables),
+    embedder: options.embedder,
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,
   };

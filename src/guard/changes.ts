@@ -1,8 +1,10 @@
+import type { Passage } from '../model/embedder.js';
+import type { Embedding } from '../model/embedding.js';
 import { FIELDS, SEALED, type FieldName, type MemoryRecord, type OpenFields } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
 
 /** A memory to be, checked; the guard adds level, times and version where they are missing. */
-export interface Draft extends OpenFields {
+export interface Draft extends Omit<OpenFields, 'vector'> {
   readonly id: string;
   readonly content: string;
   readonly sensitivity?: Level;
@@ -75,14 +77,18 @@ export function merge(current: MemoryRecord, changes: Changes, changed: readonly
   return next as unknown as MemoryRecord;
 }
 
-/** The opened fields after the changes. */
+const GIVEN = ['content', 'metadata', 'speaker'] as const;
+
+/** The opened fields after the changes; where the content is another one, without its vector. */
 export function mergeOpen(open: OpenFields, changes: Changes): OpenFields {
   const next: Record<string, unknown> = { ...open };
-  for (const name of SEALED) {
+  for (const name of GIVEN) {
     const value = changes[name];
     if (value === null) delete next[name];
     else if (value !== undefined) next[name] = value;
   }
+  // It is of the content as it was.
+  if (next['content'] !== open.content) delete next['vector'];
   return next;
 }
 
@@ -96,4 +102,14 @@ export function livesLonger(current: MemoryRecord, next: MemoryRecord): boolean 
 export function livesShorter(current: MemoryRecord, next: MemoryRecord): boolean {
   if (next.expires_at === undefined) return false;
   return current.expires_at === undefined || next.expires_at < current.expires_at;
+}
+
+/** What an embedder is asked of a record. */
+export function passageOf(content: string | undefined, { sensitivity }: MemoryRecord): Passage {
+  return { content: content ?? '', level: sensitivity };
+}
+
+/** Opened fields with a vector, where there is one. */
+export function withVector(fields: OpenFields, vector: Embedding | undefined): OpenFields {
+  return vector ? { ...fields, vector } : fields;
 }

@@ -3,6 +3,7 @@ import type { Auditor } from '../model/auditor.js';
 import type { Classify } from '../model/classifier.js';
 import type { Clock } from '../model/clock.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
+import type { Passages } from '../model/embedder.js';
 import type { Level } from '../model/levels.js';
 import type { Sealer } from '../model/sealer.js';
 import type { Semantics } from '../search/semantic.js';
@@ -28,6 +29,8 @@ export interface GuardContext {
   readonly searchIndexBytes?: number;
   /** What searches by meaning need; absent where there is no embedder. */
   readonly semantics?: Semantics;
+  /** Embeds what is written; absent where there is no embedder. */
+  readonly passages?: Passages;
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
   /** A candidate set of policies that is asked beside the live one and never decides. */

@@ -16,6 +16,11 @@ export interface MemoryFilter {
   readonly to?: Date;
   /** A case-folded substring of the content. */
   readonly keyword?: string;
+  readonly id?: string | readonly string[];
+  /** Expires at or after this moment. */
+  readonly expiresFrom?: Date;
+  /** Expires before this moment. */
+  readonly expiresTo?: Date;
   /** The speaker, as the name is written. */
   readonly speaker?: string;
   /** Keys of the metadata with the values that they must have. */
@@ -51,6 +56,9 @@ export function compileFilter(filter: MemoryFilter): CompiledFilter {
   if (filter.sessionId !== undefined) add('session_id', eq('session_id', filter.sessionId));
   if (filter.from !== undefined) add('occurred_at', compared('occurred_at', 'gte', filter.from));
   if (filter.to !== undefined) add('occurred_at', compared('occurred_at', 'lt', filter.to));
+  if (filter.id !== undefined) add('id', oneOf('id', [filter.id].flat()));
+  if (filter.expiresFrom !== undefined) add('expires_at', compared('expires_at', 'gte', filter.expiresFrom));
+  if (filter.expiresTo !== undefined) add('expires_at', compared('expires_at', 'lt', filter.expiresTo));
   const keyword = filter.keyword === undefined ? undefined : fold(filter.keyword);
   if (keyword !== undefined) fields.push('content');
   const { speaker, metadata } = filter;

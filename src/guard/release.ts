@@ -1,4 +1,5 @@
-import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
+import type { Embedding } from '../model/embedding.js';
+import { RELEASED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { toMemory, type Memory } from '../model/memory.js';
 import { isPending, type Awaitable, type PartitionOpener, type RecordKind } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
@@ -77,8 +78,17 @@ export class Release {
   ): Memory {
     const permitted = access.permittedFields(binding, record);
     const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
-    const sealed = isOpen === everyField ? SEALED : SEALED.filter(isOpen);
+    const sealed = isOpen === everyField ? RELEASED : RELEASED.filter(isOpen);
     return toMemory(record, keys.open(record, sealed, kind), isOpen);
+  }
+
+  /**
+   * The embedding of an admitted record's content, for the index of a view: it tells of the content, and so is opened
+   * only where that may be read. It is never part of an answer.
+   */
+  embedding(keys: PartitionOpener, access: Access, binding: Binding, record: MemoryRecord): Embedding | undefined {
+    if (record.vector === undefined || !access.permittedFields(binding, record)('content')) return undefined;
+    return keys.open(record, ['vector']).vector;
   }
 
   /**

@@ -1,10 +1,11 @@
-import { MemwardenError } from '../errors/memwarden-error.js';
+import type { ErrorCode } from '../errors/table.js';
 import type { MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
 import { Analyzer } from '../search/analyzer.js';
 import { Proposals, type Mode, type Proposal, type Question } from '../search/proposals.js';
 import type { ViewIndex } from '../search/view-index.js';
 import type { Access, Use } from './access.js';
+import { asking } from './asking.js';
 import type { GuardContext } from './context.js';
 import { passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
@@ -35,6 +36,8 @@ export interface Hit {
   readonly score: number;
   /** The words of the query that it, or a memory beside it, holds. */
   readonly matched: readonly string[];
+  /** Why both ranks were asked for and words alone ranked: the code of the embedder's error. Absent else. */
+  readonly withoutMeaning?: ErrorCode;
   readonly explain?: HitExplanation;
 }
 
@@ -55,6 +58,8 @@ export interface Found {
   readonly hits: readonly Hit[];
   /** By the id of a hit: the memories one step older and newer in its session. */
   readonly beside: ReadonlyMap<string, readonly Memory[]>;
+  /** As at each hit. */
+  readonly withoutMeaning?: ErrorCode;
 }
 
 const NONE_BESIDE: ReadonlyMap<string, readonly Memory[]> = new Map();
@@ -79,8 +84,7 @@ export class Searcher {
     access.plan(binding, { action: 'read' });
     const uses: readonly Use[] = [{ action: 'read', fields: [...SEARCHED, ...search.filter.fields] }];
     for (const use of uses) access.plan(binding, use);
-    const mode = this.#mode(search.mode);
-    const vector = mode === 'lexical' ? undefined : await this.#context.semantics?.embedQuery(search.text);
+    const { mode, vector, withoutMeaning } = await asking(this.#context, access, binding, search.text, search.mode);
     return this.#context.sealer.reading(access, async (keys) => {
       if (keys.erasing) this.views.drop(access.partition);
       const source = viewSource(this.#context, this.#release, { keys, access, binding });
@@ -95,7 +99,8 @@ export class Searcher {
       if (search.fill) await this.#fill(reading, search, hits, released);
       const act = search.neighbours ? 'context' : 'search';
       await this.#witness.read(access, binding, { action: 'read', act, records: [...released.values()] });
-      return { hits, beside };
+      const marked = withoutMeaning === undefined ? hits : hits.map((hit) => ({ ...hit, withoutMeaning }));
+      return { hits: marked, beside, ...(withoutMeaning === undefined ? {} : { withoutMeaning }) };
     });
   }
 
@@ -127,13 +132,6 @@ export class Searcher {
       }
     }
     return hits;
-  }
-
-  #mode(wanted: Mode | undefined): Mode {
-    const { semantics } = this.#context;
-    if (wanted === undefined) return semantics ? 'hybrid' : 'lexical';
-    if (wanted !== 'lexical' && !semantics) throw new MemwardenError('embedder_missing');
-    return wanted;
   }
 
   // The memories behind some ids, as the store has them now: planned, decided on and opened as in every other read.

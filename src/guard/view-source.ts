@@ -32,12 +32,14 @@ export function viewSource(
       if (!(await release.admits(keys, access, binding, record, now, SEARCH))) continue;
       const memory = release.open(keys, access, binding, record, 'memory', 'metadata');
       const { content, speaker, sessionId, occurredAt } = memory;
+      const embedding = context.semantics && release.embedding(keys, access, binding, record);
       found.push({
         id: record.id,
         ...(content === undefined ? {} : { content }),
         ...(speaker === undefined ? {} : { speaker }),
         ...(sessionId === undefined ? {} : { sessionId }),
         ...(occurredAt === undefined ? {} : { occurredAt }),
+        ...(embedding === undefined ? {} : { embedding }),
         ...(record.expires_at === undefined ? {} : { expiresAt: record.expires_at }),
       });
     }

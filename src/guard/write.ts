@@ -1,4 +1,5 @@
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
+import type { Passage, Prepared } from '../model/embedder.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
@@ -12,8 +13,10 @@ import {
   livesShorter,
   merge,
   mergeOpen,
+  passageOf,
   namedIn,
   usedBy,
+  withVector,
   type Changes,
   type Draft,
 } from './changes.js';
@@ -69,16 +72,19 @@ export class Writer {
       return record;
     });
     const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
+    const embedding = this.#prepare(decided.map((record, n) => passageOf(drafts[n]?.content, record)));
     return this.#witness.change(
       access,
       binding,
-      { action: 'create', records: decided },
-      () =>
-        this.#underKey(access, { messages: drafts.length * SEALED.length, create: true }, async (keys) => {
-          const records = decided.map((record, n) => keys.seal(record, drafts[n] ?? {}));
+      { action: 'create', records: decided, recipient: embedding?.recipient },
+      async () => {
+        const vectors = (await embedding?.embed()) ?? [];
+        return this.#underKey(access, { messages: drafts.length * SEALED.length, create: true }, async (keys) => {
+          const records = decided.map((record, n) => keys.seal(record, withVector(drafts[n] ?? {}, vectors[n])));
           await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
           return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
-        }),
+        });
+      },
       () => ({ outcome: 'allowed' }),
     );
   }
@@ -127,17 +133,21 @@ export class Writer {
         const readable = access.permittedFields(binding, current);
         const shown = (field: FieldName) => changed.includes(field) || readable(field);
         const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
-        const sealed = keys.seal(next, nextOpen);
-        const replacement = { current, kept: keys.keep(current), next: sealed };
+        const embedding = changed.includes('content') ? this.#prepare([passageOf(nextOpen.content, next)]) : undefined;
         const carried = access.query(binding, decided, now);
-        const replaced = await this.#witness.change(
+        const sealed = await this.#witness.change(
           access,
           binding,
-          { action: 'update', records: [sealed] },
-          () => this.#context.store.replace(carried, replacement, keys.epoch),
+          { action: 'update', records: [next], recipient: embedding?.recipient },
+          async () => {
+            const [vector] = (await embedding?.embed()) ?? [];
+            const record = keys.seal(next, withVector(nextOpen, vector));
+            const replacement = { current, kept: keys.keep(current), next: record };
+            return (await this.#context.store.replace(carried, replacement, keys.epoch)) ? record : undefined;
+          },
           (done) => (done ? { outcome: 'allowed' } : { outcome: 'conflict', count: 0 }),
         );
-        if (!replaced) return undefined;
+        if (!sealed) return undefined;
         const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
         return this.#release.answer(keys, access, binding, sealed, now, isAsked);
       });
@@ -178,6 +188,11 @@ export class Writer {
     return access.permits(binding, current, now, before) && access.permits(binding, next, now, after)
       ? before
       : undefined;
+  }
+
+  // What leaves is decided, and recorded, before it does (S27).
+  #prepare(passages: readonly Passage[]): Prepared | undefined {
+    return this.#context.passages?.prepare(passages);
   }
 
   async #raised(record: MemoryRecord, draft: Draft, now: Date): Promise<MemoryRecord> {

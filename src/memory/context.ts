@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { estimateTokenCount } from 'tokenx';
+import type { ErrorCode } from '../errors/table.js';
 import type { Found } from '../guard/search.js';
+import { definedIn } from '../model/bare.js';
 import type { Memory } from '../model/memory.js';
 
 /** Memories for a prompt. */
@@ -11,6 +13,8 @@ export interface MemoryContext {
   readonly memories: readonly Memory[];
   /** About how many tokens the text takes. */
   readonly tokens: number;
+  /** Why words alone chose the memories where meaning was to have a part: the code of the embedder's error. */
+  readonly withoutMeaning?: ErrorCode;
 }
 
 const FENCE_BYTES = 12;
@@ -27,8 +31,10 @@ const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 export function toMemoryContext(found: Found, budgetTokens: number): MemoryContext {
   const fence = randomBytes(FENCE_BYTES).toString('hex');
   const chosen: Memory[] = [];
+  const { withoutMeaning } = found;
+  const nothing = { text: '', memories: [], tokens: 0, ...definedIn({ withoutMeaning }) };
   let tokens = estimateTokenCount(block(fence, []));
-  if (tokens > budgetTokens) return { text: '', memories: [], tokens: 0 };
+  if (tokens > budgetTokens) return nothing;
   for (const memory of inRank(found)) {
     const cost = estimateTokenCount(`${item(memory)}\n`);
     if (tokens + cost > budgetTokens) continue;
@@ -36,9 +42,9 @@ export function toMemoryContext(found: Found, budgetTokens: number): MemoryConte
     chosen.push(memory);
   }
   chosen.sort((a, b) => timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1));
-  if (chosen.length === 0) return { text: '', memories: [], tokens: 0 };
+  if (chosen.length === 0) return nothing;
   const text = block(fence, chosen);
-  return { text, memories: chosen, tokens: estimateTokenCount(text) };
+  return { ...nothing, text, memories: chosen, tokens: estimateTokenCount(text) };
 }
 
 // A memory once, and a text once: what was said twice tells no more the second time.

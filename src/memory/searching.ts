@@ -2,12 +2,18 @@ import { z } from 'zod';
 import type { Search } from '../guard/search.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isText } from '../model/text.js';
-import { checked, isPlain, words } from './checked.js';
+import { checked, isPlain, moment, name, words } from './checked.js';
 import { compileSelection, selection, type Selection } from './selection.js';
 import { MAX_PAGE, MAX_QUERY } from './limits.js';
 
 /** What to select of what a search finds; all that is given must hold. */
 export interface SearchFilter extends Selection {
+  /** These memories, 1 to 1000. */
+  readonly id?: string | readonly string[];
+  /** Expires at or after this moment; what never expires is not selected. */
+  readonly expiresFrom?: Date | string;
+  /** Expires before this moment; what never expires is not selected. */
+  readonly expiresTo?: Date | string;
   /** The speaker, as the name is written. */
   readonly speaker?: string;
   /** Keys of the metadata with the values that they must have. */
@@ -47,7 +53,14 @@ const key = z.custom<string>((value) => isText(value) && value !== '' && !value.
 const metadata = z
   .custom<Record<string, unknown>>((value) => isPlain(value) && isSmall(Object.keys(value).length))
   .pipe(z.record(key, scalar));
-const filter = z.strictObject({ ...selection, speaker: words.optional(), metadata: metadata.optional() });
+const filter = z.strictObject({
+  ...selection,
+  id: z.union([name, z.array(name).min(1).max(MAX_PAGE)]).optional(),
+  expiresFrom: moment.optional(),
+  expiresTo: moment.optional(),
+  speaker: words.optional(),
+  metadata: metadata.optional(),
+});
 const mode = z.enum(['lexical', 'semantic', 'hybrid']).optional();
 const searchSchema = z.strictObject({
   limit: z.int().min(1).max(MAX_PAGE).optional(),

@@ -13,7 +13,11 @@ export type AlarmName =
   /** A checkpoint of the audit log could not be made or kept, or its stream could not be closed. */
   | 'audit_checkpoint_failed'
   /** The policies could not be reloaded and the last good set serves. */
-  | 'policy_reload_failed';
+  | 'policy_reload_failed'
+  /** What was written could not be embedded; `memwarden embed` does it later. */
+  | 'embedding_failed'
+  /** A query could not be embedded, and words alone answered. */
+  | 'search_without_meaning';
 
 /** One alarm. */
 export interface Alarm {

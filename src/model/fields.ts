@@ -1,3 +1,4 @@
+import type { Embedding } from './embedding.js';
 import type { Level } from './levels.js';
 
 /** The types that a condition can be evaluated on alike in every store; numbers are not among them (S1). */
@@ -8,7 +9,7 @@ interface FieldRow {
   readonly name: string;
   /** The name in the TypeScript interface. */
   readonly property: string;
-  readonly type: FilterType | 'integer' | 'object';
+  readonly type: FilterType | 'integer' | 'object' | 'vector';
   /** May stand in a condition of a policy. */
   readonly filterable: boolean;
   /** Encrypted at rest; may not be named in conditions. */
@@ -21,6 +22,8 @@ interface FieldRow {
   readonly required: boolean;
   /** May be withheld by `fields` in a policy. The two names of a record may not: whoever reads it has them. */
   readonly hideable: boolean;
+  /** Can stand in an answer. What cannot is for the search alone, and no policy can name it. */
+  readonly released: boolean;
   readonly about: string;
 }
 
@@ -31,6 +34,7 @@ const clear = {
   sortable: false,
   required: true,
   hideable: true,
+  released: true,
 } as const;
 const given = { ...clear, writable: true, required: false } as const;
 const sealed = { ...given, filterable: false, sealed: true } as const;
@@ -122,6 +126,15 @@ export const FIELDS = [
   },
   { ...sealed, name: 'metadata', property: 'metadata', type: 'object', about: 'a JSON object, at most 16384 bytes' },
   { ...sealed, name: 'speaker', property: 'speaker', type: 'string', about: 'who said it' },
+  {
+    ...sealed,
+    writable: false,
+    released: false,
+    name: 'vector',
+    property: 'vector',
+    type: 'vector',
+    about: 'the embedding of the content, with its model; made by memwarden, never returned',
+  },
 ] as const satisfies readonly FieldRow[];
 
 /** A row of the field table. */
@@ -150,6 +163,11 @@ export const INDEXED: ReadonlySet<FilterableName> = new Set(['id', 'user_id', 'o
 
 /** The fields whose ciphertext the store keeps. */
 export const SEALED: readonly SealedName[] = FIELDS.filter((field) => field.sealed).map((field) => field.name);
+
+/** The sealed fields that can stand in an answer. */
+export const RELEASED: readonly SealedName[] = FIELDS.filter((field) => field.sealed && field.released).map(
+  (field) => field.name as SealedName,
+);
 
 /** The fields that every record has and that `fields` of a policy cannot withhold. */
 export const UNHIDEABLE: ReadonlySet<FieldName> = new Set(
@@ -184,6 +202,8 @@ export interface MemoryRecord {
   metadata?: SealedValue;
   /** The sealed form of the text. */
   speaker?: SealedValue;
+  /** The sealed form of the bytes of the embedding. */
+  vector?: SealedValue;
   /** The key version that sealed and authenticated the record: 32 hexadecimal digits. */
   key_id?: string;
   /** Digests of the sealed fields and the MAC over them and all other fields (docs/format.md). */
@@ -197,6 +217,8 @@ export interface OpenFields {
   content?: string;
   metadata?: { readonly [key: string]: Json };
   speaker?: string;
+  /** Of the content as it is now, or absent. */
+  vector?: Embedding;
 }
 
 /** How many records there are of each level. */

@@ -49,7 +49,8 @@ export function toMemory(
   permitted: (field: FieldName) => boolean,
 ): Memory {
   const memory: Record<string, unknown> = {};
-  for (const { name, property, sealed } of FIELDS) {
+  for (const { name, property, sealed, released } of FIELDS) {
+    if (!released) continue;
     const value: unknown = sealed ? open[name] : record[name];
     if (value !== undefined && permitted(name)) memory[property] = value;
   }

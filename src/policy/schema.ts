@@ -43,7 +43,7 @@ const factTest = z.union(
   { error: 'write a value, or { $in: [a, b] }' },
 );
 
-const hideable = FIELDS.map((field) => field.name).filter((name) => !UNHIDEABLE.has(name));
+const hideable = FIELDS.filter((field) => field.released && !UNHIDEABLE.has(field.name)).map((field) => field.name);
 const conditions = z.record(z.string(), comparison);
 
 /** The shape of a rule. */

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../errors/table.js';
+
 /** A memory and the cosine of its vector with the query, from -1 to 1. */
 export interface Near {
   readonly id: string;
@@ -19,6 +21,12 @@ export interface VectorSide {
 
 /** What a search by meaning needs. Without it a warden searches by words alone. */
 export interface Semantics {
+  /** Whether the words of a query may go to the embedder at all (S27). */
+  readonly mayAsk: boolean;
+  /** Who outside gets the words of a query, for the audit record that comes before (S27); undefined where none leave. */
+  readonly recipient: string | undefined;
+  /** Why the embedder is not to be waited for at this moment; undefined where it may be asked. */
+  readonly resting: ErrorCode | undefined;
   /** Room for the vectors of a view. */
   makeSide(): VectorSide;
   /**
@@ -27,4 +35,6 @@ export interface Semantics {
    * @throws MemwardenError of the embedder; a search by words still works then
    */
   embedQuery(text: string): Promise<Float32Array>;
+  /** The same within the time that a search by both ranks waits. @throws MemwardenError of the embedder */
+  embedInTime(text: string): Promise<Float32Array>;
 }

@@ -42,6 +42,12 @@ export interface MaintenanceStore {
 
   /** At most `limit` partitions after one, in the order of tenant and user. */
   partitions(after: Partition | undefined, limit: number): Promise<Partition[]>;
+  /** About how many memories there are in all partitions, for a progress bar. */
+  estimate(): Promise<number>;
+  /** The sealed memories of a partition in a fixed order, at most `limit` after one; none that a write is under way on. */
+  memories(partition: Partition, after: MemoryRecord | undefined, limit: number): Promise<MemoryRecord[]>;
+  /** Raises the revision: views that are kept are built anew. */
+  touch(partition: Partition): Promise<void>;
   /** From now on no write of an earlier epoch of the user's keys lands (S22). */
   fence(partition: Partition, epoch: number): Promise<void>;
   /**

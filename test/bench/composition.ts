@@ -1,5 +1,6 @@
 import { noAuditor } from '../support/no-auditor.js';
 import { clearSealer } from '../support/clear-sealer.js';
+import type { GuardContext } from '../../src/guard/context.js';
 import { Guard } from '../../src/guard/guard.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms } from '../../src/metrics/alarms.js';
@@ -15,7 +16,7 @@ import { openMongo } from '../../src/store/mongodb/driver.js';
 import { POLICIES } from './project.js';
 
 /** What a composition may switch on. */
-export interface Parts {
+export interface Parts extends Pick<GuardContext, 'passages' | 'semantics' | 'searchIndexBytes'> {
   readonly sealer: Sealer;
   readonly auditor: Auditor;
 }

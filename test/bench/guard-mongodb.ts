@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { MongoClient, type Collection } from 'mongodb';
 import mongoose from 'mongoose';
-import { createWarden, type ScopedMemory } from '../../src/index.js';
+import { createWarden, type ScopedMemory, type Warden } from '../../src/index.js';
 import { compose } from './composition.js';
-import { agentOf, memoryId, scatter, seedMongo, userName, type Population, type Row } from './data.js';
+import { ADMIN, agentOf, memoryId, scatter, seedMongo, userName, type Population, type Row } from './data.js';
 import { progress, type Figures } from './figures.js';
 import type { BenchServer } from './places.js';
 import { POLICIES } from './project.js';
@@ -25,7 +25,7 @@ export async function guardOnMongo(server: BenchServer, figures: Figures, { quic
   const population: Population = { users: quick ? 100 : 1_000, each: 10 };
   const uri = server.database();
   const guarded = await compose({ kind: 'mongodb', uri });
-  const product = await createWarden({ store: { kind: 'mongodb', uri }, policies: POLICIES });
+  const product = await sealedCopy(server, population);
   const client = await new MongoClient(uri).connect();
   const connection = await mongoose.createConnection(uri, { autoIndex: false, autoCreate: false }).asPromise();
   try {
@@ -75,6 +75,18 @@ export async function guardOnMongo(server: BenchServer, figures: Figures, { quic
     await product.close();
     await guarded.close();
   }
+}
+
+// The same memories, encrypted and audited, as the product keeps them.
+async function sealedCopy(server: BenchServer, population: Population): Promise<Warden> {
+  const uri = server.database();
+  await (await compose({ kind: 'mongodb', uri })).close();
+  const client = await new MongoClient(uri).connect();
+  await seedMongo(client, population);
+  await client.close();
+  const product = await createWarden({ store: { kind: 'mongodb', uri }, policies: POLICIES });
+  await product.encryptExisting(ADMIN);
+  return product;
 }
 
 function newest(plain: Collection<Row>, user: number, options: object): Promise<Row[]> {

@@ -12,6 +12,8 @@ import { reload } from './reload.js';
 import { retrieval } from './retrieval.js';
 import { scale } from './scale.js';
 import { search } from './search.js';
+import { meaning } from './search/meaning.js';
+import { vectors } from './search/vectors.js';
 import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
 
@@ -29,6 +31,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   classify: classifying,
   shadow,
   reload,
+  vectors,
+  meaning,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 

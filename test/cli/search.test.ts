@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { highlighted } from '../../src/cli/highlight.js';
 import { locomoFolder } from '../bench/locomo.js';
+import { startEmbeddingServer } from '../support/embedding-server.js';
 import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
 
 const TURNS = [
@@ -101,6 +102,45 @@ describe('memwarden eval', () => {
         questions: 4,
       });
       expect((await cli(['eval', file])).out).toContain('recall@10');
+    }));
+
+  test('measures each mode with an embedder, which a search by words does not ask', () =>
+    inFolder(async (folder) => {
+      const server = await startEmbeddingServer(8, ['cello=instrument', 'bicycle=bike']);
+      try {
+        const file = join(folder, 'talk.json');
+        await writeFile(file, JSON.stringify({ turns: TURNS, questions: QUESTIONS }));
+        const embedder = join(folder, 'embedder.json');
+        const options = { kind: 'http', url: server.url, model: 'm', disclose: { maxLevel: 'private' } };
+        await writeFile(embedder, JSON.stringify(options));
+        const run = async (...more: string[]) =>
+          json((await cli(['eval', file, '--json', '--embedder', embedder, ...more])).out.trim().split('\n').at(-1)!);
+        expect(await run('--mode', 'lexical')).toMatchObject({ questions: 2, 'recall@10': 1 });
+        expect(server.texts).toEqual([]);
+        for (const mode of [['--mode', 'semantic'], ['--mode', 'hybrid'], []]) {
+          server.texts.length = 0;
+          const figures = await run(...mode);
+          expect(figures).toMatchObject({ questions: 2, 'recall@10': expect.any(Number) });
+          expect(figures).not.toHaveProperty('without_meaning');
+          expect(server.texts).toEqual(
+            [...TURNS, ...QUESTIONS.slice(0, 2)].map((one) => ('text' in one ? one.text : one.question)),
+          );
+        }
+        server.fault = (response) => response.writeHead(500).end();
+        // What could not be embedded is no measure of a search by meaning.
+        expect((await cli(['eval', file, '--json', '--embedder', embedder, '--mode', 'hybrid'])).exit).toBe(7);
+        const data = ['--data', join(folder, 'data'), '--embedder', embedder];
+        await cli(['add', 'a bicycle', ...agent('alice'), ...data]);
+        const shown = await cli(['search', 'bicycle', ...agent('alice'), ...data, '--mode', 'hybrid']);
+        expect(shown.out).toMatch(/^by words alone: the embedder failed \(embedder_unavailable\)\n0\.\d{3} /);
+        expect((await cli(['search', 'bike', ...agent('alice'), ...data, '--mode', 'semantic'])).exit).toBe(7);
+        server.fault = undefined;
+        expect((await cli(['embed', ...data])).out).toContain('embedded 1 memories');
+        const near = await cli(['search', 'bike', ...agent('alice'), ...data, '--mode', 'semantic', '--explain']);
+        expect(near.out).toMatch(/a bicycle\n {7}by meaning: 0\.\d{3}\n$/);
+      } finally {
+        await server.close();
+      }
     }));
 
   test('says what is wrong with a file, a list or a mode', () =>

@@ -4,7 +4,9 @@ import type { Hit } from '../../src/guard/search.js';
 import type { NewMemory } from '../../src/memory/input.js';
 import type { Principal } from '../../src/model/principal.js';
 import type { Level } from '../../src/model/levels.js';
+import type { SearchFilter } from '../../src/memory/searching.js';
 import {
+  ABSENT,
   ADMIN,
   agentOf,
   describeOnEachStore,
@@ -133,6 +135,35 @@ describeOnEachStore('search', (open, store) => {
       expect(hits.length).toBe(Math.min(5, fit.length));
       for (const hit of hits) expect(hit.score).toBe(score.get(hit.memory.id));
     }
+  });
+
+  test('every field that is declared filterable filters: ids and expiry too', async () => {
+    const { warden } = await open({ clock: handClock() });
+    const memory = warden.scope(ADMIN, 'alice');
+    const added = await memory.addMany(
+      Array.from({ length: 30 }, (_, i) => ({
+        content: `the harbour ${i}`,
+        ...(i % 3 === 0 ? {} : { ttl: 1_000 * (i + 1) }),
+      })),
+    );
+    const at = (i: number) => added[i]!.expiresAt!;
+    const found = async (filter: SearchFilter) =>
+      (await memory.search('harbour', { limit: 1_000, filter }))
+        .map(({ memory: { id } }) => added.findIndex((one) => one.id === id))
+        .sort((a, b) => a - b);
+    const expiring = added.flatMap((_, i) => (i % 3 === 0 ? [] : [i]));
+    expect(await found({ id: added[7]!.id })).toEqual([7]);
+    expect(await found({ id: [added[3]!.id, added[20]!.id, ABSENT] })).toEqual([3, 20]);
+    expect(await found({ expiresFrom: at(10) })).toEqual(expiring.filter((i) => i >= 10));
+    expect(await found({ expiresTo: at(10).toISOString() })).toEqual(expiring.filter((i) => i < 10));
+    expect(await found({ expiresFrom: at(10), expiresTo: at(20), id: added.map(({ id }) => id) })).toEqual(
+      expiring.filter((i) => i >= 10 && i < 20),
+    );
+    for (const filter of [{ id: [] }, { id: { $ne: 'a' } }, { expiresFrom: 'soon' }, { expiresTo: { $gt: 1 } }])
+      expect([filter, await outcome(() => memory.search('x', { filter: filter as never }))]).toEqual([
+        filter,
+        'invalid_argument',
+      ]);
   });
 
   test('G3: a filter with operators, unknown keys, getters or what is no text is refused', async () => {

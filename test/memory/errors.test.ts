@@ -111,6 +111,11 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'store_not_migrated',
   'store_refused',
   'missing_package',
+  // test/guard/meaning, test/search/embedder
+  'embedder_unavailable',
+  'embedder_timeout',
+  'embedder_busy',
+  'embedder_refused',
   // test/compliance, test/crypto, test/config
   'certificate_invalid',
   'epoch_over',

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ACTIONS, ACTIONS_OF, conditionFields, isPair, SUBJECTS } from '../../src/model/actions.js';
 import { fieldNamed, FIELDS, FILTERABLE, SEALED, UNHIDEABLE } from '../../src/model/fields.js';
 import { DEFAULT_LEVEL, isLevel, LEVELS, rank } from '../../src/model/levels.js';
+import { toMemory } from '../../src/model/memory.js';
 import { ALL, conditionOf, isNone, NONE, planOf } from '../../src/model/plan.js';
 import { eq, FALSE, TRUE } from '../../src/model/predicate.js';
 
@@ -14,8 +15,26 @@ describe('the field table', () => {
 
   it('invariant 5: no sealed field is filterable or sortable', () => {
     expect(FIELDS.filter((field) => field.sealed && (field.filterable || field.sortable))).toEqual([]);
-    expect([...SEALED].sort()).toEqual(['content', 'metadata', 'speaker']);
+    expect([...SEALED].sort()).toEqual(['content', 'metadata', 'speaker', 'vector']);
     for (const name of SEALED) expect(FILTERABLE.has(name as never)).toBe(false);
+  });
+
+  it('invariant 7: a vector is in no memory, whatever was opened and permitted', () => {
+    const at = new Date();
+    const times = { occurred_at: at, created_at: at, updated_at: at };
+    const record = {
+      id: 'i',
+      tenant: 't',
+      user_id: 'u',
+      sensitivity: 'public',
+      category: 'c',
+      version: 1,
+      ...times,
+    } as const;
+    const vector = { modelId: 'm', values: Float32Array.of(1) };
+    const memory = toMemory({ ...record, vector: 'sealed' }, { content: 'text', vector }, () => true);
+    expect(memory).toMatchObject({ id: 'i', content: 'text' });
+    expect(memory).not.toHaveProperty('vector');
   });
 
   it("names each field and each property once; owner, id and version are nobody's to write", () => {

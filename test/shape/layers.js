@@ -28,7 +28,7 @@ export const MAY_IMPORT = {
     ...BOTTOM,
   ],
   // Parts of the composition root.
-  wiring: ['compliance', 'guard', 'policy', 'store', 'crypto', 'audit', 'model', ...BOTTOM],
+  wiring: ['memory', 'compliance', 'guard', 'policy', 'store', 'crypto', 'search', 'audit', 'model', ...BOTTOM],
   memory: ['guard', 'store', 'model', ...BOTTOM],
   compliance: ['guard', 'store', 'crypto', 'model', ...BOTTOM],
   // Works on policies alone: it cannot reach data.
@@ -55,7 +55,13 @@ export const MAY_IMPORT = {
 export const STORE_IMPORTERS = {
   'store/planned': ['guard/'],
   'store/partition': ['guard/'],
-  'store/maintenance': ['memory/purge', 'compliance/erase/', 'compliance/rotate', 'compliance/encrypt-existing'],
+  'store/maintenance': [
+    'memory/purge',
+    'memory/embed',
+    'compliance/erase/',
+    'compliance/rotate',
+    'compliance/encrypt-existing',
+  ],
   'store/service': ['warden', 'wiring/'],
   'store/driver': ['warden', 'wiring/'],
   'store/embedded/driver': ['warden', 'wiring/'],
@@ -77,6 +83,9 @@ export const PACKAGE_HOMES = {
   '@aws-sdk/client-kms': 'crypto',
   '@orama/stemmers': 'search',
   '@orama/stopwords': 'search',
+  '@xenova/transformers': 'search',
+  '@huggingface/transformers': 'search',
+  usearch: 'search',
 };
 
 /**

@@ -34,7 +34,7 @@ export const clearSealer: Sealer = {
 };
 
 function put(open: OpenFields, field: SealedName, value: unknown): void {
-  if (typeof value !== 'string') return;
+  if (typeof value !== 'string' || field === 'vector') return;
   if (field === 'metadata') open.metadata = JSON.parse(value) as NonNullable<OpenFields['metadata']>;
   else open[field] = value;
 }

@@ -6,15 +6,17 @@ import type { SearchOptions } from '../../memory/searching.js';
 import { createWarden } from '../../warden.js';
 import type { Register } from '../command.js';
 import { readConversation, type EvalConversation } from '../eval/conversation.js';
-import { measure, Tally } from '../eval/measure.js';
+import { importInto, measure, Tally } from '../eval/measure.js';
 import { badArgument } from '../failure.js';
-import { given, once } from '../flags.js';
+import { embedderOption, given, once } from '../flags.js';
 import { modeOption } from '../mode-flag.js';
+import { embedderOf } from '../open.js';
 import { progressBar } from '../progress.js';
 
 interface EvalFlags {
   readonly mode?: NonNullable<SearchOptions['mode']>;
   readonly k?: string;
+  readonly embedder?: string;
   readonly json?: boolean;
 }
 
@@ -28,8 +30,11 @@ export const evaluate: Register = (program) => {
     .command('eval <files...>', 'measure retrieval: recall, hits and latency on questions of your own')
     .addOption(modeOption())
     .addOption(once('--k <list>', 'how many results count, such as 5,10,20'))
+    .addOption(embedderOption())
     .option('--json', 'machine output');
-  program.act<EvalFlags>(command, async ({ io, output }, { mode, k = DEFAULT_KS }, ...rest) => {
+  program.act<EvalFlags>(command, async ({ io, output }, flags, ...rest) => {
+    const { mode, k = DEFAULT_KS } = flags;
+    const embedder = mode === 'lexical' ? undefined : embedderOf(flags, io.env);
     const files = rest.flat();
     const ks = toKs(k);
     // All of them before any is imported: a mistake in the last is told at once.
@@ -40,12 +45,20 @@ export const evaluate: Register = (program) => {
     const progress = progressBar(io.stderr, output.json, total);
     const folder = await mkdtemp(join(tmpdir(), 'memwarden-eval-'));
     try {
-      const warden = await createWarden({ store: { kind: 'embedded', path: folder }, policies: PACKAGED_POLICIES });
+      const store = { kind: 'embedded', path: folder } as const;
+      const warden = await createWarden({ store, policies: PACKAGED_POLICIES, ...given({ embedder }) });
       try {
         let asked = 0;
         const options = { limit: Math.max(...ks), ...given({ mode }) };
-        for (const [i, conversation] of conversations.entries()) {
-          await measure(warden.scope(ADMIN, `conversation-${i}`), conversation, options, tally, () => {
+        const scopes = conversations.map((_, i) => warden.scope(ADMIN, `conversation-${i}`));
+        const places: ReadonlyMap<string, number>[] = [];
+        for (const [i, scope] of scopes.entries())
+          places.push(await importInto(scope, conversations[i] as EvalConversation));
+        // What a write did not wait for.
+        if (embedder) await warden.embed();
+        for (const [i, scope] of scopes.entries()) {
+          const known = places[i] ?? new Map<string, number>();
+          await measure(scope, conversations[i] as EvalConversation, known, options, tally, () => {
             asked += 1;
             progress.update(asked, `${asked} of ${total} questions`);
           });

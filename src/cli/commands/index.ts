@@ -7,6 +7,7 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { encryptRows } from './encrypt-existing.js';
 import { erasure } from './erasure/index.js';
+import { embed } from './embed.js';
 import { evaluate } from './eval.js';
 import { explain } from './explain.js';
 import { get } from './get.js';
@@ -39,6 +40,7 @@ export const REGISTER: readonly Register[] = [
   audit,
   classify,
   purge,
+  embed,
   migrate,
   keys,
   erasure,

@@ -2,7 +2,7 @@ import type { Hit } from '../../index.js';
 import type { SearchOptions } from '../../memory/searching.js';
 import type { Register } from '../command.js';
 import { badArgument } from '../failure.js';
-import { given, integer, jsonOption, once, withScope, type ScopeFlags } from '../flags.js';
+import { given, integer, jsonOption, once, repeatable, withScope, type ScopeFlags } from '../flags.js';
 import { highlighted, markFor } from '../highlight.js';
 import { modeOption } from '../mode-flag.js';
 import { withMemory } from '../open.js';
@@ -18,6 +18,9 @@ interface SearchFlags extends ScopeFlags, SelectionFlags {
   readonly explain?: boolean;
   readonly speaker?: string;
   readonly metadata?: unknown;
+  readonly id?: readonly string[];
+  readonly expiresFrom?: string;
+  readonly expiresTo?: string;
 }
 
 /** `search`: the memories that answer a query best. */
@@ -29,10 +32,14 @@ export const search: Register = (program) => {
     .option('--fill', 'then the newest, with score 0')
     .option('--explain', 'say how each score came about')
     .addOption(once('--speaker <name>', 'said by this speaker'))
+    .addOption(repeatable('--id <id>', 'this memory; may be given several times'))
+    .addOption(once('--expires-from <time>', 'expires at or after this moment'))
+    .addOption(once('--expires-to <time>', 'expires before this moment'))
     .addOption(jsonOption('--metadata <json>', 'metadata holds these keys with these values'));
   program.act<SearchFlags>(command, async ({ io, output }, flags, query = '') => {
-    const { speaker, metadata, explain = false } = flags;
-    const filter = { ...selectionOf(flags), ...given({ speaker, metadata }) } as SearchOptions['filter'];
+    const { speaker, metadata, id, expiresFrom, expiresTo, explain = false } = flags;
+    const more = given({ speaker, metadata, id, expiresFrom, expiresTo });
+    const filter = { ...selectionOf(flags), ...more } as SearchOptions['filter'];
     const options: SearchOptions = {
       // Where words stand in a text is known to an explained search alone.
       explain: explain || !output.json,
@@ -41,7 +48,12 @@ export const search: Register = (program) => {
     };
     const hits = await withMemory(flags, io, (memory) => memory.search(query, options));
     if (output.json) await output.list(hits, [], () => []);
-    else for (const hit of hits) await output.people(hitText(hit, output, explain));
+    else {
+      const [first] = hits;
+      if (first?.withoutMeaning !== undefined)
+        await output.people(`by words alone: the embedder failed (${first.withoutMeaning})`);
+      for (const hit of hits) await output.people(hitText(hit, output, explain));
+    }
     return undefined;
   });
 };
@@ -61,6 +73,7 @@ function hitText({ memory, score, explain }: Hit, output: Output, explained: boo
   const text = highlighted(content ?? '-', explain?.spans ?? [], output.room * 2, markFor(output.isTerminal));
   const lines = [about, `       ${text}`];
   if (explained && explain) {
+    if (explain.semantic !== undefined) lines.push(`       by meaning: ${explain.semantic.toFixed(3)}`);
     for (const { word, weight, frequency, part } of explain.words)
       lines.push(`       ${visible(word)}: ${part.toFixed(3)} (weight ${weight.toFixed(3)}, frequency ${frequency})`);
     for (const [name, factor] of Object.entries(explain.factors ?? {}) as [string, number][])

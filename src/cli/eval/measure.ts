@@ -10,6 +10,7 @@ export class Tally {
   readonly #recall: number[];
   readonly #hits: number[];
   readonly #latencies: number[] = [];
+  #byWordsAlone = 0;
 
   constructor(ks: readonly number[]) {
     this.#ks = ks;
@@ -17,9 +18,13 @@ export class Tally {
     this.#hits = ks.map(() => 0);
   }
 
-  /** Takes in one question: the places of what was found, best first, and of what should be. */
-  add(found: readonly number[], wanted: ReadonlySet<number>, ms: number): void {
+  /**
+   * Takes in one question: the places of what was found, best first, and of what should be, and whether words alone
+   * answered though meaning was asked for too.
+   */
+  add(found: readonly number[], wanted: ReadonlySet<number>, ms: number, byWordsAlone = false): void {
     this.#latencies.push(ms);
+    if (byWordsAlone) this.#byWordsAlone += 1;
     this.#ks.forEach((k, i) => {
       const among = found.slice(0, k).filter((place) => wanted.has(place)).length;
       this.#recall[i] = (this.#recall[i] ?? 0) + among / wanted.size;
@@ -37,24 +42,34 @@ export class Tally {
       ...Object.fromEntries(this.#ks.map((k, i) => [`recall@${k}`, share(this.#recall[i])])),
       ...Object.fromEntries(this.#ks.map((k, i) => [`hit@${k}`, share(this.#hits[i])])),
       questions,
+      ...(this.#byWordsAlone > 0 ? { without_meaning: this.#byWordsAlone } : {}),
       p50_ms: rounded(at(0.5)),
       p99_ms: rounded(at(0.99)),
     };
   }
 }
 
-/** Imports a conversation into an empty partition and asks its questions. */
-export async function measure(
+/** Imports a conversation into an empty partition. @returns the place of each memory by its id */
+export async function importInto(
   memory: ScopedMemory,
-  { memories, questions }: EvalConversation,
-  options: SearchOptions,
-  tally: Tally,
-  onQuestion: () => void,
-): Promise<void> {
+  { memories }: EvalConversation,
+): Promise<ReadonlyMap<string, number>> {
   const places = new Map<string, number>();
   for (let from = 0; from < memories.length; from += BATCH) {
     for (const { id } of await memory.addMany(memories.slice(from, from + BATCH))) places.set(id, places.size);
   }
+  return places;
+}
+
+/** Asks the questions of a conversation that was imported. */
+export async function measure(
+  memory: ScopedMemory,
+  { questions }: EvalConversation,
+  places: ReadonlyMap<string, number>,
+  options: SearchOptions,
+  tally: Tally,
+  onQuestion: () => void,
+): Promise<void> {
   for (const { text, evidence } of questions) {
     const start = performance.now();
     const hits = await memory.search(text, options);
@@ -63,6 +78,7 @@ export async function measure(
       hits.map((hit) => places.get(hit.memory.id) ?? -1),
       evidence,
       ms,
+      hits[0]?.withoutMeaning !== undefined,
     );
     onQuestion();
   }

@@ -14,7 +14,7 @@ export type Stored = Readonly<Record<string, unknown>>;
  * The bit of each sealed field in a seal. Part of the format: a number is never given again, and a field that comes
  * new to the table does not compile until it has one.
  */
-const BITS: { readonly [name in SealedName]: number } = { content: 0, metadata: 1, speaker: 2 };
+const BITS: { readonly [name in SealedName]: number } = { content: 0, metadata: 1, speaker: 2, vector: 3 };
 const SEALED_BY_BIT: readonly SealedName[] = [...SEALED].sort((a, b) => BITS[a] - BITS[b]);
 const ALL_BITS = SEALED.reduce((bits, name) => bits | (1 << BITS[name]), 0);
 

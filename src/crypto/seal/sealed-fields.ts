@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import { decodeEmbedding, encodeEmbedding, type Embedding } from '../../model/embedding.js';
 import { FIELDS, type Field, type OpenFields, type SealedName } from '../../model/fields.js';
 import { unauthentic } from './sealed-value.js';
 
@@ -33,6 +34,16 @@ const CODECS: { readonly [type in Extract<Field, { sealed: true }>['type']]: Cod
         return undefined;
       }
     },
+  },
+  vector: {
+    encode(value) {
+      try {
+        return isObject(value) ? encodeEmbedding(value as Embedding) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    decode: (bytes) => decodeEmbedding(bytes),
   },
 };
 

@@ -23,6 +23,27 @@ export class EmbeddedSealedRows {
     return found;
   }
 
+  estimate(): number {
+    this.#tables.root.resetReadTxn();
+    return this.#tables.memories.getKeysCount();
+  }
+
+  memories(partition: Partition, after: MemoryRecord | undefined, limit: number): MemoryRecord[] {
+    this.#tables.root.resetReadTxn();
+    const { start, end } = ofPartition(partition);
+    const from = after ? [...start, after.id] : start;
+    const rows = this.#tables.memories.getRange({ start: from, end, limit: limit + 1 });
+    const found = [...rows].map(({ value }) => value).filter(({ id }) => id !== after?.id);
+    return found.slice(0, limit);
+  }
+
+  touch({ tenant, userId }: Partition): Promise<void> {
+    return this.#tables.write(() => {
+      const row = this.#tables.partitions.get([tenant, userId]);
+      if (row) void this.#tables.partitions.put([tenant, userId], { ...row, revision: row.revision + 1 });
+    });
+  }
+
   fence({ tenant, userId }: Partition, epoch: number): Promise<void> {
     return this.#tables.write(() => {
       const before = this.#tables.partitions.get([tenant, userId]) ?? { revision: 0, createdAt: new Date() };

@@ -1,6 +1,6 @@
 import type { Document, Filter } from 'mongodb';
 import { compile } from '../../model/evaluate.js';
-import type { MemoryRecord } from '../../model/fields.js';
+import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition, Position } from '../partition.js';
 import {
   assertPlanned,
@@ -25,7 +25,7 @@ const UNDER_WAY = { act: { $exists: true } };
 const OF_TENANTS = { tenant: { $type: 4 } };
 const NOT_OF_PARTITION = [{ user_id: EQUAL_TO_STRING }, OF_TENANTS];
 const NOT_AT_REST = [UNDER_WAY, ...NOT_OF_PARTITION];
-const POLICY_FIELDS = { content: 0, metadata: 0, speaker: 0 } as const;
+const POLICY_FIELDS = Object.fromEntries(SEALED.map((field) => [field, 0]));
 
 const memoryFilter = translator('_id');
 const stateFilter = translator('memory_id');

@@ -24,11 +24,18 @@ export interface CollectionPlan {
   readonly sharded: boolean;
 }
 
-const BSON = { string: 'string', enum: 'string', date: 'date', integer: ['int', 'long'], object: 'string' } as const;
+const BSON = {
+  string: 'string',
+  enum: 'string',
+  date: 'date',
+  integer: ['int', 'long'],
+  object: 'string',
+  vector: 'string',
+} as const;
 // Sealed bytes; a text only where a version before encryption wrote it.
 const SEALED_BSON = ['binData', 'string'];
 const ENVELOPE = { key_id: { bsonType: 'string' }, seal: { bsonType: 'binData' }, bare: { bsonType: 'binData' } };
-const MONGOOSE = { string: String, enum: String, date: Date, integer: Number, object: String } as const;
+const MONGOOSE = { string: String, enum: String, date: Date, integer: Number, object: String, vector: String } as const;
 
 const memoryFields = Object.fromEntries(
   FIELDS.filter((field) => field.name !== 'id').map((field) => [

@@ -16,6 +16,7 @@ import {
   type KeyRow,
   type MemoryRow,
 } from './rows.js';
+import { RECENT } from './schema.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 const ENVELOPE = [...SEALED, 'key_id', 'seal', 'bare'] as const;
@@ -33,6 +34,26 @@ export class MongoSealedRows {
     const options = { ...SETTLED, limit, hint: 'users', sort: { tenant: 1, user_id: 1 } as const };
     const rows = await translated(() => this.#collections.partitions.find(beyond ?? {}, options).toArray());
     return rows.map((row) => ({ tenant: row.tenant, userId: row.user_id }));
+  }
+
+  async estimate(): Promise<number> {
+    return translated(() => this.#collections.memories.estimatedDocumentCount(SETTLED));
+  }
+
+  async memories(partition: Partition, after: MemoryRecord | undefined, limit: number): Promise<MemoryRecord[]> {
+    const sort = { user_id: 1, occurred_at: -1, _id: -1 } as const;
+    const whole = { ...ownerOf(partition), act: { $exists: false }, occurred_at: { $type: 'date' } } as Document;
+    const at = after?.occurred_at;
+    const later = { $or: [{ occurred_at: { $lt: at } }, { occurred_at: at, _id: { $lt: after?.id } }] };
+    const filter = (after ? { $and: [whole, later] } : whole) as Filter<MemoryRow>;
+    const options = { ...SETTLED, hint: RECENT, sort, limit };
+    const rows = await translated(() => this.#collections.memories.find(filter, options).toArray());
+    return rows.map(toRecord);
+  }
+
+  async touch(partition: Partition): Promise<void> {
+    const raise = { $inc: { revision: 1 } };
+    await translated(() => this.#collections.partitions.updateOne(keyOf(partition), raise, OPTIONS));
   }
 
   async fence(partition: Partition, epoch: number): Promise<void> {

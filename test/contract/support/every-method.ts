@@ -47,6 +47,10 @@ export function everyMethod(
       await maintenance.repair(partition, new Date(Date.now() + 1));
     },
     'maintenance.partitions': () => maintenance.partitions(undefined, 2),
+    'maintenance.estimate': () => maintenance.estimate(),
+    'maintenance.memories': () => maintenance.memories(partition, undefined, 10),
+    'maintenance.memories after one': () => maintenance.memories(partition, record(0), 10),
+    'maintenance.touch': () => maintenance.touch(partition),
     'maintenance.bury': () => maintenance.bury(['0'.repeat(32)]),
     'maintenance.fence': () => maintenance.fence(partition, 1),
     'maintenance.tally': () => maintenance.tally(partition),

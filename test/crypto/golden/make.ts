@@ -17,13 +17,14 @@ syncBuiltinESMExports();
 const { buryRecord, keepState, sealRecord } = await import('../../../src/crypto/seal/record-sealer.js');
 const { deriveKeys, FORMAT_VERSION } = await import('../../../src/crypto/seal/key-schedule.js');
 const { toExtendedJson } = await import('../seal/extended-json.js');
-const { clearRecord, OPEN, without } = await import('../seal/setting.js');
+const { ALL, clearRecord, OPEN, plain, without } = await import('../seal/setting.js');
 
 const key = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
 const keys = deriveKeys(key, '000102030405060708090a0b0c0d0e0f');
 const deletedAt = new Date('2026-02-01T12:00:00.000Z');
 const least = without(clearRecord({ version: 1 }), 'agent_id', 'app_id', 'session_id', 'expires_at');
 const LEAST = { content: 'I take the 07:40 train.' };
+const EMBEDDED = { content: ALL.content, vector: ALL.vector };
 const early = { occurred_at: new Date(-1), user_id: 'zoë 東京 🚆', category: 'c'.repeat(100) };
 const full = sealRecord(keys, clearRecord(), OPEN);
 const state = keepState(keys, full);
@@ -40,6 +41,8 @@ const cases = {
   state: { kind: 'history', record: state, open: OPEN },
   emptied: { kind: 'history', record: without(state, 'content', 'metadata', 'speaker', 'seal'), open: {} },
   deleted: { kind: 'deleted', deletedAt, record: buryRecord(keys, full, deletedAt), open: {} },
+  // Came after the others: a field of its own, behind the same version of the format.
+  vector: { kind: 'memory', record: sealRecord(keys, clearRecord(), EMBEDDED), open: plain(EMBEDDED) },
 } as const;
 
 const [folder] = process.argv.slice(2);

@@ -12,7 +12,7 @@ import {
 } from '../../../src/crypto/seal/record-sealer.js';
 import { FIELDS, SEALED, type Json, type MemoryRecord, type OpenFields } from '../../../src/model/fields.js';
 import type { RecordKind } from '../../../src/model/sealer.js';
-import { clearRecord, codeOf, keysOf, OPEN, without } from './setting.js';
+import { clearRecord, codeOf, keysOf, ALL as OPEN, without } from './setting.js';
 
 const keys = keysOf('alice');
 const next = keysOf('alice, rotated');
@@ -27,7 +27,7 @@ describe('Sealing a record', () => {
     expect(verifyRecord(keys, memory)).toBe(true);
     expect(openRecord(keys, memory, SEALED)).toEqual(OPEN);
     expect(without(memory, ...SEALED, 'seal')).toEqual({ ...clearRecord(), key_id: keys.keyId });
-    expect(SEALED.map((name) => Buffer.isBuffer(memory[name]))).toEqual([true, true, true]);
+    expect(SEALED.map((name) => Buffer.isBuffer(memory[name]))).toEqual(SEALED.map(() => true));
   });
 
   test('any well-formed text and any JSON object come back, under any names', () => {
@@ -114,7 +114,7 @@ describe('S11: the states of a memory', () => {
 
   test('S11: the last state of a deleted memory holds with the time of its deletion and no other', () => {
     expect(verifyState(keys, buried, AT)).toBe(true);
-    expect(SEALED.map((name) => buried[name])).toEqual([undefined, undefined, undefined]);
+    expect(SEALED.map((name) => buried[name])).toEqual(SEALED.map(() => undefined));
     expect(buried.seal).toBeUndefined();
     expect(verifyState(keys, buried, new Date(AT.getTime() + 1))).toBe(false);
     expect(verifyState(keys, buried, new Date(NaN))).toBe(false);

@@ -43,9 +43,20 @@ export const OPEN = {
   speaker: 'alice',
 } as const satisfies OpenFields;
 
+/** The same, and a vector. */
+export const ALL = {
+  ...OPEN,
+  vector: { modelId: 'tiny:é', values: Float32Array.of(0.6, -0.8) },
+} as const satisfies OpenFields;
+
 /** A record without some of its fields. */
 export function without(record: MemoryRecord, ...names: readonly (keyof MemoryRecord)[]): MemoryRecord {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name as never))) as MemoryRecord;
+}
+
+/** Opened fields as JSON has them: the numbers of a vector are a list. */
+export function plain({ vector, ...rest }: OpenFields): object {
+  return vector ? { ...rest, vector: { ...vector, values: [...vector.values] } } : rest;
 }
 
 /** What a call throws: its code, or `undefined` where it throws nothing. */

@@ -10,16 +10,23 @@ import {
   verifyState,
 } from '../../../src/crypto/seal/record-sealer.js';
 import { FIELDS, SEALED, type MemoryRecord } from '../../../src/model/fields.js';
-import { clearRecord, codeOf, keysOf, OPEN, without } from './setting.js';
+import { clearRecord, codeOf, keysOf, ALL as OPEN, without } from './setting.js';
 
 const keys = keysOf('alice');
 const AT = new Date('2026-02-01T12:00:00.000Z');
 const CLEAR = [...FIELDS.filter((field) => !field.sealed).map(({ name }) => name), 'tenant', 'key_id'] as const;
 
+const vectorOf = (i: number) => ({ modelId: 'm', values: Float32Array.of(1, i) });
+
 // A memory at three versions, as it and its history stand in a store.
 const texts = ['first text', 'second text', 'third text, longer than a few blocks '.repeat(5)];
 const versions = texts.map((content, i) =>
-  sealRecord(keys, clearRecord({ version: i + 1 }), { content, metadata: { i }, speaker: `speaker ${i}` }),
+  sealRecord(keys, clearRecord({ version: i + 1 }), {
+    content,
+    metadata: { i },
+    speaker: `speaker ${i}`,
+    vector: vectorOf(i),
+  }),
 ) as [MemoryRecord, MemoryRecord, MemoryRecord];
 const [first, second, third] = versions;
 const states = [first, second].map((record) => keepState(keys, record)) as [MemoryRecord, MemoryRecord];
@@ -205,8 +212,9 @@ describe('G12: no older value can be put back inside a row', () => {
 
   test('G12: all sealed fields and the seal of an older version are refused under the newer fields in clear', () => {
     for (const older of [first, second]) {
-      const { content, metadata, speaker, seal } = older;
-      expect(verifyRecord(keys, { ...third, content, metadata, speaker, seal } as MemoryRecord)).toBe(false);
+      const { content, metadata, speaker, vector, seal } = older;
+      const put = { ...third, content, metadata, speaker, vector, seal };
+      expect(verifyRecord(keys, put as MemoryRecord)).toBe(false);
     }
   });
 
@@ -215,6 +223,7 @@ describe('G12: no older value can be put back inside a row', () => {
       content: 'another third',
       metadata: {},
       speaker: 's',
+      vector: vectorOf(9),
     });
     for (const name of SEALED) {
       const changed: MemoryRecord = { ...third, [name]: again[name] };
