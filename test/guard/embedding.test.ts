@@ -82,7 +82,7 @@ describeOnEachStore('Text that leaves with a write', (open) => {
     await memory.update(id, { category: 'other' });
     await memory.addMany([{ content: 'c', level: 'sensitive' }]);
     await memory.addMany([{ content: 'd', level: 'sensitive' }, { content: 'e' }]);
-    const sent = (text: string) => [`intent ${RECIPIENT}`, `sent ${text}`, 'result -'];
+    const sent = (text: string) => [`intent ${RECIPIENT}`, `sent ${text}`, `result ${RECIPIENT}`];
     const kept = ['intent -', 'result -'];
     expect(told).toEqual([...sent('a'), ...sent('b'), ...kept, ...kept, ...sent('e')]);
   });
