@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
-import { describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
+import { describeOnTypicalMongo, freshDatabase } from '../support/mongo/describe.js';
 import { build, start, type Built } from './built.js';
 import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
 
-describeOnMongo('the command line on MongoDB', ({ uri }) => {
+describeOnTypicalMongo('the command line on MongoDB', ({ uri }) => {
   let built: Built;
   let home: string;
   // Commands that run in other folders use one key file and one ledger, as on one machine.

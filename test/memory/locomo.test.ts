@@ -12,7 +12,7 @@ import {
   readConversations,
   type Cell,
 } from '../bench/locomo.js';
-import { describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
+import { describeOnTypicalMongo, freshDatabase } from '../support/mongo/describe.js';
 
 const folder = locomoFolder();
 const name = 'the five LoCoMo conversations';
@@ -28,7 +28,7 @@ if (folder === undefined) {
     afterAll(() => rmSync(path, { recursive: true, force: true }));
     everyRoleSeesItsCells(folder, () => ({ kind: 'embedded', path }));
   });
-  describeOnMongo(name, ({ uri }) => {
+  describeOnTypicalMongo(name, ({ uri }) => {
     const database = freshDatabase(uri);
     afterAll(() => database.drop());
     everyRoleSeesItsCells(folder, () => ({ kind: 'mongodb', uri: database.uri }));

@@ -1,6 +1,6 @@
 import '../support/fresh-lmdb.js';
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
+import { describeOnTypicalMongo, freshDatabase } from '../support/mongo/describe.js';
 import { embeddedStore } from './embedded-store.js';
 import { mongoStore } from './mongo-store.js';
 import type { ParityStore } from './store.js';
@@ -13,7 +13,7 @@ export function describeOnParityStores(name: string, suite: (store: () => Parity
 
 /** Runs a suite on every MongoDB deployment there is. */
 export function describeOnMongoParity(name: string, suite: (store: () => ParityStore) => void): void {
-  describeOnMongo(name, ({ uri }) => {
+  describeOnTypicalMongo(name, ({ uri }) => {
     const database = freshDatabase(uri);
     const store = opened(() => mongoStore(database.uri));
     afterAll(() => database.drop());

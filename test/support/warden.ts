@@ -18,7 +18,7 @@ import type { WardenParts } from '../../src/wiring/parts.js';
 import { auditOf } from '../../src/wiring/audit.js';
 import { assertFit, assertOwn, openKeys, type Keys } from '../../src/wiring/keys.js';
 import { clearSealer } from './clear-sealer.js';
-import { describeOnMongo, freshDatabase } from './mongo/describe.js';
+import { describeOnTypicalMongo, freshDatabase } from './mongo/describe.js';
 import { rawEmbedded, rawMongo, type Raw } from './raw.js';
 
 /** One call of the store, as a test sees it go by: of memories, or of the keys that cursors are made with. */
@@ -72,12 +72,12 @@ interface Place {
 }
 
 /**
- * Runs a suite on the embedded store and on each MongoDB deployment there is. What `open` opens is closed and taken
+ * Runs a suite on the embedded store and on a MongoDB deployment, where there is one. What `open` opens is closed and taken
  * away after each test.
  */
 export function describeOnEachStore(name: string, suite: (open: Open, store: 'embedded' | 'mongodb') => void): void {
   describe(`${name} [embedded]`, () => suite(opener(embeddedPlace), 'embedded'));
-  describeOnMongo(name, ({ uri }) =>
+  describeOnTypicalMongo(name, ({ uri }) =>
     suite(
       opener(() => mongoPlace(uri)),
       'mongodb',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { WardenOptions } from '../../src/config/options.js';
 import { createWarden } from '../../src/warden.js';
-import { describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
+import { describeOnTypicalMongo, freshDatabase } from '../support/mongo/describe.js';
 import { soundRecord } from '../support/raw.js';
 import { ADMIN, agentOf, describeOnEachStore, outcome } from '../support/warden.js';
 
@@ -47,7 +47,7 @@ describe('S20: keys lie apart from what they open', () => {
   });
 });
 
-describeOnMongo('S20: keys lie apart from what they open', ({ uri }) => {
+describeOnTypicalMongo('S20: keys lie apart from what they open', ({ uri }) => {
   test('the database of the memories is not that of the keys, however it is spelled', async () => {
     const database = freshDatabase(uri);
     try {

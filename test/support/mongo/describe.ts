@@ -15,7 +15,21 @@ export function deployments(): TestDeployment[] {
 
 /** Runs the suite once on each deployment. Without one it is skipped, or fails where MEMWARDEN_REQUIRE_MONGODB is 1. */
 export function describeOnMongo(name: string, suite: (deployment: TestDeployment) => void): void {
+  describeOn(deployments(), name, suite);
+}
+
+/**
+ * The same on one deployment, a replica set where there is one: for what stands above the store port, whose contract is
+ * shown on every kind of deployment. MEMWARDEN_TEST_EVERY=1 runs it on all of them.
+ */
+export function describeOnTypicalMongo(name: string, suite: (deployment: TestDeployment) => void): void {
   const all = deployments();
+  const typical = all.find(({ kind }) => kind === 'replica-set') ?? all[0];
+  const isEvery = process.env['MEMWARDEN_TEST_EVERY'] === '1';
+  describeOn(isEvery || !typical ? all : [typical], name, suite);
+}
+
+function describeOn(all: readonly TestDeployment[], name: string, suite: (deployment: TestDeployment) => void): void {
   for (const deployment of all) describe(`${name} [MongoDB ${deployment.kind}]`, () => suite(deployment));
   if (all.length > 0) return;
   const required = process.env['MEMWARDEN_REQUIRE_MONGODB'] === '1';
