@@ -6,6 +6,14 @@ const READ = '"phase":"read"';
 const INTENT = '"phase":"intent"';
 const ENDED = '"intent":"';
 
+function parse(record: string): AuditRecord | undefined {
+  try {
+    return JSON.parse(record) as AuditRecord;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Pairs intents with their results, whichever is met first. */
 export class IntentLedger {
   readonly #open = new Map<string, OpenIntent>();
@@ -16,7 +24,10 @@ export class IntentLedger {
     if (record.includes(READ)) return;
     const isIntent = record.includes(INTENT);
     if (!isIntent && !record.includes(ENDED)) return;
-    const { id, time, action, intent, phase } = JSON.parse(record) as AuditRecord;
+    const parsed = parse(record);
+    // Its signature tells of it.
+    if (!parsed) return;
+    const { id, time, action, intent, phase } = parsed;
     if (intent !== undefined && !this.#open.delete(intent)) this.#ended.add(intent);
     if (phase !== 'intent' || this.#ended.delete(id)) return;
     this.#open.set(id, { stream, seq, event: id, time, action });

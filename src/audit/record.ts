@@ -67,7 +67,7 @@ function shown(
   user: Pseudonym | undefined,
 ): AuditedPrincipal {
   const { id, role, userId } = principal;
-  const isUser = self.lasting || id === owner || names(id, userId);
+  const isUser = self.lasting || names(id, owner) || names(id, userId);
   return {
     ...(isUser ? { self: self.pseudonym } : { id }),
     role,

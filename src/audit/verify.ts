@@ -126,7 +126,9 @@ class Verification {
   #isInRange(body: Buffer): boolean {
     const { since, until } = this.#options;
     if (!since && !until) return true;
-    const at = AT.exec(body.toString('latin1', Math.max(0, body.length - TAIL)))?.[1];
+    // Of the head alone, whose signature is checked wherever it says it lies: a record may hold what looks like one.
+    const end = body.lastIndexOf('\n', -2) + 1;
+    const at = AT.exec(body.toString('latin1', end, Math.min(body.length, end + TAIL)))?.[1];
     const time = at === undefined ? NaN : Date.parse(at);
     // What names no time is looked at whole.
     return !(time < (since?.getTime() ?? -Infinity)) && !(time >= (until?.getTime() ?? Infinity));
@@ -164,8 +166,8 @@ class Verification {
   }
 }
 
-const TAIL = 700;
-const AT = /\{"head":\{"at":"([^"]+)"/;
+const TAIL = 100;
+const AT = /^\{"head":\{"at":"([^"]+)"/;
 
 function order(a: AuditFinding, b: AuditFinding): number {
   if (a.stream !== b.stream)

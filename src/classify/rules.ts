@@ -57,7 +57,7 @@ export function ruleClassifier(languages: readonly Language[] = LANGUAGES): Clas
   const contacts = new ContactFinder(cues);
   const terms = new TermTree(languages);
   return (memory) => {
-    const text = textOf(memory);
+    const text = plainly(textOf(memory));
     const secret = secrets.find(text);
     if (secret) return by(secret);
     const number = numbers.find(text);
@@ -68,6 +68,21 @@ export function ruleClassifier(languages: readonly Language[] = LANGUAGES): Clas
     const contact = contacts.find(text);
     return contact && by(contact);
   };
+}
+
+const BEYOND_ASCII = /[^\0-\x7f]/;
+const SPACES = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const HYPHENS = /[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]/g;
+const FULL_WIDTH = /[\uff01-\uff5e]/g;
+
+// As a keyboard writes it: typesetting and copying put other spaces, hyphens and wide digits between the groups of a
+// number. One character for one, so that what stands beside a number stands where it did.
+function plainly(text: string): string {
+  if (!BEYOND_ASCII.test(text)) return text;
+  return text
+    .replace(SPACES, ' ')
+    .replace(HYPHENS, '-')
+    .replace(FULL_WIDTH, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
 function by(ruleId: RuleId): Classification {

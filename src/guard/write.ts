@@ -198,10 +198,9 @@ export class Writer {
   async #raised(record: MemoryRecord, draft: Draft, now: Date): Promise<MemoryRecord> {
     const next = await raised(this.#context, record, draft);
     if (next === record || draft.expires_at !== undefined) return next;
-    // A memory that names no expiry lives as long as those of its level do.
+    // A memory that names no expiry lives as long as those of its level do, but never longer than was decided on.
     const expires = this.#expiryOf(next.sensitivity, now);
-    if (expires) next.expires_at = expires;
-    else delete next.expires_at;
+    if (expires && !(record.expires_at && record.expires_at <= expires)) next.expires_at = expires;
     return next;
   }
 

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { FSWatcher } from 'chokidar';
@@ -17,7 +18,7 @@ export interface WatchTimes {
   readonly lookMs: number;
 }
 
-const TIMES: WatchTimes = { quietMs: 100, retryMs: 5_000, lookMs: 1_000 };
+const TIMES: WatchTimes = { quietMs: 1_000, retryMs: 5_000, lookMs: 1_000 };
 
 /**
  * Calls back when something in a folder changed: a file written, added, taken away or replaced by rename, or the folder
@@ -87,7 +88,10 @@ class FolderWatch implements Watch {
 
   async #read(): Promise<void> {
     // Before it is read: what changes meanwhile is another change.
-    this.#seen = await lookAt(this.#path);
+    const before = (this.#seen = await lookAt(this.#path));
+    // A file that is being written can be sound so far, with a denial still to come.
+    const youngest = Date.now() - before.changedAt;
+    if (youngest >= 0 && youngest < this.#times.quietMs) return void this.#plan(this.#times.quietMs - youngest);
     await this.#reload().catch(() => this.#plan(this.#times.retryMs));
   }
 
@@ -120,16 +124,19 @@ class FolderWatch implements Watch {
 interface Look {
   readonly folder: string;
   readonly entries: string;
+  /** When the youngest entry was written last, in milliseconds; 0 where there is none. */
+  readonly changedAt: number;
 }
 
 async function lookAt(path: string): Promise<Look> {
   const names = await readdir(path).catch(() => []);
-  const entries = await Promise.all(names.sort().map(async (name) => `${name} ${await marksOf(join(path, name))}`));
+  const found = await Promise.all(names.sort().map((name) => stat(join(path, name)).catch(() => undefined)));
+  const entries = names.map((name, n) => `${name} ${marksOf(found[n])}`);
+  const changedAt = Math.max(0, ...found.map((one) => one?.ctimeMs ?? 0));
   const { ino, dev, birthtimeMs } = (await stat(path).catch(() => undefined)) ?? {};
-  return { folder: `${String(dev)} ${String(ino)} ${String(birthtimeMs)}`, entries: entries.join('\n') };
+  return { folder: `${String(dev)} ${String(ino)} ${String(birthtimeMs)}`, entries: entries.join('\n'), changedAt };
 }
 
-async function marksOf(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
+function marksOf(found: Stats | undefined): string {
   return found ? `${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}` : 'gone';
 }

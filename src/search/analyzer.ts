@@ -30,7 +30,7 @@ export interface QueryWord {
 }
 
 const ELISION = /'/;
-const LATIN_MARKS = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu;
+const LATIN_MARKS = /(\p{Script=Latin})\p{M}+/gu;
 
 /**
  * Turns texts into terms. It keeps the stems of the words that it has seen, which are words of memories: one analyzer
@@ -153,5 +153,5 @@ function bare(word: string, language: Language): string {
 
 // Accents are often left out in queries. Other scripts keep their marks, which are letters there.
 function fold(word: string): string {
-  return /^[\0-\x7f]*$/.test(word) ? word : word.normalize('NFD').replace(LATIN_MARKS, '').normalize('NFC');
+  return /^[\0-\x7f]*$/.test(word) ? word : word.normalize('NFD').replace(LATIN_MARKS, '$1').normalize('NFC');
 }

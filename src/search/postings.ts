@@ -35,6 +35,8 @@ export class Postings {
   #counts = new Uint32Array(64);
   readonly #free: number[] = [];
   readonly #kin = new Map<string, number[]>();
+  /** Where in its family a term stands, so that a large one is not gone through when it goes. */
+  #kinAt = new Uint32Array(64);
   #bytes = 0;
 
   /** About how many bytes it takes. */
@@ -90,7 +92,9 @@ export class Postings {
   /** The terms that share their beginning with a word and differ in how they end: adopt, adoption, adopting. */
   kinOf(word: string): number[] {
     if (!KIN_WORD.test(word)) return [];
-    return (this.#kin.get(word.slice(0, KIN_PREFIX)) ?? []).filter((id) => areKin(word, this.#terms[id] as string));
+    const kin = (this.#kin.get(word.slice(0, KIN_PREFIX)) ?? []).filter((id) => areKin(word, this.termOf(id)));
+    // In one order, however the index came to be what it is: sums of fractions depend on it.
+    return kin.sort((a, b) => (this.termOf(a) < this.termOf(b) ? -1 : 1));
   }
 
   #append(id: number, size: number, posting: number): void {
@@ -114,12 +118,15 @@ export class Postings {
       const grown = new Uint32Array(this.#counts.length * 2);
       grown.set(this.#counts);
       this.#counts = grown;
+      const places = new Uint32Array(grown.length);
+      places.set(this.#kinAt);
+      this.#kinAt = places;
     }
     if (KIN_WORD.test(term)) {
       const prefix = term.slice(0, KIN_PREFIX);
-      const family = this.#kin.get(prefix);
-      if (family) family.push(id);
-      else this.#kin.set(prefix, [id]);
+      const family = this.#kin.get(prefix) ?? [];
+      if (family.length === 0) this.#kin.set(prefix, family);
+      this.#kinAt[id] = family.push(id) - 1;
     }
     return id;
   }
@@ -133,10 +140,18 @@ export class Postings {
     this.#terms[id] = undefined;
     this.#lists[id] = 0;
     this.#free.push(id);
-    const prefix = term.slice(0, KIN_PREFIX);
-    const family = this.#kin.get(prefix)?.filter((one) => one !== id);
-    if (family?.length) this.#kin.set(prefix, family);
-    else this.#kin.delete(prefix);
+    if (KIN_WORD.test(term)) this.#leaveFamily(id, term.slice(0, KIN_PREFIX));
+  }
+
+  #leaveFamily(id: number, prefix: string): void {
+    const family = this.#kin.get(prefix) ?? [];
+    const last = family.pop();
+    if (last !== undefined && last !== id) {
+      const place = this.#kinAt[id] as number;
+      family[place] = last;
+      this.#kinAt[last] = place;
+    }
+    if (family.length === 0) this.#kin.delete(prefix);
   }
 }
 

@@ -44,8 +44,12 @@ export function wordsOf(text: string): Word[] {
   return words;
 }
 
+const LONGEST = 256;
+
 function word(text: string, found: string, start: number, unspaced: boolean): Word {
+  // What is longer is no word, and putting a long row of marks into order takes the square of its length.
   const lower = found
+    .slice(0, LONGEST)
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[\u2019\u02bc]/g, "'");
@@ -55,5 +59,5 @@ function word(text: string, found: string, start: number, unspaced: boolean): Wo
 
 /** Whether the last sentence of a text asks. What stands behind it in brackets, a note on a picture, is not asked. */
 export function isQuestion(text: string): boolean {
-  return /[?\uff1f\u061f\u037e][^.!?\u3002]*$/.test(text);
+  return /[?\uff1f\u061f\u037e][^.!?\u3002\uff1f\u061f\u037e]*$/.test(text);
 }

@@ -28,6 +28,9 @@ const LAWFUL: Readonly<Record<Kind, (value: unknown) => boolean>> = {
   moment: isMoment,
   json: (value) => value === null || typeof value !== 'object' || Array.isArray(value) || isPlain(value),
   options: (value) => isPlain(value) && Reflect.ownKeys(value as object).length === 0,
+  filter: (value) =>
+    LAWFUL.options(value) ||
+    (isPlain(value) && String(Reflect.ownKeys(value as object)) === 'id' && LAWFUL.id((value as { id: unknown }).id)),
   fact: (value) => isText(value) || typeof value === 'boolean' || Number.isFinite(value),
   facts: (value) =>
     isPlain(value) && Reflect.ownKeys(value as object).every((key) => LAWFUL.fact((value as never)[key])),

@@ -5,7 +5,7 @@ import type { Warden } from '../../src/warden.js';
 /**
  * What may stand at a position beside what is refused:
  * `id` any id; `words`, `text` any well-formed text; `key` any text, which finds nothing; `level`, `moment`, `json`;
- * `options` an object without anything in it; `fact` a string, number or boolean, `facts` an object of them; `record` plain data; `none` nothing.
+ * `options` an object without anything in it; `filter` the same, or one that names an id; `fact` a string, number or boolean, `facts` an object of them; `record` plain data; `none` nothing.
  */
 export type Kind =
   | 'id'
@@ -17,6 +17,7 @@ export type Kind =
   | 'moment'
   | 'json'
   | 'options'
+  | 'filter'
   | 'fact'
   | 'facts'
   | 'record'
@@ -218,7 +219,7 @@ const selecting: Position[] = [
   at('classify(_)', 'options', async ({ memory }, value) => (await memory.classify(value).next()).value, {
     empty: NOT_GIVEN,
   }),
-  at('classify({ dryRun })', 'none', async ({ memory }, dryRun) => (await memory.classify({ dryRun }).next()).value, {
+  at('classify({ dryRun })', 'flag', async ({ memory }, dryRun) => (await memory.classify({ dryRun }).next()).value, {
     empty: NOT_GIVEN,
   }),
   at('list({ level: [_] })', 'level', ({ memory }, level) => memory.list({ level: [level] })),
@@ -230,7 +231,7 @@ const searching: Position[] = [
   at('search(query, _)', 'options', ({ memory }, value) => memory.search('x', value), { empty: NOT_GIVEN }),
   at('context(query, _)', 'options', ({ memory }, value) => memory.context('x', value), { empty: NOT_GIVEN }),
   at('search(query, { limit })', 'limit', ({ memory }, limit) => memory.search('x', { limit }), { empty: NOT_GIVEN }),
-  ...entries({ mode: 'none', fill: 'none', explain: 'flag', minScore: 'share', filter: 'options' } as const).map(
+  ...entries({ mode: 'none', fill: 'none', explain: 'flag', minScore: 'share', filter: 'filter' } as const).map(
     ([name, kind]) =>
       at(`search(query, { ${name} })`, kind, ({ memory }, value) => memory.search('x', { [name]: value }), {
         empty: NOT_GIVEN,

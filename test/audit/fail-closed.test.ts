@@ -105,7 +105,7 @@ describeOnEachStore('G18: no read without audit', (open) => {
   test.each(FAULTS)(
     'G18, S24: where the audit write %s, no member of the guard releases or changes anything',
     async (_, fault, code) => {
-      const opened = await open({ audit: { timeoutMs: 150 } });
+      const opened = await open({ audit: { timeoutMs: 1_500 } });
       const { warden, watch } = opened;
       const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
       const before = await stored(opened);

@@ -7,7 +7,7 @@ import { readBounded } from './http-body.js';
 import { endpointOf } from './http-endpoint.js';
 import { modelIdOf } from './model-id.js';
 import { DEFAULT_MAX_WAITING, DEFAULT_TIMEOUT_MS, type HttpOptions } from '../../config/embedder.js';
-import { vectorsOf } from './vectors-of.js';
+import { refused, vectorsOf } from './vectors-of.js';
 
 const BATCH = 32;
 const MAX_CHARACTERS = 8_000;
@@ -28,7 +28,7 @@ export class HttpEmbedder implements Embedder {
   #dimension: number | undefined;
   #waiting = 0;
   #running = 0;
-  readonly #turns: (() => void)[] = [];
+  readonly #turns: Record<EmbeddingKind, (() => void)[]> = { query: [], passage: [] };
 
   /** @throws MemwardenError config_invalid */
   constructor(options: HttpOptions) {
@@ -53,7 +53,7 @@ export class HttpEmbedder implements Embedder {
       const vectors: Float32Array[] = [];
       for (let from = 0; from < texts.length; from += batchSize) {
         const batch = texts.slice(from, from + batchSize).map((text) => this.#sent(text, kind));
-        vectors.push(...(await this.#inTurn(() => this.#request(batch, signal))));
+        vectors.push(...(await this.#inTurn(kind, signal, () => this.#request(batch, signal))));
       }
       return vectors;
     } finally {
@@ -100,9 +100,7 @@ export class HttpEmbedder implements Embedder {
         throw unavailable(response.status >= 300 && response.status < 400 ? 'redirect' : 'status', response.status);
       }
       const answered = answerOf(await readBounded(response, batch.length), batch.length);
-      const vectors = vectorsOf(answered, batch.length, this.#dimension);
-      this.#dimension ??= vectors[0]?.length;
-      return vectors;
+      return this.#ofOneLength(vectorsOf(answered, batch.length, this.#options.dimension));
     } catch (error) {
       if (isMemwardenError(error)) throw error;
       if (this.#isClosed()) throw new MemwardenError('closed');
@@ -126,16 +124,48 @@ export class HttpEmbedder implements Embedder {
     };
   }
 
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= CALLS_AT_ONCE) await new Promise<void>((resolve) => this.#turns.push(resolve));
+  // Where nobody said which dimension it is, one wrong answer must not make all that are right wrong after it.
+  #ofOneLength(vectors: Float32Array[]): Float32Array[] {
+    const [first] = vectors;
+    if (this.#options.dimension !== undefined || !first) return vectors;
+    const before = this.#dimension;
+    this.#dimension = before === undefined || before === first.length ? first.length : undefined;
+    if (this.#dimension === undefined) throw refused('dimension');
+    return vectors;
+  }
+
+  // Whoever asks waits ahead of what is kept, and nobody for longer than one answer may take.
+  async #inTurn<T>(kind: EmbeddingKind, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    if (this.#running >= CALLS_AT_ONCE) await this.#turn(kind, signal);
     else this.#running += 1;
     try {
       return await work();
     } finally {
-      const next = this.#turns.shift();
+      const next = this.#turns.query.shift() ?? this.#turns.passage.shift();
       if (next) next();
       else this.#running -= 1;
     }
+  }
+
+  async #turn(kind: EmbeddingKind, signal: AbortSignal | undefined): Promise<void> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const limits = [this.#closing.signal, ...(kind === 'query' ? [AbortSignal.timeout(timeoutMs)] : [])];
+    const stop = AbortSignal.any([...limits, ...(signal ? [signal] : [])]);
+    const waiting = this.#turns[kind];
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        const at = waiting.indexOf(begin);
+        if (at !== -1) waiting.splice(at, 1);
+        reject(new MemwardenError(this.#isClosed() ? 'closed' : 'embedder_timeout'));
+      };
+      const begin = () => {
+        stop.removeEventListener('abort', leave);
+        resolve();
+      };
+      if (stop.aborted) return void leave();
+      stop.addEventListener('abort', leave, { once: true });
+      waiting.push(begin);
+    });
   }
 }
 

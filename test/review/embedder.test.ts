@@ -35,7 +35,10 @@ describeOnEachStore('A slow embedder', (open) => {
     await bob.add('a car');
     const wrote = performance.now() - began;
     const again = performance.now();
-    await warden.scope(agentOf('carol'), 'carol').search('boat', { mode: 'hybrid' }).catch(() => undefined);
+    await warden
+      .scope(agentOf('carol'), 'carol')
+      .search('boat', { mode: 'hybrid' })
+      .catch(() => undefined);
     const searched = performance.now() - again;
     await Promise.all(held);
     console.log({ wrote, searched });
@@ -51,7 +54,9 @@ describe('A hostile answer', () => {
     server.fault = (response) => response.end(JSON.stringify({ data: [{ index: 0, embedding: [1] }] }));
     await outcome(() => embedder.embed(['a'], 'query'));
     server.fault = undefined;
-    expect(await outcome(() => embedder.embed(['b'], 'query'))).toHaveLength(1);
+    // Which of the two is wrong cannot be known; the next ones agree.
+    await outcome(() => embedder.embed(['b'], 'query'));
+    expect(await outcome(() => embedder.embed(['c'], 'query'))).toHaveLength(1);
     await embedder.close();
   });
 
@@ -100,7 +105,7 @@ describe('A hostile answer', () => {
     'ftp://localhost/',
   ])('%s is no address', (url) => {
     expect(() => new HttpEmbedder({ kind: 'http', url, model: 'm' })).toThrow(
-      expect.objectContaining({ code: 'config_invalid' }) as Error,
+      expect.objectContaining({ code: 'config_invalid' }) as unknown as Error,
     );
   });
 });

@@ -1,5 +1,6 @@
 import '../support/fresh-lmdb.js';
 import { afterEach, expect, test } from '@jest/globals';
+import type { Hit } from '../../src/guard/search.js';
 import type { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { startEmbeddingServer, type EmbeddingServer } from '../support/embedding-server.js';
 import { ADMIN, agentOf, describeOnEachStore, handClock, outcome, policyFolder } from '../support/warden.js';
@@ -11,13 +12,23 @@ afterEach(async () => {
 });
 
 const START = Date.UTC(2026, 0, 1);
-const QUERIES = ['boat anchor', 'Where is the harbour?', 'Anna January', 'zebra', 'adoption papers', 'der Hafen'];
+const QUERIES = ['boat anchor', 'Where is the harbour?', 'Anna January zebra'];
 const CLERK = { id: 'c', role: 'clerk' } as const;
 const CLERK_RULES = `rules:
   - { id: c-reads, action: [read, explain], subject: Memory, conditions: { sensitivity: { $in: [public, private] } }, reason: r }
   - { id: c-no-text, action: read, subject: Memory, inverted: true, fields: [content], conditions: { category: shut }, reason: r }
   - { id: c-no-speaker, action: read, subject: Memory, inverted: true, fields: [speaker, session_id, occurred_at], conditions: { category: odd }, reason: r }
 `;
+
+// Without the ids and times that two wardens give to the same memories.
+function shownOf(hits: unknown): unknown {
+  if (!Array.isArray(hits)) return hits;
+  return (hits as readonly Hit[]).map(({ memory: { content, occurredAt }, ...rest }) => ({
+    ...rest,
+    content,
+    occurredAt,
+  }));
+}
 
 async function told(memory: ScopedMemory): Promise<unknown> {
   const all: unknown[] = [];
@@ -28,15 +39,7 @@ async function told(memory: ScopedMemory): Promise<unknown> {
         { limit: 50, explain: true, minScore: 0.2, fill: 'recent' },
         { limit: 5, explain: true, filter: { keyword: 'a' } },
       ] as const)
-        all.push(
-          ((await outcome(() => memory.search(query, { mode, ...options }))) as readonly { memory: object }[]).map?.(
-            ({ memory: { content, occurredAt } = {} as never, ...rest }: never) => ({
-              ...(rest as object),
-              content,
-              occurredAt,
-            }),
-          ),
-        );
+        all.push(shownOf(await outcome(() => memory.search(query, { mode, ...options }))));
       all.push(
         JSON.stringify(await outcome(() => memory.context(query, { mode, budgetTokens: 200 }))).replaceAll(
           /MEMORIES [0-9a-f]{24}|two marks [0-9a-f]{24}/g,
@@ -76,7 +79,8 @@ describeOnEachStore('What may not be read', (open) => {
     const fill = async (memory: ScopedMemory) => {
       for (let i = 0; i < 30; i += 1)
         await memory.add({
-          content: ['Anna keeps a boat', 'Where is the anchor?', 'behind the harbour', 'adopting a zebra'][i % 4]! + ` ${i}`,
+          content:
+            ['Anna keeps a boat', 'Where is the anchor?', 'behind the harbour', 'adopting a zebra'][i % 4]! + ` ${i}`,
           speaker: i % 2 ? 'Anna' : 'Ben',
           sessionId: `s${i % 3}`,
           occurredAt: new Date(START + i * 60_000),
@@ -97,14 +101,21 @@ describeOnEachStore('What may not be read', (open) => {
     };
     await check();
     const hide = (i: number) => ({
-      content: ['boat anchor harbour', 'der Hafen ist nicht weit und die Anna', 'Where is the zebra?', 'adoption papers'][i % 4]!,
+      content: [
+        'boat anchor harbour',
+        'der Hafen ist nicht weit und die Anna',
+        'Where is the zebra?',
+        'adoption papers',
+      ][i % 4]!,
       speaker: ['Anna', 'Zoe'][i % 2]!,
       sessionId: `s${i % 3}`,
       occurredAt: new Date(START + i * 45_000 + 1),
     });
     const hidden: string[] = [];
     for (let i = 0; i < 24; i += 1) hidden.push((await admin.add({ ...hide(i), level: 'sensitive' })).id);
-    await warden.scope(ADMIN, 'bob').addMany(Array.from({ length: 20 }, (_, i) => ({ ...hide(i), level: 'public' as const })));
+    await warden
+      .scope(ADMIN, 'bob')
+      .addMany(Array.from({ length: 20 }, (_, i) => ({ ...hide(i), level: 'public' as const })));
     await check();
     // By another process, while both have views.
     for (let i = 0; i < 8; i += 1) await other.scope(ADMIN, 'alice').update(hidden[i]!, { content: `boat zebra ${i}` });
@@ -126,7 +137,13 @@ describeOnEachStore('What may not be read', (open) => {
     const { warden } = await open({ policies, classify: false });
     const admin = warden.scope(ADMIN, 'alice');
     for (let i = 0; i < 12; i += 1)
-      await admin.add({ content: `a boat ${i}`, sessionId: 's', speaker: 'Anna', occurredAt: new Date(START + i * 1_000), category: 'sea' });
+      await admin.add({
+        content: `a boat ${i}`,
+        sessionId: 's',
+        speaker: 'Anna',
+        occurredAt: new Date(START + i * 1_000),
+        category: 'sea',
+      });
     const shown = async () => {
       const clerk = warden.scope(CLERK, 'alice');
       const hits = await Promise.all(QUERIES.map((query) => clerk.search(query, { explain: true, limit: 50 })));
@@ -134,9 +151,17 @@ describeOnEachStore('What may not be read', (open) => {
     };
     const before = await shown();
     for (let i = 0; i < 12; i += 1)
-      await admin.add({ content: `boat anchor zebra`, sessionId: 's', speaker: 'Anna', occurredAt: new Date(START + i * 900 + 1), category: 'shut' });
+      await admin.add({
+        content: `boat anchor zebra`,
+        sessionId: 's',
+        speaker: 'Anna',
+        occurredAt: new Date(START + i * 900 + 1),
+        category: 'shut',
+      });
     expect(await shown()).toBe(before);
     const clerk = warden.scope(CLERK, 'alice');
-    expect((await clerk.search('zebra', { fill: 'recent', limit: 100 })).some(({ memory }) => memory.category === 'shut')).toBe(false);
+    expect(
+      (await clerk.search('zebra', { fill: 'recent', limit: 100 })).some(({ memory }) => memory.category === 'shut'),
+    ).toBe(false);
   });
 });

@@ -50,9 +50,15 @@ describeOnEachStore('Levels by themselves', (open) => {
 
   test('a shadow that allows everything decides nothing and tells neither text, user nor id', async () => {
     const told: Difference[] = [];
-    const candidate = await policyFolder({ agent: 'rules:\n  - { id: all, action: [read, explain, delete, update], subject: Memory, reason: r }\n' });
-    const { warden } = await open({ shadow: { policies: candidate, onDifference: (one: Difference) => void told.push(one) } });
-    const { id } = await warden.scope(ADMIN, 'alice').add({ content: 'canary insulin', level: 'sensitive', category: 'cat-canary' });
+    const candidate = await policyFolder({
+      agent: 'rules:\n  - { id: all, action: [read, explain, delete, update], subject: Memory, reason: r }\n',
+    });
+    const { warden } = await open({
+      shadow: { policies: candidate, onDifference: (one: Difference) => void told.push(one) },
+    });
+    const { id } = await warden
+      .scope(ADMIN, 'alice')
+      .add({ content: 'canary insulin', level: 'sensitive', category: 'cat-canary' });
     const agent = warden.scope(agentOf('alice'), 'alice');
     expect(await agent.get(id)).toBeNull();
     expect((await agent.list()).memories).toEqual([]);

@@ -63,7 +63,9 @@ describeOnEachStore('Where the log cannot be written', (open) => {
     const embedder = { kind: 'http', url: server.url, model: 'm' } as const;
     const { warden } = await open({ embedder });
     await warden.scope(ADMIN, 'alice').add('x');
-    expect(await outcome(() => warden.scope(ADMIN, 'alice').search('x', { mode: 'semantic' }))).toBe('embedder_unavailable');
+    expect(await outcome(() => warden.scope(ADMIN, 'alice').search('x', { mode: 'semantic' }))).toBe(
+      'embedder_unavailable',
+    );
     const { warden: other } = await open({ embedder: { ...embedder, disclose: { maxLevel: 'sensitive' } } });
     expect(await outcome(() => other.scope(agentOf('bob'), 'alice').search('my secret'))).toBe('forbidden');
     expect(await outcome(() => other.scope(agentOf('bob'), 'alice').add('my secret'))).toBe('forbidden');
