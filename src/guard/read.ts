@@ -1,14 +1,13 @@
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
-import { isPending, type PartitionOpener } from '../model/sealer.js';
-import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { Cursors } from './cursor.js';
-import { isOpened, passes, type CompiledFilter } from './filter.js';
+import { isOpened, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { walk, WALKED } from './walk.js';
 import { Witness } from './witness.js';
 
 /** A page of memories, newest first. */
@@ -21,7 +20,6 @@ export interface Page {
 const READ: readonly Use[] = [{ action: 'read' }];
 const SORT: readonly FieldName[] = ['occurred_at'];
 const UNSORTED: readonly FieldName[] = [];
-const BATCH = 250;
 
 /** Reading: by id, by page, and counting. */
 export class Reader {
@@ -73,9 +71,10 @@ export class Reader {
       records.push(record);
       return true;
     };
-    await this.#context.sealer.reading(access, (keys) =>
-      this.#walk(keys, access, binding, now, filter, SORT, limit + 1, after, take),
-    );
+    await this.#context.sealer.reading(access, (keys) => {
+      const reading = { keys, access, binding, now };
+      return walk(this.#context, this.#release, reading, { filter, sort: SORT, wanted: limit + 1, after }, take);
+    });
     await this.#witness.read(access, binding, { action: 'read', act: 'list', records });
     const last = records.at(-1);
     if (!isMore || !last) return { memories };
@@ -91,44 +90,14 @@ export class Reader {
       const uses: readonly Use[] = [{ action: 'read', fields: filter.fields }];
       count = await this.#context.store.count(access.query(binding, uses, now, filter.predicates));
     } else {
-      await this.#context.sealer.reading(access, (keys) =>
-        this.#walk(keys, access, binding, now, filter, UNSORTED, BATCH, undefined, () => (count += 1) > 0),
-      );
+      await this.#context.sealer.reading(access, (keys) => {
+        const reading = { keys, access, binding, now };
+        const all = { filter, sort: UNSORTED, wanted: WALKED };
+        return walk(this.#context, this.#release, reading, all, () => (count += 1) > 0);
+      });
     }
     await this.#witness.read(access, binding, { action: 'read', act: 'count', count });
     return count;
-  }
-
-  // Goes down the order until `take` has enough; `wanted` sizes the batches. `sort` is what the order shows. One record
-  // after the other, for each may have to be waited for; but none is where nothing has to be fetched.
-  async #walk(
-    keys: PartitionOpener,
-    access: Access,
-    binding: Binding,
-    now: Date,
-    filter: CompiledFilter,
-    sort: readonly FieldName[],
-    wanted: number,
-    after: Position | undefined,
-    take: (record: MemoryRecord, memory: Memory) => boolean,
-  ): Promise<void> {
-    const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
-    const query = access.query(binding, uses, now, filter.predicates);
-    const size = isOpened(filter) ? BATCH : Math.min(wanted, BATCH);
-    let position = after;
-    for (;;) {
-      const records = await this.#context.store.find(query, size, position);
-      for (const record of records) {
-        const admitted = this.#release.admits(keys, access, binding, record, now, uses);
-        if (!(isPending(admitted) ? await admitted : admitted)) continue;
-        const memory = this.#release.open(keys, access, binding, record);
-        if (!passes(filter, memory)) continue;
-        if (!take(record, memory)) return;
-      }
-      const last = records.at(-1);
-      if (!last || records.length < size) return;
-      position = { occurredAt: last.occurred_at, id: last.id };
-    }
   }
 }
 

@@ -180,11 +180,11 @@ export class Searcher {
     if (hits.length >= limit) return;
     const there = new Set(hits.map(({ memory }) => memory.id));
     const order = { filter, sort: SEARCHED, wanted: limit };
-    for await (const { record, memory } of walk(this.#context, this.#release, reading, order)) {
-      if (there.has(memory.id)) continue;
+    await walk(this.#context, this.#release, reading, order, (record, memory) => {
+      if (there.has(memory.id)) return true;
       released.set(memory.id, record);
-      if (hits.push({ memory, score: 0, matched: [] }) >= limit) return;
-    }
+      return hits.push({ memory, score: 0, matched: [] }) < limit;
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
-import type { PartitionOpener } from '../model/sealer.js';
+import { isPending, type PartitionOpener } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
@@ -8,7 +8,8 @@ import type { GuardContext } from './context.js';
 import { isOpened, passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
 
-const BATCH = 250;
+/** The largest batch that a walk reads at once. */
+export const WALKED = 250;
 
 /** A read that is under way: who reads, under which policies, at what time, with the keys at hand. */
 export interface Reading {
@@ -34,23 +35,30 @@ export interface Walk {
   readonly after?: Position | undefined;
 }
 
-/** Goes down what a filter and the plan let through, newest first, until the caller has enough. */
-export async function* walk(
+/**
+ * Goes down what a filter and the plan let through, newest first. One record after the other, for each may have to be
+ * waited for; but none is where nothing has to be fetched.
+ *
+ * @param take takes a record that was let through; false ends the walk
+ */
+export async function walk(
   context: GuardContext,
   release: Release,
   { keys, access, binding, now }: Reading,
   { filter, sort, wanted, after }: Walk,
-): AsyncGenerator<Released> {
+  take: (record: MemoryRecord, memory: Memory) => boolean,
+): Promise<void> {
   const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
   const query = access.query(binding, uses, now, filter.predicates);
-  const size = isOpened(filter) ? BATCH : Math.min(wanted, BATCH);
+  const size = isOpened(filter) ? WALKED : Math.min(wanted, WALKED);
   let position = after;
   for (;;) {
     const records = await context.store.find(query, size, position);
     for (const record of records) {
-      if (!(await release.admits(keys, access, binding, record, now, uses))) continue;
+      const admitted = release.admits(keys, access, binding, record, now, uses);
+      if (!(isPending(admitted) ? await admitted : admitted)) continue;
       const memory = release.open(keys, access, binding, record);
-      if (passes(filter, memory)) yield { record, memory };
+      if (passes(filter, memory) && !take(record, memory)) return;
     }
     const last = records.at(-1);
     if (!last || records.length < size) return;
