@@ -10,7 +10,8 @@ import { eventually, onMongo, somebody, type Figures } from './scenario.js';
 const ADMIN = { id: 'officer', role: 'admin' } as const;
 const TIMEOUT_MS = 2_000;
 const PAUSE_MS = 10_000;
-const TYPED = ['store_timeout', 'store_unavailable'];
+// A change ends at its audit record, which comes first.
+const TYPED = ['store_timeout', 'store_unavailable', 'audit_timeout', 'audit_unavailable'];
 
 /** Each public call, given what is there already. */
 const callsOf = (warden: Warden, memory: ScopedMemory, id: string): Record<string, () => Promise<unknown>> => ({
