@@ -16,6 +16,7 @@ export type { MemoryContext } from './memory/context.js';
 export type { ContextOptions, SearchFilter, SearchOptions } from './memory/searching.js';
 export type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from './memory/input.js';
 export type { EmbedCounts, EmbedOptions, EmbedProgress, EmbedResult } from './memory/embed.js';
+export type { ExportOptions } from './memory/exporting.js';
 export type { PurgeResult } from './memory/purge.js';
 export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';
 export type { ListOptions, Selection } from './memory/selection.js';
@@ -27,6 +28,18 @@ export type { Alarm, AlarmName } from './metrics/alarms.js';
 export type { CountedDifference, Difference, ShadowReport } from './metrics/differences.js';
 export type { Action, ActionOf, SubjectName } from './model/actions.js';
 export type { Classification, ClassifiedText, Classify } from './model/classifier.js';
+export type {
+  ExportApproval,
+  ExportedFile,
+  ExportedUser,
+  ExportFormat,
+  ExportManifest,
+  ExportPrincipal,
+  ExportProgress,
+  ExportQuery,
+  ExportRequest,
+  ExportResult,
+} from './model/export.js';
 export type { Json } from './model/fields.js';
 export type { Finding } from './model/finding.js';
 export { LEVELS, type Level } from './model/levels.js';

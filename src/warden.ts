@@ -1,15 +1,17 @@
 import { classifierOf } from './classify/classifier.js';
 import { AuditTrail } from './compliance/audit-trail.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
+import type { Exports } from './compliance/export/exports.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
 import { operatedBy, type Operated } from './compliance/operated.js';
 import { toSettings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
-import { Guard } from './guard/guard.js';
+import type { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import { Importer } from './memory/import.js';
 import type { EmbedOptions, EmbedResult } from './memory/embed.js';
+import { toExport, type ExportOptions } from './memory/exporting.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
 import { PolicyEffects } from './memory/policy-effect.js';
@@ -18,13 +20,15 @@ import { ScopedMemory } from './memory/scoped-memory.js';
 import type { AlarmName } from './metrics/alarms.js';
 import type { AuditCounters } from './metrics/audit-metrics.js';
 import type { ShadowReport } from './metrics/differences.js';
+import type { ExportApproval, ExportRequest, ExportResult } from './model/export.js';
 import type { Finding } from './model/finding.js';
 import type { Partition } from './model/partition.js';
 import { toPrincipal, type Principal } from './model/principal.js';
 import { keyAdmin } from './wiring/acts.js';
 import { Embeds } from './wiring/embedding.js';
+import { exportsOf } from './wiring/export.js';
+import { guardOf } from './wiring/guard.js';
 import { openParts, type WardenParts } from './wiring/parts.js';
-import { whileOpen } from './wiring/while-open.js';
 
 const RELOAD = { action: 'administer', subject: 'Policy', act: 'policy.reload' } as const;
 
@@ -44,6 +48,7 @@ export class Warden {
   readonly #keyAdmin: KeyAdmin | undefined;
   readonly #operated: Operated;
   readonly #embeds: Embeds;
+  readonly #exports: Exports;
   #closed = false;
 
   static {
@@ -54,25 +59,12 @@ export class Warden {
   /** @internal */
   constructor(parts: WardenParts) {
     this.#parts = parts;
-    const { settings, driver, policies, alarms, sealer, audit, cursorKeys, keys } = parts;
+    const { settings, driver, policies, audit, keys } = parts;
     this.#embeds = new Embeds(parts);
-    this.#guard = new Guard({
-      policy: policies.engine,
-      shadow: policies.shadow,
-      alarms,
-      store: whileOpen(driver.planned, () => this.#closed),
-      sealer,
-      auditor: audit.auditor,
-      clock: settings.clock,
-      cursorKeys,
-      defaultTtlMs: settings.defaultTtlMs,
-      raises: driver.raises,
-      ...(keys ? { keyEpoch: (partition) => keys.epochOf(partition) } : {}),
-      searchIndexBytes: settings.searchIndexBytes,
-      classify: classifierOf(settings.classify),
-      classifyTimeoutMs: settings.timeoutMs,
-      ...this.#embeds.guardParts,
-    });
+    const isClosed = () => this.#closed;
+    const extras = { classify: classifierOf(settings.classify), embedding: this.#embeds.guardParts, isClosed };
+    this.#guard = guardOf(parts, extras);
+    this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
     const policyRevision = () => policies.engine.revision;
     this.#operated = operatedBy(audit.auditor, policyRevision);
     const onErased = (partition: Partition) => {
@@ -128,6 +120,28 @@ export class Warden {
   ): Promise<UserPage> {
     const { limit, cursor } = toPage(options);
     return this.#guard.users(principal, limit, cursor);
+  }
+
+  /**
+   * Exports what a principal may read and export of some users, or of all, into a file with a signed manifest beside it.
+   * The same call goes on with what was cut off, without duplicates or gaps.
+   *
+   * @throws MemwardenError invalid_principal, invalid_owner, invalid_argument, forbidden, export_unsettled,
+   *   approval_required where the policy asks for the approval of another principal
+   */
+  async export(principal: Principal, options: ExportOptions): Promise<ExportResult> {
+    if (this.#closed) throw new MemwardenError('closed');
+    return this.#exports.run(toPrincipal(principal), toExport(options));
+  }
+
+  /** What waits for an approval. @throws MemwardenError invalid_principal, forbidden, not_found */
+  async exportRequest(principal: Principal, id: string): Promise<ExportRequest> {
+    return this.#exports.request(principal, id);
+  }
+
+  /** Approves another's export for a day. @throws MemwardenError invalid_principal, forbidden, not_found, own_approval */
+  async approveExport(principal: Principal, id: string): Promise<ExportApproval> {
+    return this.#exports.approve(principal, id);
   }
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */

@@ -155,6 +155,31 @@ export const ERRORS = {
     message: 'The checkpoint is malformed, or no known key has signed it.',
     remedy: 'Name a file that `memwarden audit checkpoint` wrote, unchanged, and the keys that were kept with it.',
   },
+  export_unsettled: {
+    status: 503,
+    exit: 5,
+    message: 'The memories of a user were changed each time that they were read for the export.',
+    remedy: 'Run the same export again when less is written; what is done is kept.',
+  },
+  approval_required: {
+    status: 403,
+    exit: 3,
+    message: 'The policy asks for the approval of another principal before an export of so many users.',
+    remedy:
+      'Have another principal run `memwarden export approve` with the id in `detail.id`, then name it as `approval`.',
+  },
+  own_approval: {
+    status: 403,
+    exit: 3,
+    message: 'Nobody approves an export of their own.',
+    remedy: 'Ask another principal; on the command line that is another user of the operating system.',
+  },
+  manifest_invalid: {
+    status: 400,
+    exit: 2,
+    message: 'The export is not what its manifest says, or the manifest was changed or signed by another key.',
+    remedy: 'See `detail.file`; take all files as they were written, and the public keys from `memwarden keys public`.',
+  },
   embedder_unavailable: {
     status: 503,
     exit: 7,

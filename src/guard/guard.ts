@@ -13,6 +13,7 @@ import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
+import { Exporter, type Exported, type ExportOrder, type ExportSink } from './export.js';
 import type { CompiledFilter } from './filter.js';
 import { Historian } from './history.js';
 import { Reader, type Page } from './read.js';
@@ -39,6 +40,7 @@ export class Guard {
   readonly #remover: Remover;
   readonly #historian: Historian;
   readonly #explainer: Explainer;
+  readonly #exporter: Exporter;
   readonly #userLister: UserLister;
   readonly #comparer: Comparer;
   // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
@@ -57,6 +59,7 @@ export class Guard {
     this.#remover = new Remover(context, release);
     this.#historian = new Historian(context, release);
     this.#explainer = new Explainer(context, release);
+    this.#exporter = new Exporter(context, release);
     this.#userLister = new UserLister(context);
     this.#comparer = new Comparer(context);
     this.#sweeper = new Sweeper(context, release);
@@ -146,6 +149,16 @@ export class Guard {
 
   classify(access: Access, dryRun: boolean): AsyncGenerator<Raise, void, undefined> {
     return this.#witness.eachDecided(access, 'update', () => this.#sweeper.classify(access, dryRun));
+  }
+
+  /** Hands what may be exported of a partition to a sink. */
+  export(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported> {
+    return this.#witness.decided(access, 'export', () => this.#exporter.export(access, order, sink));
+  }
+
+  /** Whether what was exported of a partition is still what is there and permitted. */
+  exportStands(access: Access, order: ExportOrder, mark: string): Promise<boolean> {
+    return this.#exporter.stands(access, order, mark);
   }
 
   users(principal: unknown, limit: number, cursor?: string, origin?: Origin): Promise<UserPage> {

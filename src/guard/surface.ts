@@ -4,6 +4,8 @@ export type Kind =
   | 'planned'
   /** Sends queries that carry a plan, and asks whether the index that it keeps of their answers is fresh. */
   | 'planned_with_view'
+  /** Sends queries that carry a plan, and asks whether something was written while it read. */
+  | 'planned_until_settled'
   /** Sends queries that carry a plan and, on a miss by id, S10's look. */
   | 'planned_with_look'
   /** Stores only records whose creation was decided. */
@@ -33,6 +35,8 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   explainStored: 'planned_with_look',
   explainRecord: 'no_query',
   users: 'planned',
+  export: 'planned_until_settled',
+  exportStands: 'freshness',
   classify: 'planned',
   administer: 'no_query',
   countBoth: 'planned',

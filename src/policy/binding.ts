@@ -94,6 +94,12 @@ export class Binding {
     return rules.map((rule) => (rule.origin as PolicyRule).rule.id);
   }
 
+  /** How many users an export may be of without the approval of another principal: the least that a rule says. */
+  get exportsWithoutApproval(): number {
+    const rules = this.#ability.possibleRulesFor('export', 'Memory').map((rule) => (rule.origin as PolicyRule).rule);
+    return Math.min(Infinity, ...rules.map(({ approvalOverUsers }) => approvalOverUsers ?? Infinity));
+  }
+
   /** Whether some rule on this pair limits fields; if none does, whoever may read a record may read all of it. */
   hasFieldRules(action: Action, subject: SubjectName): boolean {
     return this.#ability.possibleRulesFor(action, subject).some((rule) => rule.fields !== undefined);

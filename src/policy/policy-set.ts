@@ -24,6 +24,8 @@ export interface Rule {
   readonly facts: readonly FactTest[];
   readonly notBefore?: Date;
   readonly notAfter?: Date;
+  /** An export of more users than this needs the approval of another principal. */
+  readonly approvalOverUsers?: number;
 }
 
 /** The rules of one role. */

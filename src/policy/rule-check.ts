@@ -35,6 +35,9 @@ export function toRule(rule: SoundRule, index: number, source: YamlSource, issue
   const noFields = subjects.some((subject) => subject !== 'Memory' && subject !== 'SharedMemory');
   if (rule.fields && !noFields && whole.length > 0)
     report(['fields'], 'fields', `${whole.join(', ')} is of a whole memory; give it a rule without fields`, true);
+  const approvable = actions.includes('export') && rule.inverted !== true;
+  if (rule.requires_approval && !approvable)
+    report(['requires_approval'], 'approval', 'write it on a rule that allows export', true);
   const conditions = rule.conditions && conditionsOf(rule.conditions, subjects, report);
   const notBefore = rule.not_before === undefined ? undefined : toMoment(rule.not_before);
   const notAfter = rule.not_after === undefined ? undefined : toMoment(rule.not_after);
@@ -51,6 +54,7 @@ export function toRule(rule: SoundRule, index: number, source: YamlSource, issue
     ...(rule.fields ? { fields: rule.fields } : {}),
     ...(notBefore ? { notBefore } : {}),
     ...(notAfter ? { notAfter } : {}),
+    ...(rule.requires_approval ? { approvalOverUsers: rule.requires_approval.over_users } : {}),
   };
 }
 

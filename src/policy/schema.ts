@@ -66,6 +66,12 @@ export const ruleSource = z.strictObject({
   inverted: z.boolean().optional().describe('true denies; a denial wins over every allowance.'),
   not_before: time.optional().describe('The rule counts from this moment on.'),
   not_after: time.optional().describe('The rule counts until this moment.'),
+  requires_approval: z
+    .strictObject({
+      over_users: z.int().nonnegative().max(1_000_000_000).describe('An export of more users than this waits.'),
+    })
+    .optional()
+    .describe('Another principal must approve an export first (action approve on Export).'),
   reason: z.string().min(1).max(500).describe('Shown to who is allowed or denied by it.'),
 });
 

@@ -1,0 +1,53 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The files of an export beside the one that was asked for. */
+export interface ExportPaths {
+  readonly out: string;
+  readonly users: string;
+  readonly manifest: string;
+  /** The export while it is written, by how often it was begun on. */
+  partial(generation: number): string;
+  /** How far it is: no content. */
+  readonly state: string;
+}
+
+/** Where the files of an export lie. */
+export function pathsOf(out: string): ExportPaths {
+  return {
+    out,
+    users: `${out}.users.ndjson`,
+    manifest: `${out}.manifest.json`,
+    partial: (generation) => (generation === 1 ? `${out}.partial` : `${out}.partial-${generation}`),
+    state: `${out}.export-state.ndjson`,
+  };
+}
+
+/** Puts the entries of a folder on disk. */
+export async function syncFolderOf(path: string): Promise<void> {
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Moves a file to its place; where that was done before, nothing is left to do. */
+export async function settle(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+}
+
+/** Writes a whole file beside its place and puts it on disk; `settle` moves it. */
+export async function writeWhole(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

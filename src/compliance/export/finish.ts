@@ -1,0 +1,139 @@
+import { open, readFile, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ExportApproval, ExportManifest, ExportPrincipal } from '../../model/export.js';
+import type { Level } from '../../model/levels.js';
+import type { CheckedExport, ExportContext } from './context.js';
+import { pathsOf, settle, syncFolderOf, writeWhole, type ExportPaths } from './files.js';
+import { encodingOf } from './formats.js';
+import type { Job } from './job.js';
+import { fileOf, signManifest } from './manifest.js';
+import { isBegun, isPart, readState } from './state.js';
+import { packForPerson } from './zip.js';
+
+/** Beside the order: who asked, and who approved. */
+export interface Asked {
+  readonly principal: ExportPrincipal;
+  readonly approval: ExportApproval | undefined;
+}
+
+/** Ends an export whose parts are all written: its footer, the file of users, the manifest; then all get their names. */
+export async function finish(
+  context: ExportContext,
+  order: CheckedExport,
+  job: Job,
+  asked: Asked,
+): Promise<ExportManifest> {
+  const paths = pathsOf(order.out);
+  const partial = paths.partial(job.begun.generation);
+  const completedAt = context.clock();
+  await job.output.write(encodingOf(order.format).footer);
+  await job.output.sync();
+  const summary = await summarise(paths);
+  let ready = partial;
+  if (order.format === 'zip') {
+    ready = `${paths.out}.packed`;
+    const [userId = ''] = order.users;
+    await packForPerson(partial, ready, { userId, at: summary.readAt ?? completedAt, count: summary.memories });
+  }
+  await context.step?.('written');
+  const { recipient } = order;
+  const statement: Omit<ExportManifest, 'signature' | 'signedBy'> = {
+    format: 'memwarden export manifest 1',
+    exportId: job.begun.exportId,
+    storeId: await context.store.storeId(),
+    principal: asked.principal,
+    ...(recipient === undefined ? {} : { recipient }),
+    query: queryOf(order),
+    ...(asked.approval ? { approval: asked.approval } : {}),
+    policyRevisions: summary.policies,
+    startedAt: summary.runs,
+    completedAt: completedAt.toISOString(),
+    counts: { users: summary.users, memories: summary.memories, levels: summary.levels },
+    files: [
+      ready === partial
+        ? { name: basename(paths.out), bytes: job.output.at, sha256: job.output.digest() }
+        : await fileOf(ready, basename(paths.out)),
+      await fileOf(`${paths.users}.tmp`, basename(paths.users)),
+    ],
+  };
+  const manifest = await signManifest(statement, context.instance);
+  await writeWhole(`${paths.manifest}.tmp`, `${JSON.stringify(manifest, null, 2)}\n`);
+  await job.state.close();
+  await context.step?.('signed');
+  await settle(`${paths.users}.tmp`, paths.users);
+  await settle(`${paths.manifest}.tmp`, paths.manifest);
+  await context.step?.('named beside');
+  await settle(ready, paths.out);
+  await syncFolderOf(paths.out);
+  await context.step?.('named');
+  if (ready !== partial) await rm(partial, { force: true });
+  await rm(paths.state, { force: true });
+  await syncFolderOf(paths.out);
+  return manifest;
+}
+
+/**
+ * The manifest of an export that was cut off when all was named but its state not yet taken away; undefined where there
+ * is more to do.
+ */
+export async function endedBefore(order: CheckedExport, target: string): Promise<ExportManifest | undefined> {
+  const paths = pathsOf(order.out);
+  if (order.fresh || !(await isBegun(paths.state)) || !(await isBegun(paths.out))) return undefined;
+  for await (const line of readState(paths.state)) {
+    if (!('v' in line) || line.target !== target) return undefined;
+    const manifest = JSON.parse(await readFile(paths.manifest, 'utf8')) as ExportManifest;
+    if (manifest.exportId !== line.exportId) return undefined;
+    await rm(paths.partial(line.generation), { force: true });
+    await rm(paths.state, { force: true });
+    await syncFolderOf(paths.out);
+    return manifest;
+  }
+  return undefined;
+}
+
+/** What was asked for, as manifest and request say it. */
+export function queryOf({ users, selection, format, gzip }: CheckedExport): ExportManifest['query'] {
+  return { users: users === 'all' ? 'all' : users.length, filter: selection, format, gzip };
+}
+
+interface Summary {
+  readonly users: number;
+  readonly memories: number;
+  readonly levels: Partial<Record<Level, number>>;
+  readonly policies: string[];
+  readonly runs: string[];
+  readonly readAt: Date | undefined;
+}
+
+// The file of users is the state without what is nobody's business.
+async function summarise(paths: ExportPaths): Promise<Summary> {
+  const sum = { users: 0, memories: 0, levels: {} as Partial<Record<Level, number>> };
+  const policies = new Set<string>();
+  const runs: string[] = [];
+  let readAt: Date | undefined;
+  const handle = await open(`${paths.users}.tmp`, 'w', 0o600);
+  try {
+    let lines: string[] = [];
+    const write = async () => {
+      await handle.appendFile(lines.join(''));
+      lines = [];
+    };
+    for await (const line of readState(paths.state)) {
+      if ('run' in line) runs.push(line.run);
+      if (!isPart(line)) continue;
+      const { mark: _, start: __, end: ___, ...user } = line;
+      sum.users += 1;
+      sum.memories += user.count;
+      for (const [level, count] of Object.entries(user.levels) as [Level, number][])
+        sum.levels[level] = (sum.levels[level] ?? 0) + count;
+      policies.add(user.policy);
+      readAt = new Date(user.read_at);
+      if (lines.push(`${JSON.stringify(user)}\n`) >= 1_000) await write();
+    }
+    await write();
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { ...sum, policies: [...policies], runs, readAt };
+}

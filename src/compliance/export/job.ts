@@ -1,0 +1,178 @@
+import { rm } from 'node:fs/promises';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import { newId } from '../../model/id.js';
+import type { Principal } from '../../model/principal.js';
+import { compareText } from '../../model/text.js';
+import type { CheckedExport, ExportContext } from './context.js';
+import { pathsOf, type ExportPaths } from './files.js';
+import { encodingOf } from './formats.js';
+import { Output } from './output.js';
+import { isBegun, isPart, readState, StateFile, type Begun, type DonePart } from './state.js';
+
+const STANDING_AT_ONCE = 32;
+
+/** An export that is under way: its files, and what of it is done. */
+export interface Job {
+  readonly begun: Begun;
+  readonly output: Output;
+  readonly state: StateFile;
+  /** Users whose part was dropped because something of it is not there, or not permitted, any more. */
+  readonly again: readonly string[];
+  /** Every user up to this one is done. */
+  readonly last: string | undefined;
+  readonly users: number;
+  readonly memories: number;
+}
+
+/** Begins an export, or goes on with one that was cut off. */
+export async function openJob(
+  context: ExportContext,
+  principal: Principal,
+  order: CheckedExport,
+  target: string,
+): Promise<Job> {
+  const paths = pathsOf(order.out);
+  const resumed = !order.fresh && (await isBegun(paths.state));
+  if (order.fresh) await forget(paths);
+  return resumed ? resume(context, principal, order, target, paths) : begin(context, order, target, paths);
+}
+
+/** Takes away what an export that was cut off has left. */
+export async function forget(paths: ExportPaths): Promise<void> {
+  if (!(await isBegun(paths.state))) return;
+  let generation = 1;
+  try {
+    for await (const line of readState(paths.state)) if ('v' in line) ({ generation } = line);
+  } catch {
+    // A damaged one is forgotten too.
+  }
+  for (let one = 1; one <= generation + 1; one += 1) await rm(paths.partial(one), { force: true });
+  await rm(paths.state, { force: true });
+}
+
+async function begin(context: ExportContext, order: CheckedExport, target: string, paths: ExportPaths): Promise<Job> {
+  if (await isBegun(paths.out)) throw new MemwardenError('invalid_argument', { argument: 'out', reason: 'exists' });
+  const output = await Output.create(paths.partial(1), order.gzip);
+  try {
+    await output.write(encodingOf(order.format).header);
+    await output.sync();
+    const begun: Begun = { v: 1, exportId: newId(), target, generation: 1 };
+    const state = await StateFile.begin(paths.state, [begun, { run: context.clock().toISOString() }]);
+    return { begun, output, state, again: [], last: undefined, users: 0, memories: 0 };
+  } catch (error) {
+    await output.close();
+    throw error;
+  }
+}
+
+/** What a state says, in short: constant memory but for the parts that no longer stand. */
+interface Found {
+  readonly begun: Begun;
+  readonly runs: readonly string[];
+  readonly again: readonly string[];
+  readonly last: DonePart | undefined;
+  readonly end: number;
+  readonly users: number;
+  readonly memories: number;
+}
+
+async function resume(
+  context: ExportContext,
+  principal: Principal,
+  order: CheckedExport,
+  target: string,
+  paths: ExportPaths,
+): Promise<Job> {
+  const cut = await StateFile.resume(paths.state);
+  await cut.close();
+  const found = await survey(context, principal, order, paths);
+  const { begun } = found;
+  if (begun.target !== target)
+    throw new MemwardenError('invalid_argument', {
+      argument: 'out',
+      reason: 'an export with other options was cut off here; go on with it, or start anew with fresh',
+    });
+  const run = { run: context.clock().toISOString() };
+  if (found.again.length > 0) return compact(context, order, paths, found, run);
+  const output = await Output.reopen(paths.partial(begun.generation), order.gzip, found.end, found.memories > 0);
+  if (found.end === 0) await output.write(encodingOf(order.format).header);
+  const state = await StateFile.resume(paths.state);
+  await state.add([run]);
+  const { users, memories } = found;
+  return { begun, output, state, again: [], last: found.last?.user_id, users, memories };
+}
+
+// S27: what waits in the file is kept only where it is still what is there and permitted.
+async function survey(
+  context: ExportContext,
+  principal: Principal,
+  order: CheckedExport,
+  paths: ExportPaths,
+): Promise<Found> {
+  let begun: Begun | undefined;
+  let last: DonePart | undefined;
+  const runs: string[] = [];
+  const again: string[] = [];
+  const sum = { users: 0, memories: 0, end: 0 };
+  let asked: Promise<void>[] = [];
+  const ask = async (part: DonePart) => {
+    const access = context.guard.access(principal, part.user_id);
+    if (await context.guard.exportStands(access, order, part.mark)) {
+      sum.users += 1;
+      sum.memories += part.count;
+    } else again.push(part.user_id);
+  };
+  for await (const line of readState(paths.state)) {
+    if ('v' in line) begun = line;
+    else if ('run' in line) runs.push(line.run);
+    else if (isPart(line)) {
+      if (!last || compareText(line.user_id, last.user_id) > 0) last = line;
+      sum.end = Math.max(sum.end, line.end);
+      asked.push(ask(line));
+      if (asked.length === STANDING_AT_ONCE) await Promise.all(asked.splice(0));
+    }
+  }
+  await Promise.all(asked);
+  asked = [];
+  if (!begun) throw new MemwardenError('invalid_argument', { argument: 'state file', reason: 'damaged; start anew' });
+  return { begun, runs, again: again.sort(compareText), last, ...sum };
+}
+
+// The parts that stand are copied into a file of the next generation, whose state then takes the place of this one's.
+async function compact(
+  context: ExportContext,
+  order: CheckedExport,
+  paths: ExportPaths,
+  found: Found,
+  run: { readonly run: string },
+): Promise<Job> {
+  const { generation } = found.begun;
+  const begun = { ...found.begun, generation: generation + 1 };
+  const encoding = encodingOf(order.format);
+  const dropped = new Set(found.again);
+  const before = await Output.reopen(paths.partial(generation), order.gzip, found.end, true);
+  const output = await Output.create(paths.partial(begun.generation), order.gzip);
+  const parts: DonePart[] = [];
+  try {
+    await output.write(encoding.header);
+    for await (const line of readState(paths.state)) {
+      if (!isPart(line) || dropped.has(line.user_id)) continue;
+      if (line.end > line.start && output.holds) await output.write(encoding.separator);
+      const start = output.at;
+      for await (const chunk of before.read(line.start, line.end)) await output.writeBytes(chunk, true);
+      parts.push({ ...line, start, end: output.at });
+    }
+    await output.sync();
+    await context.step?.('compacted');
+    const runs = found.runs.map((one) => ({ run: one }));
+    const state = await StateFile.begin(paths.state, [begun, ...runs, ...parts, run]);
+    await rm(paths.partial(generation), { force: true });
+    const { users, memories, again } = found;
+    return { begun, output, state, again, last: found.last?.user_id, users, memories };
+  } catch (error) {
+    await output.close();
+    throw error;
+  } finally {
+    await before.close();
+  }
+}

@@ -1,0 +1,113 @@
+import { createHash, type Hash } from 'node:crypto';
+import { open, type FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+
+const compress = promisify(gzip);
+const CHUNK = 1 << 20;
+
+/** A place in a file that can be gone back to. */
+export interface Bookmark {
+  readonly at: number;
+  readonly hash: Hash;
+  readonly holds: boolean;
+}
+
+/** A file that is written forwards, hashed on the way, and can be gone back in. */
+export class Output {
+  readonly #handle: FileHandle;
+  readonly #gzip: boolean;
+  #hash: Hash = createHash('sha256');
+  #at = 0;
+  /** Whether there is a memory in it. */
+  #holds = false;
+
+  private constructor(handle: FileHandle, gzipped: boolean) {
+    this.#handle = handle;
+    this.#gzip = gzipped;
+  }
+
+  /** A new file, its owner's alone; what stands there is written over. */
+  static async create(path: string, gzipped: boolean): Promise<Output> {
+    return new Output(await open(path, 'w+', 0o600), gzipped);
+  }
+
+  /** A file as it was up to a place; what comes after it is cut off. */
+  static async reopen(path: string, gzipped: boolean, end: number, holds: boolean): Promise<Output> {
+    const output = new Output(await open(path, 'r+'), gzipped);
+    try {
+      for await (const chunk of output.read(0, end)) output.#hash.update(chunk);
+      await output.#handle.truncate(end);
+    } catch (error) {
+      await output.close();
+      throw error;
+    }
+    output.#at = end;
+    output.#holds = holds;
+    return output;
+  }
+
+  /** How many bytes there are. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Whether there is a memory in it. */
+  get holds(): boolean {
+    return this.#holds;
+  }
+
+  /** The bytes between two places. @throws MemwardenError invalid_argument where the file is shorter */
+  async *read(start: number, end: number): AsyncGenerator<Buffer> {
+    for (let at = start; at < end;) {
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK, end - at));
+      const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, at);
+      if (bytesRead === 0) throw new MemwardenError('invalid_argument', { argument: 'out', reason: 'cut off' });
+      yield chunk.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+  }
+
+  /** Writes text; compressed, it is a member of its own, so that what was written can be cut off between any two. */
+  async write(text: string, holds = false): Promise<void> {
+    if (text === '') return;
+    const bytes = Buffer.from(text, 'utf8');
+    await this.writeBytes(this.#gzip ? await compress(bytes) : bytes, holds);
+  }
+
+  /** Writes bytes as they are. */
+  async writeBytes(bytes: Buffer, holds = false): Promise<void> {
+    for (let at = 0; at < bytes.length;)
+      at += (await this.#handle.write(bytes, at, bytes.length - at, this.#at + at)).bytesWritten;
+    this.#hash.update(bytes);
+    this.#at += bytes.length;
+    this.#holds ||= holds;
+  }
+
+  bookmark(): Bookmark {
+    return { at: this.#at, hash: this.#hash.copy(), holds: this.#holds };
+  }
+
+  /** Takes everything back that was written after a bookmark. */
+  async back({ at, hash, holds }: Bookmark): Promise<void> {
+    await this.#handle.truncate(at);
+    this.#at = at;
+    this.#hash = hash.copy();
+    this.#holds = holds;
+  }
+
+  /** Puts what was written on disk. */
+  async sync(): Promise<void> {
+    await this.#handle.sync();
+  }
+
+  /** SHA-256 of everything, hexadecimal. */
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}

@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
+import type { FieldName, MemoryRecord } from '../model/fields.js';
+import type { Level } from '../model/levels.js';
+import type { Memory } from '../model/memory.js';
+import { isPending } from '../model/sealer.js';
+import type { Binding } from '../policy/binding.js';
+import type { Position } from '../store/partition.js';
+import type { Access, Use } from './access.js';
+import type { GuardContext } from './context.js';
+import { Cursors } from './cursor.js';
+import { passes, type CompiledFilter } from './filter.js';
+import type { Release } from './release.js';
+import { Witness } from './witness.js';
+
+/** What takes the memories of one partition. */
+export interface ExportSink {
+  /** Takes memories that are not released yet. @returns how many bytes it holds now */
+  hold(memories: readonly Memory[]): number;
+  /** Waits until this partition's turn has come. */
+  turn(): Promise<void>;
+  /** What is held is on record: it is handed out. */
+  release(): Promise<void>;
+  /** Forgets what is held, and takes back what was handed out of this partition. */
+  discard(): Promise<void>;
+}
+
+/** What to export of a partition, and for whom. */
+export interface ExportOrder {
+  readonly filter: CompiledFilter;
+  /** Who gets it, where that is not the principal (S27). */
+  readonly recipient?: string | undefined;
+}
+
+/** What was exported of a partition. */
+export interface Exported {
+  /** The exported set is what was permitted at this time. */
+  readonly readAt: Date;
+  readonly count: number;
+  readonly levels: Readonly<Partial<Record<Level, number>>>;
+  /** SHA-256 of the policies that decided. */
+  readonly policy: string;
+  /** Tells `stands` of what state this was; nothing can be read from it (S18). */
+  readonly mark: string;
+}
+
+const ATTEMPTS = 5;
+const PATIENCE = 8;
+const PAUSE_MS = 2;
+const BATCH = 250;
+/** What is held of one partition before it is released page by page. */
+const HELD_BYTES = 1 << 20;
+/** For how long what was found unchanged may wait for its turn. */
+const FRESH_MS = 1_000;
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+interface Pass {
+  readonly binding: Binding;
+  readonly revision: number;
+  readonly readAt: Date;
+  /** Read and not yet on record. */
+  records: Pick<MemoryRecord, 'id' | 'sensitivity'>[];
+  count: number;
+  levels: Partial<Record<Level, number>>;
+  /** When the first of them expires. */
+  expires: number;
+}
+
+/**
+ * Exporting one partition: what may be read and exported, read again until nothing was written between the beginning and
+ * the end. The partition's revision tells of that on every store alike, also where there are no transactions.
+ */
+export class Exporter {
+  readonly #context: GuardContext;
+  readonly #release: Release;
+  readonly #witness: Witness;
+  readonly #marks: Cursors;
+
+  constructor(context: GuardContext, release: Release) {
+    this.#context = context;
+    this.#release = release;
+    this.#witness = new Witness(context);
+    this.#marks = new Cursors(context.cursorKeys, context.clock);
+  }
+
+  /** @throws MemwardenError export_unsettled where the partition was written at each of five attempts */
+  async export(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const done = await this.#attempt(access, order, sink);
+      if (done) return done;
+      await sink.discard();
+    }
+    throw new MemwardenError('export_unsettled');
+  }
+
+  /** Whether what was exported is still what is there and permitted: nothing written, erased, expired or decided anew. */
+  async stands(access: Access, { filter }: ExportOrder, mark: string): Promise<boolean> {
+    const binding = access.binding();
+    let kept: readonly (string | number)[];
+    try {
+      kept = await this.#marks.open(contextOf(access, filter, binding), mark);
+    } catch (error) {
+      if (isMemwardenError(error, 'invalid_cursor')) return false;
+      throw error;
+    }
+    const [revision, epoch, expires] = kept;
+    const now = [await this.#context.store.revision(access.partition), await this.#epochOf(access)];
+    return now[0] === revision && now[1] === epoch && this.#context.clock().getTime() < Number(expires);
+  }
+
+  async #attempt(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported | undefined> {
+    const binding = access.binding();
+    access.plan(binding, { action: 'export' });
+    const revision = await this.#settled(access);
+    if (revision === undefined) return undefined;
+    const epoch = await this.#epochOf(access);
+    const readAt = this.#context.clock();
+    const pass: Pass = { binding, revision, readAt, records: [], count: 0, levels: {}, expires: NEVER };
+    await this.#walk(access, order, pass, sink);
+    if (!(await this.#isUnchanged(access, pass))) return undefined;
+    const found = this.#context.clock().getTime();
+    await this.#tell(access, order, pass);
+    await sink.turn();
+    const waited = this.#context.clock().getTime() - found;
+    if (waited > FRESH_MS && !(await this.#isUnchanged(access, pass))) return undefined;
+    await sink.release();
+    const mark = await this.#marks.seal(contextOf(access, order.filter, binding), [revision, epoch, pass.expires]);
+    return { readAt, count: pass.count, levels: pass.levels, policy: binding.revision, mark };
+  }
+
+  // A batch after the other, each under keys that are asked for anew: nobody holds a key for as long as a long export.
+  async #walk(access: Access, order: ExportOrder, pass: Pass, sink: ExportSink): Promise<void> {
+    const { filter } = order;
+    const uses: readonly Use[] = [{ action: 'read', fields: [...SORT, ...filter.fields] }, { action: 'export' }];
+    const query = access.query(pass.binding, uses, pass.readAt, filter.predicates);
+    let after: Position | undefined;
+    do {
+      const records = await this.#context.store.find(query, BATCH, after);
+      const memories = await this.#opened(access, pass, filter, records, uses);
+      const held = memories.length > 0 ? sink.hold(memories) : 0;
+      const last = records.length < BATCH ? undefined : records.at(-1);
+      after = last && { occurredAt: last.occurred_at, id: last.id };
+      if (held > HELD_BYTES) {
+        await sink.turn();
+        await this.#tell(access, order, pass);
+        await sink.release();
+      }
+    } while (after);
+  }
+
+  async #opened(
+    access: Access,
+    pass: Pass,
+    filter: CompiledFilter,
+    records: readonly MemoryRecord[],
+    uses: readonly Use[],
+  ): Promise<Memory[]> {
+    const memories: Memory[] = [];
+    if (records.length === 0) return memories;
+    // Each page is decided when it is read (S27); what expired since the beginning is in none.
+    const now = this.#context.clock();
+    await this.#context.sealer.reading(access, async (keys) => {
+      for (const record of records) {
+        if (record.expires_at && record.expires_at <= now) continue;
+        const admitted = this.#release.admits(keys, access, pass.binding, record, now, uses);
+        if (!(isPending(admitted) ? await admitted : admitted)) continue;
+        const memory = this.#release.open(keys, access, pass.binding, record);
+        if (!passes(filter, memory)) continue;
+        memories.push(memory);
+        pass.records.push({ id: record.id, sensitivity: record.sensitivity });
+        pass.expires = Math.min(pass.expires, record.expires_at?.getTime() ?? NEVER);
+      }
+    });
+    return memories;
+  }
+
+  // On record before it is released (S24), and a user of whom there is nothing in no record of a release.
+  async #tell(access: Access, { recipient }: ExportOrder, pass: Pass): Promise<void> {
+    const records = pass.records as MemoryRecord[];
+    await this.#witness.read(access, pass.binding, { action: 'export', records, recipient });
+    pass.count += records.length;
+    for (const { sensitivity } of records) pass.levels[sensitivity] = (pass.levels[sensitivity] ?? 0) + 1;
+    pass.records = [];
+  }
+
+  async #isUnchanged(access: Access, { binding, revision, expires }: Pass): Promise<boolean> {
+    if (access.binding().revision !== binding.revision) return false;
+    return (
+      (await this.#context.store.revision(access.partition)) === revision && this.#context.clock().getTime() < expires
+    );
+  }
+
+  // A write that is under way ends in a moment; one whose writer died is ended by who comes next.
+  async #settled(access: Access): Promise<number | undefined> {
+    for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
+      const revision = await this.#context.store.revision(access.partition);
+      if (revision !== undefined) return revision;
+      await sleep(PAUSE_MS << attempt);
+    }
+    return undefined;
+  }
+
+  async #epochOf({ partition }: Access): Promise<number> {
+    return (await this.#context.keyEpoch?.(partition)) ?? 0;
+  }
+}
+
+// The order of a part shows when its memories occurred, as that of a list does.
+const SORT: readonly FieldName[] = ['occurred_at'];
+
+function contextOf({ key, partition }: Access, filter: CompiledFilter, binding: Binding): readonly string[] {
+  return ['export', key, partition.tenant, partition.userId, filter.key, binding.revision];
+}

@@ -1,0 +1,21 @@
+import type { ExportContext } from '../compliance/export/context.js';
+import { Exports } from '../compliance/export/exports.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Guard } from '../guard/guard.js';
+import type { WardenParts } from './parts.js';
+
+/** Wires exports; `step` is called between their steps, for tests that stop there. */
+export function exportsOf(guard: Guard, parts: WardenParts, step?: ExportContext['step']): Exports {
+  const { keys, driver, audit, settings, policies } = parts;
+  if (!keys) throw new MemwardenError('internal');
+  const { service } = driver;
+  return new Exports({
+    guard,
+    auditor: audit.auditor,
+    instance: keys.instance,
+    store: { bound: (name, value) => service.bound(name, value), storeId: () => service.storeId() },
+    clock: settings.clock,
+    policyRevision: () => policies.engine.revision,
+    ...(step ? { step } : {}),
+  });
+}

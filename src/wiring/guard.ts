@@ -1,0 +1,34 @@
+import type { Classify } from '../model/classifier.js';
+import { Guard } from '../guard/guard.js';
+import type { GuardContext } from '../guard/context.js';
+import type { WardenParts } from './parts.js';
+import { whileOpen } from './while-open.js';
+
+/** What the guard gets beside the parts of a warden. */
+export interface GuardExtras {
+  readonly classify: Classify | undefined;
+  readonly embedding: Pick<GuardContext, 'passages' | 'semantics'>;
+  readonly isClosed: () => boolean;
+}
+
+/** Wires the guard; once the warden is closed it reaches no memory any more. */
+export function guardOf(parts: WardenParts, { classify, embedding, isClosed }: GuardExtras): Guard {
+  const { settings, driver, policies, alarms, sealer, audit, cursorKeys, keys } = parts;
+  return new Guard({
+    policy: policies.engine,
+    shadow: policies.shadow,
+    alarms,
+    store: whileOpen(driver.planned, isClosed),
+    sealer,
+    auditor: audit.auditor,
+    clock: settings.clock,
+    cursorKeys,
+    defaultTtlMs: settings.defaultTtlMs,
+    raises: driver.raises,
+    ...(keys ? { keyEpoch: (partition) => keys.epochOf(partition) } : {}),
+    searchIndexBytes: settings.searchIndexBytes,
+    classify,
+    classifyTimeoutMs: settings.timeoutMs,
+    ...embedding,
+  });
+}
