@@ -20,11 +20,10 @@ import { ScopedMemory } from './memory/scoped-memory.js';
 import type { AlarmName } from './metrics/alarms.js';
 import type { AuditCounters } from './metrics/audit-metrics.js';
 import type { ShadowReport } from './metrics/differences.js';
-import type { ExportApproval, ExportRequest, ExportResult } from './model/export.js';
+import type { ExportResult } from './model/export.js';
 import type { Finding } from './model/finding.js';
-import type { Partition } from './model/partition.js';
 import { toPrincipal, type Principal } from './model/principal.js';
-import { keyAdmin } from './wiring/acts.js';
+import { keyAdminOf } from './wiring/acts.js';
 import { Embeds } from './wiring/embedding.js';
 import { exportsOf } from './wiring/export.js';
 import { guardOf } from './wiring/guard.js';
@@ -48,7 +47,7 @@ export class Warden {
   readonly #keyAdmin: KeyAdmin | undefined;
   readonly #operated: Operated;
   readonly #embeds: Embeds;
-  readonly #exports: Exports;
+  readonly #exports: Exports | undefined;
   #closed = false;
 
   static {
@@ -59,22 +58,13 @@ export class Warden {
   /** @internal */
   constructor(parts: WardenParts) {
     this.#parts = parts;
-    const { settings, driver, policies, audit, keys } = parts;
+    const { settings, policies, audit } = parts;
     this.#embeds = new Embeds(parts);
-    const isClosed = () => this.#closed;
-    const extras = { classify: classifierOf(settings.classify), embedding: this.#embeds.guardParts, isClosed };
-    this.#guard = guardOf(parts, extras);
+    const classify = classifierOf(settings.classify);
+    this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#closed);
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
-    const policyRevision = () => policies.engine.revision;
-    this.#operated = operatedBy(audit.auditor, policyRevision);
-    const onErased = (partition: Partition) => {
-      this.#guard.dropViews(partition);
-      keys?.pseudonyms.drop(partition);
-    };
-    keys?.onChange((partition) => this.#guard.dropViews(partition));
-    const reportOf = (principal: Principal, userId: string) => this.audit(principal).report(userId);
-    const acts = { guard: this.#guard, driver, settings, policyRevision, onErased, reportOf, ...parts.acts };
-    if (keys) this.#keyAdmin = keyAdmin({ ...acts, keys });
+    this.#operated = operatedBy(audit.auditor, () => policies.engine.revision);
+    this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal, userId) => this.audit(principal).report(userId));
   }
 
   /**
@@ -130,18 +120,14 @@ export class Warden {
    *   approval_required where the policy asks for the approval of another principal
    */
   async export(principal: Principal, options: ExportOptions): Promise<ExportResult> {
-    if (this.#closed) throw new MemwardenError('closed');
+    if (this.#closed || !this.#exports) throw new MemwardenError('closed');
     return this.#exports.run(toPrincipal(principal), toExport(options));
   }
 
-  /** What waits for an approval. @throws MemwardenError invalid_principal, forbidden, not_found */
-  async exportRequest(principal: Principal, id: string): Promise<ExportRequest> {
-    return this.#exports.request(principal, id);
-  }
-
-  /** Approves another's export for a day. @throws MemwardenError invalid_principal, forbidden, not_found, own_approval */
-  async approveExport(principal: Principal, id: string): Promise<ExportApproval> {
-    return this.#exports.approve(principal, id);
+  /** Requests to export more users than a rule lets one principal export alone, and their approvals. */
+  get exportApprovals(): Pick<Exports, 'request' | 'approve'> {
+    if (this.#closed || !this.#exports) throw new MemwardenError('closed');
+    return this.#exports;
   }
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */

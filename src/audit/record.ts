@@ -27,6 +27,7 @@ export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseu
   const self = await known(principal.id);
   const { act, levels, hidden, recipient, intent } = entry;
   const { purpose } = principal;
+  const outside = recipient === undefined ? undefined : await recipientOf(recipient, entry, known);
   return {
     v: AUDIT_RECORD_VERSION,
     kind: 'event',
@@ -48,7 +49,7 @@ export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseu
     ...(levels === undefined ? {} : { levels }),
     ...(entry.ids.length > 0 && owner ? { ids: owner.digest(entry.ids) } : {}),
     ...(hidden === undefined ? {} : { hidden }),
-    ...(recipient === undefined ? {} : { recipient }),
+    ...(outside === undefined ? {} : { recipient: outside }),
     ...(intent === undefined ? {} : { intent }),
   };
 }
@@ -56,6 +57,17 @@ export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseu
 function ownerOf(entry: AuditEntry, owner: string, pseudonyms: Pseudonyms): Promise<Pseudonym> {
   const lasting = entry.outcome === 'allowed' && entry.ids.length > 0;
   return lasting ? pseudonyms.lastingPseudonymOf(DEFAULT_TENANT, owner) : pseudonyms.pseudonymOf(DEFAULT_TENANT, owner);
+}
+
+// A user who gets something stands there as a user: the owner as such, another under its pseudonym.
+async function recipientOf(
+  recipient: string,
+  { owner, principal }: AuditEntry,
+  known: (id: string) => Pseudonym | Promise<Pseudonym>,
+): Promise<string> {
+  if (names(recipient, owner)) return 'the user';
+  const { lasting, pseudonym } = await known(recipient);
+  return lasting || names(recipient, principal.userId) ? `user ${pseudonym}` : recipient;
 }
 
 // A principal's id is an end user's where it is that of a user: of the one whom it acts for, of the owner, or of anybody

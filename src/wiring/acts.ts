@@ -11,6 +11,7 @@ import type { Partition } from '../model/partition.js';
 import type { Principal } from '../model/principal.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
+import type { WardenParts } from './parts.js';
 
 /** How acts on keys are wired, beside what is opened. */
 export interface ActOptions {
@@ -30,6 +31,19 @@ export interface ActOptions {
 // No process holds an unwrapped key for longer than the longest cache, nor writes with one for longer than a writer's
 // lease after the fence; a second for clocks.
 const WAIT_MS = LONGEST_CACHE_MS + 1_000;
+
+/** Wires the acts on keys and erasures of a warden; undefined where it has no keys. */
+export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOptions['reportOf']): KeyAdmin | undefined {
+  const { keys, driver, settings, policies, acts } = parts;
+  if (!keys) return undefined;
+  keys.onChange((partition) => guard.dropViews(partition));
+  const onErased = (partition: Partition) => {
+    guard.dropViews(partition);
+    keys.pseudonyms.drop(partition);
+  };
+  const policyRevision = () => policies.engine.revision;
+  return keyAdmin({ guard, driver, keys, settings, policyRevision, onErased, reportOf, ...acts });
+}
 
 /** Wires the acts on keys and erasures. */
 export function keyAdmin({

@@ -4,15 +4,13 @@ import type { GuardContext } from '../guard/context.js';
 import type { WardenParts } from './parts.js';
 import { whileOpen } from './while-open.js';
 
-/** What the guard gets beside the parts of a warden. */
-export interface GuardExtras {
-  readonly classify: Classify | undefined;
-  readonly embedding: Pick<GuardContext, 'passages' | 'semantics'>;
-  readonly isClosed: () => boolean;
-}
-
 /** Wires the guard; once the warden is closed it reaches no memory any more. */
-export function guardOf(parts: WardenParts, { classify, embedding, isClosed }: GuardExtras): Guard {
+export function guardOf(
+  parts: WardenParts,
+  classify: Classify | undefined,
+  embedding: Pick<GuardContext, 'passages' | 'semantics'>,
+  isClosed: () => boolean,
+): Guard {
   const { settings, driver, policies, alarms, sealer, audit, cursorKeys, keys } = parts;
   return new Guard({
     policy: policies.engine,

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { MemwardenError } from '../../errors/memwarden-error.js';
+import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
 import type { AuditEntry } from '../../model/auditor.js';
 import type { ExportApproval, ExportPrincipal, ExportRequest, ExportResult } from '../../model/export.js';
 import { principalKey, type Principal } from '../../model/principal.js';
 import { Approvals } from './approvals.js';
 import type { CheckedExport, ExportContext } from './context.js';
 import { endedBefore, finish, queryOf } from './finish.js';
-import { openJob } from './job.js';
+import { pathsOf } from './files.js';
+import { forget, openJob } from './job.js';
 import { ExportRun } from './run.js';
 
 /** Exports, and the approvals that policies ask for. */
@@ -88,6 +89,10 @@ export class Exports {
       if (!complete) return { exportId, complete, users, memories };
       const manifest = await finish(this.#context, order, job, { principal: namedIn(principal), approval });
       return { exportId, complete, users, memories, manifest };
+    } catch (error) {
+      // Nothing came of it, and nothing will.
+      if (isMemwardenError(error, 'forbidden') && run.users === 0) await forget(pathsOf(order.out));
+      throw error;
     } finally {
       await job.output.close();
       await job.state.close();
@@ -96,8 +101,11 @@ export class Exports {
 
   // Who is named and may not be exported is refused before anything is written.
   async #assertAllowed(principal: Principal, { users, filter }: CheckedExport): Promise<void> {
-    if (users === 'all') return;
     const { guard } = this.#context;
+    if (users === 'all') {
+      await guard.users(principal, 1);
+      return;
+    }
     for (const userId of users) {
       const access = guard.access(principal, userId);
       if (access.planOrNone(access.binding(), { action: 'export' }).kind === 'none')
