@@ -108,11 +108,13 @@ export function withPrincipal(command: Command): Command {
     .addOption(once('--on-behalf-of <id>', 'user that the principal acts for'))
     .addOption(once('--principal <id>', 'id of the principal (cli where none is given)'))
     .addOption(once('--purpose <word>', 'why it asks'))
-    .addOption(
-      new Option('--attribute <k=v>', 'fact about the principal; k:=v where v is a number, true or false').argParser(
-        toAttributes,
-      ),
-    );
+    .addOption(attributeOption());
+}
+
+/** The flag that says facts about the principal. */
+export function attributeOption(): Option {
+  const about = 'fact about the principal; k:=v where v is a number, true or false';
+  return new Option('--attribute <k=v>', about).argParser(toAttributes);
 }
 
 /** Adds the flags of a command on one partition. */

@@ -28,7 +28,9 @@ const REJECTIONS_SHOWN = 50;
 /** `import`: the memories of a file, each good line once however often the command is run. */
 export const importFile: Register = (program) => {
   const command = withStore(
-    withPrincipal(program.command('import <file>', 'import memories from NDJSON or a chat transcript')),
+    withPrincipal(
+      program.command('import <file>', 'import memories from NDJSON, a chat transcript or an export of its own'),
+    ),
   )
     .addOption(once('--user <id>', 'whose memories all of them are'))
     .option('--users-from-file', 'each line names its user_id')
@@ -97,11 +99,12 @@ async function importInto(
     const state = await importFrom(context, begun);
     progress.stop();
     if (!output.json && shown > REJECTIONS_SHOWN) await write(io.stderr, `and ${shown - REJECTIONS_SHOWN} more\n`);
-    const { imported, complete } = state;
+    const { imported, complete, changed } = state;
     const result = {
       imported,
       rejected: state.rejected,
       complete,
+      ...(changed ? { changed } : {}),
       ...(state.rejected ? { rejectedFile: rejectedPath(file) } : {}),
     };
     await output.result(result, () => summary(state, file));
@@ -130,8 +133,9 @@ function rejectionText(rejection: Rejection, unit: string, json: boolean): strin
   return `${unit} ${number}: ${code}${argument === undefined ? '' : ` (${visible(argument)})`}`;
 }
 
-function summary({ imported, rejected, complete }: ImportState, file: string): string {
-  const counts = `imported ${imported}, rejected ${rejected}`;
+function summary({ imported, rejected, complete, changed = {} }: ImportState, file: string): string {
+  const anew = Object.entries(changed).map(([name, count]) => `${name} of ${count}`);
+  const counts = `imported ${imported}, rejected ${rejected}${anew.length ? `, made anew: ${anew.join(', ')}` : ''}`;
   if (!complete) return `${counts}; interrupted: the same command goes on (${visible(statePath(file))})`;
   return rejected > 0 ? `${counts}; set aside in ${visible(rejectedPath(file))}` : counts;
 }

@@ -10,6 +10,7 @@ import { erasure } from './erasure/index.js';
 import { embed } from './embed.js';
 import { evaluate } from './eval.js';
 import { explain } from './explain.js';
+import { exporting } from './export/index.js';
 import { get } from './get.js';
 import { history } from './history.js';
 import { importFile } from './import.js';
@@ -38,6 +39,7 @@ export const REGISTER: readonly Register[] = [
   policy,
   users,
   audit,
+  exporting,
   classify,
   purge,
   embed,

@@ -93,13 +93,21 @@ async function importWindow(context: ImportContext, window: Window, state: Impor
   await context.rejected.add(bad);
   for (const item of bad) await context.onRejection(rejections.get(item) as Rejection);
   const { pending: _, ...rest } = state;
+  const good = window.items.filter((item) => !rejections.has(item));
   return {
     ...rest,
+    ...changedBy(good, state),
     done: window.end,
     imported: state.imported + window.items.length - bad.length,
     rejected: state.rejected + bad.length,
     rejectedBytes: context.rejected.length,
   };
+}
+
+function changedBy(items: readonly Item[], { changed }: ImportState): Pick<ImportState, 'changed'> {
+  const counts = new Map(Object.entries(changed ?? {}));
+  for (const { changes = [] } of items) for (const name of changes) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts.size === 0 ? {} : { changed: Object.fromEntries(counts) };
 }
 
 function readItems(

@@ -1,9 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { MemwardenError } from '../../errors/memwarden-error.js';
-import { recordDraft } from '../../memory/import.js';
-import type { Entry, Item, Source, Span, Window } from './source.js';
+import { ExportedLine, Line } from './line.js';
+import type { Item, Source, Span, Window } from './source.js';
 
 const CHUNK = 1 << 20;
 /** The longest line: more than the largest content and metadata can take, every character escaped. */
@@ -11,7 +9,6 @@ export const MAX_LINE_BYTES = 1 << 20;
 const WINDOW_LINES = 20_000;
 const WINDOW_BYTES = 16 << 20;
 const NEWLINE = 10;
-const BOM = Buffer.from('\ufeff');
 
 /** A file of one JSON object a line, read in constant memory. */
 export class LineSource implements Source {
@@ -19,6 +16,7 @@ export class LineSource implements Source {
   readonly total: number;
   readonly #handle: FileHandle;
   readonly #windowLines: number;
+  readonly #isExport: boolean;
   readonly #hash: Hash = createHash('sha256');
   /** What was read, from `#hashed` on not yet hashed and from `#at` on not yet given out. */
   #buffer: Buffer = Buffer.alloc(0);
@@ -28,9 +26,11 @@ export class LineSource implements Source {
   #offset = 0;
   #number = 0;
 
-  constructor(handle: FileHandle, size: number, windowLines = WINDOW_LINES) {
+  /** @param isExport whether it is one of our own exports, whose lines say more than an import takes */
+  constructor(handle: FileHandle, size: number, windowLines = WINDOW_LINES, isExport = false) {
     this.#handle = handle;
     this.#windowLines = windowLines;
+    this.#isExport = isExport;
     this.total = size;
   }
 
@@ -81,7 +81,7 @@ export class LineSource implements Source {
     const start = this.#offset;
     this.#take(length + newline);
     this.#number += 1;
-    return new Line(this.#number, bytes, { start, end: start + length });
+    return this.#line(bytes, { start, end: start + length });
   }
 
   // A line that is too long to hold: only its place is kept.
@@ -96,7 +96,11 @@ export class LineSource implements Source {
     const span = { start, end: this.#offset };
     if (end !== -1) this.#take(1);
     this.#number += 1;
-    return new Line(this.#number, undefined, span);
+    return this.#line(undefined, span);
+  }
+
+  #line(bytes: Buffer | undefined, span: Span): Line {
+    return this.#isExport ? new ExportedLine(this.#number, bytes, span) : new Line(this.#number, bytes, span);
   }
 
   get #left(): number {
@@ -128,43 +132,4 @@ export class LineSource implements Source {
     this.#hashGiven();
     return this.#hash.copy().digest('hex');
   }
-}
-
-class Line implements Item {
-  readonly number: number;
-  readonly #bytes: Buffer | undefined;
-  readonly #span: Span;
-
-  constructor(number: number, bytes: Buffer | undefined, span: Span) {
-    this.number = number;
-    this.#bytes = number === 1 && bytes?.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
-    this.#span = span;
-  }
-
-  isBlank(): boolean {
-    return this.#bytes?.every((byte) => byte === 32 || byte === 9 || byte === 13) ?? false;
-  }
-
-  read(now: Date, id: string): Entry {
-    const bytes = this.#bytes;
-    if (!bytes) throw bad('line', 'too long');
-    if (!isUtf8(bytes)) throw bad('line', 'not UTF-8');
-    let value: unknown;
-    try {
-      value = JSON.parse(bytes.toString());
-    } catch {
-      throw bad('line', 'not JSON');
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('line', 'not an object');
-    const { user_id: userId, ...record } = value as Record<string, unknown>;
-    return { userId, draft: recordDraft(record, now, id) };
-  }
-
-  setAside(): Buffer | Span {
-    return this.#bytes ?? this.#span;
-  }
-}
-
-function bad(argument: string, reason: string): MemwardenError {
-  return new MemwardenError('invalid_argument', { argument, reason });
 }

@@ -3,20 +3,20 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 
 /**
- * Keeps a second process from importing the same file at the same time, which would store every line twice. A lock
- * whose process is gone is taken over.
+ * Keeps a second process from importing the same file at the same time, which would store every line twice, or from
+ * writing the same export. A lock whose process is gone is taken over.
  *
  * @returns gives it back
  * @throws MemwardenError conflict
  */
-export async function lock(input: string): Promise<() => Promise<void>> {
-  const path = `${input}.import-state.lock`;
+export async function lock(file: string, act: 'import' | 'export' = 'import'): Promise<() => Promise<void>> {
+  const path = `${file}.${act}-state.lock`;
   for (;;) {
     if (await take(path)) return () => rm(path, { force: true });
     const holder = await readFile(path, 'utf8').catch(() => undefined);
     if (holder === undefined) continue;
-    if (isAlive(holder)) throw held();
-    await clear(path, holder);
+    if (isAlive(holder)) throw held(act);
+    await clear(path, holder, act);
   }
 }
 
@@ -36,7 +36,7 @@ async function take(path: string): Promise<boolean> {
 }
 
 // Moved aside and looked at again: between the look and the move another process may have taken it over.
-async function clear(path: string, stale: string): Promise<void> {
+async function clear(path: string, stale: string, act: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
@@ -47,7 +47,7 @@ async function clear(path: string, stale: string): Promise<void> {
   try {
     if ((await readFile(aside, 'utf8')) === stale) return;
     await link(aside, path).catch(() => undefined);
-    throw held();
+    throw held(act);
   } finally {
     await rm(aside, { force: true });
   }
@@ -69,6 +69,6 @@ function isAlive(holder: string): boolean {
   }
 }
 
-function held(): MemwardenError {
-  return new MemwardenError('conflict', { argument: 'file', reason: 'another process is importing it' });
+function held(act: string): MemwardenError {
+  return new MemwardenError('conflict', { argument: 'file', reason: `another process is at this ${act}` });
 }

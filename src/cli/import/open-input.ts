@@ -6,23 +6,25 @@ import type { Principal } from '../../model/principal.js';
 import { newId } from '../../model/id.js';
 import { badArgument } from '../failure.js';
 import { changed } from './import-file.js';
-import { LineSource } from './lines.js';
+import { isExport } from './line.js';
+import { LineSource, MAX_LINE_BYTES } from './lines.js';
 import type { Source } from './source.js';
 import type { ImportState } from './state.js';
 import { readTranscript } from './transcript.js';
 
-export const FORMATS = ['ndjson', 'chat'] as const;
+export const FORMATS = ['ndjson', 'chat', 'export'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** Tells a transcript from lines: by its name, else by how it begins. */
+/** Tells a transcript, lines and an export of our own apart: by the first line and the name. */
 export async function formatOf(input: string): Promise<Format> {
   const extension = extname(input).toLowerCase();
-  if (extension === '.ndjson' || extension === '.jsonl') return 'ndjson';
-  if (extension === '.json') return 'chat';
   const handle = await openFile(input);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0);
-    return buffer.toString('latin1', 0, bytesRead).trimStart().startsWith('[') ? 'chat' : 'ndjson';
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_LINE_BYTES), 0, MAX_LINE_BYTES, 0);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    if (isExport(text)) return 'export';
+    if (extension === '.ndjson' || extension === '.jsonl') return 'ndjson';
+    return extension === '.json' || text.trimStart().startsWith('[') ? 'chat' : 'ndjson';
   } finally {
     await handle.close();
   }
@@ -67,9 +69,9 @@ export function freshState(target: string): ImportState {
 export async function openSource(input: string, format: Format, state: ImportState): Promise<Source> {
   const handle = await openFile(input);
   const source =
-    format === 'ndjson'
-      ? new LineSource(handle, (await handle.stat()).size)
-      : await readTranscript(handle, state.session);
+    format === 'chat'
+      ? await readTranscript(handle, state.session)
+      : new LineSource(handle, (await handle.stat()).size, undefined, format === 'export');
   if (state.done.digest === '') return source;
   if ((await source.skipTo(state.done)) !== state.done.digest) {
     await source.close();

@@ -23,6 +23,8 @@ export interface Item {
    * @throws MemwardenError for a bad one, naming the place and never a value
    */
   read(now: Date, id: string): Entry;
+  /** The names of what it says and an import does not keep; none where it says no more than an import takes. */
+  readonly changes?: readonly string[];
   /** What is set aside of it: bytes that can be corrected and imported on their own, or where they lie. */
   setAside(): Buffer | Span;
 }

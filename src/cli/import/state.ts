@@ -14,6 +14,8 @@ const schema = z.strictObject({
   done: place,
   imported: z.int().nonnegative(),
   rejected: z.int().nonnegative(),
+  /** How often a field of an export was not kept as it was. */
+  changed: z.record(z.string(), z.int().nonnegative()).optional(),
   /** The length of the file of rejected lines at `done`. */
   rejectedBytes: z.int().nonnegative(),
   /** What is being stored: written ahead, so that a second attempt uses the same ids. */

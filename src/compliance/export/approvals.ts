@@ -5,6 +5,7 @@ import type { Clock } from '../../model/clock.js';
 import type { ExportApproval, ExportRequest } from '../../model/export.js';
 import { newId } from '../../model/id.js';
 import type { Principal } from '../../model/principal.js';
+import { isId } from '../../model/text.js';
 
 /** For how long an approval holds, in milliseconds. */
 export const APPROVAL_MS = 86_400_000;
@@ -46,7 +47,7 @@ export class Approvals {
 
   /** A request. @throws MemwardenError not_found */
   async find(id: string): Promise<StoredRequest> {
-    const found = await this.#bound(`export.request.${id}`);
+    const found = isId(id) ? await this.#bound(`export.request.${id}`) : undefined;
     if (!found) throw new MemwardenError('not_found');
     const { signedBy: _, signature: __, ...request } = found;
     return request as unknown as StoredRequest;

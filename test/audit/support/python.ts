@@ -29,3 +29,14 @@ export function pythonVerdict(folder: string, checkpoint?: string): Record<strin
   if (stderr !== '') throw new Error(stderr);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
+
+const EXPORT_SCRIPT = fileURLToPath(new URL('../../../tools/verify-export.py', import.meta.url));
+
+/** What the stand-alone verifier of exports says of a manifest. */
+export function pythonExportVerdict(manifest: string, keys: string): Record<string, unknown> {
+  const { stdout, stderr } = spawnSync('python3', [EXPORT_SCRIPT, manifest, '--keys', keys, '--json'], {
+    encoding: 'utf8',
+  });
+  if (stderr !== '') throw new Error(stderr);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}

@@ -3,40 +3,8 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from '@jest/globals';
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 import { ADMIN, describeOnEachStore } from '../../support/warden.js';
+import { HOSTILE } from './hostile.js';
 import { exported, outIn, rowsOf, verified } from './support.js';
-
-/** What breaks files: formulas, HTML, control characters, ends of lines, quotes, and texts as long as they may be. */
-export const HOSTILE: readonly string[] = [
-  '=1+1',
-  "+cmd|' /C calc'!A0",
-  '-2+3',
-  '@SUM(A1)',
-  '\t=1',
-  '\r=1',
-  '\n=1',
-  "'=1",
-  "''",
-  '＝1',
-  '|x',
-  '%0A',
-  '<script>alert(1)</script>',
-  '</p></article>&amp;<img src=x onerror=alert(1)>',
-  '"quoted", and, ""twice""',
-  'a\r\nb\nc\rd',
-  'u2028:\u2028 u2029:\u2029 nel:\u0085',
-  Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)).join(''),
-  '\u007f\u0080\u009f\ufeff bom',
-  '\ufeff=1',
-  '\u202e right to left \u2066',
-  '{"user_id":"mallory"}\n{"user_id":"mallory"}',
-  ']}\n',
-  '\u{1f600}\u{10ffff}\uffff',
-  `${'\u0001'.repeat(65_536)}`,
-  'é'.repeat(32_768),
-  ' leading and trailing ',
-  'null',
-  '0123',
-];
 
 const METADATA = { '=key': '=1', __html: '<b>', list: ['\u2028', null, 1.5, true], nested: { '\u0000': '\r\n' } };
 

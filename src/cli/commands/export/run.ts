@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { ExportFormat, ExportResult } from '../../../index.js';
+import { EXPORT_FORMATS } from '../../../model/export.js';
+import type { RegisterIn } from '../../command.js';
+import { EXIT } from '../../exit-codes.js';
+import { badArgument, isFileError } from '../../failure.js';
+import { given, once, repeatable } from '../../flags.js';
+import { lock } from '../../import/lock.js';
+import { withWarden } from '../../open.js';
+import { counter, progressBar, type Progress } from '../../progress.js';
+import { selectionOf, withSelection, type SelectionFlags } from '../../selection-flags.js';
+import { visible } from '../../visible.js';
+import { exporterOf, withExporter, type ExporterFlags } from './flags.js';
+
+interface RunFlags extends ExporterFlags, SelectionFlags {
+  readonly user?: readonly string[];
+  readonly usersFrom?: string;
+  readonly allUsers?: boolean;
+  readonly format?: ExportFormat;
+  readonly gzip?: boolean;
+  readonly out: string;
+  readonly recipient?: string;
+  readonly approval?: string;
+  readonly fresh?: boolean;
+}
+
+/** `export run`. */
+export const runExport: RegisterIn = (program, family) => {
+  const command = withSelection(
+    withExporter(family.command('run').description('export what the role may read and export, into a file')),
+  )
+    .addOption(repeatable('--user <id>', 'whose memories; may be given several times'))
+    .addOption(once('--users-from <file>', 'whose memories: an id a line'))
+    .option('--all-users', 'those of every user')
+    .addOption(once('--out <file>', 'where to; it must not be there yet').makeOptionMandatory())
+    .addOption(
+      new Option('--format <form>', 'ndjson where none is given; zip is for one person').choices(EXPORT_FORMATS),
+    )
+    .option('--gzip', 'compress it')
+    .addOption(once('--recipient <name>', 'who gets it, for the audit log and the accounting of disclosures'))
+    .addOption(once('--approval <id>', 'the request that another principal approved'))
+    .option('--fresh', 'forget what an export that was cut off has left here');
+  program.act<RunFlags>(command, async ({ io, output }, flags) => {
+    const users = await usersOf(flags);
+    const { format, gzip, out, recipient, approval, fresh } = flags;
+    const release = await lock(resolve(out), 'export').catch((error: unknown) => {
+      throw isFileError(error) ? badArgument('--out', 'its folder cannot be written') : error;
+    });
+    const stop = new AbortController();
+    const forget = io.onInterrupt(() => stop.abort());
+    const bar: Progress | undefined = users === 'all' ? undefined : progressBar(io.stderr, output.json, users.length);
+    const count = users === 'all' ? counter(io.stderr, output.json) : undefined;
+    try {
+      const result = await withWarden(flags, io, (warden) =>
+        warden.export(exporterOf(flags), {
+          users,
+          out,
+          filter: selectionOf(flags),
+          signal: stop.signal,
+          onProgress: ({ users: done, memories }) => {
+            const text = `${done} users, ${memories} memories`;
+            bar?.update(done, text);
+            count?.say(text);
+          },
+          ...given({ format, gzip, recipient, approval, fresh }),
+        }),
+      );
+      bar?.stop();
+      count?.stop();
+      await output.result(result, () => summary(result, out));
+      return result.complete ? EXIT.ok : EXIT.interrupted;
+    } finally {
+      bar?.stop();
+      count?.stop();
+      forget();
+      await release();
+    }
+  });
+};
+
+async function usersOf({ user, usersFrom, allUsers }: RunFlags): Promise<readonly string[] | 'all'> {
+  const ways = [user !== undefined || usersFrom !== undefined, allUsers === true].filter(Boolean);
+  if (ways.length !== 1) throw badArgument('--user', 'give --user or --users-from, or --all-users');
+  if (allUsers) return 'all';
+  return [...(user ?? []), ...(usersFrom === undefined ? [] : await linesOf(usersFrom))];
+}
+
+async function linesOf(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw badArgument('--users-from', 'cannot be read');
+  });
+  return text.split(/\r?\n/).filter((line) => line !== '');
+}
+
+function summary({ complete, users, memories }: ExportResult, out: string): string {
+  const counts = `${memories} memories of ${users} users`;
+  if (!complete) return `${counts} so far; interrupted: the same command goes on`;
+  return `exported ${counts} into ${visible(out)}; check it with \`memwarden export verify\` and ${visible(`${out}.manifest.json`)}`;
+}
