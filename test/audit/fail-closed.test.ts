@@ -9,6 +9,7 @@ import type { StoredGroup } from '../../src/model/audit-storage.js';
 import { claimedRecords } from '../../src/audit/check.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { effectsOf, importerOf, type Warden } from '../../src/warden.js';
+import { exportHeld } from '../support/exporting.js';
 import {
   ABSENT,
   ADMIN,
@@ -43,6 +44,7 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     explainStored: () => memory.explain(id),
     explainRecord: () => memory.explain({ record: { id } }),
     users: () => warden.users(ADMIN),
+    export: () => exportHeld(warden),
     administer: () => warden.audit(ADMIN).query(),
     countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
     'a miss': () => memory.get(ABSENT),
@@ -69,6 +71,8 @@ function administrativeActs(warden: Warden): Readonly<Record<string, () => Promi
     'keys status': () => keys.status(ADMIN),
     'encrypt existing': () => warden.encryptExisting(ADMIN),
     users: () => warden.users(ADMIN),
+    'approve an export': () => warden.exportApprovals.approve(ADMIN, ABSENT),
+    'show a request': () => warden.exportApprovals.request(ADMIN, ABSENT),
     query: () => log.query({ user: 'alice' }),
     report: () => log.report('alice'),
     verify: () => log.verify(),
@@ -79,7 +83,7 @@ function administrativeActs(warden: Warden): Readonly<Record<string, () => Promi
 }
 
 // Members that hand out nothing of what is stored.
-const MUTE = ['access', 'under', 'dropViews', 'viewStatistics'];
+const MUTE = ['access', 'under', 'dropViews', 'viewStatistics', 'exportStands'];
 
 async function stored({ raw, keys }: Opened): Promise<string> {
   const ring = await keys.store.ring({ tenant: 'default', userId: 'alice' });

@@ -3,6 +3,7 @@ import { crypto } from './crypto/suite.js';
 import { audit } from './audit.js';
 import { classifying } from './classify.js';
 import { decision } from './decision.js';
+import { exporting } from './export.js';
 import { Figures, progress } from './figures.js';
 import { guard } from './guard.js';
 import { importing } from './import.js';
@@ -20,6 +21,7 @@ import type { Suite } from './suite.js';
 const SUITES: Readonly<Record<string, Suite>> = {
   audit,
   decision,
+  export: exporting,
   guard,
   scale,
   import: importing,

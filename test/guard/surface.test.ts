@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { Guard } from '../../src/guard/guard.js';
 import { GUARD_SURFACE, STORE_SURFACE, type Kind } from '../../src/guard/surface.js';
 import { recordDraft } from '../../src/memory/import.js';
+import { exportCut, exportHeld } from '../support/exporting.js';
 import { describeOnEachStore, type Call } from '../support/warden.js';
 import { ABSENT, ADMIN, outcome } from '../support/warden.js';
 
@@ -41,6 +42,8 @@ describeOnEachStore('the surface of the planned store', (open) => {
     const { warden, watch } = await open();
     const memory = warden.scope(ADMIN, 'alice');
     const { id } = await memory.add('hello');
+    await warden.scope(ADMIN, 'carol').add('hello');
+    const goOn = await exportCut(warden, 'carol');
     const acts: Readonly<Record<string, () => Promise<unknown>>> = {
       access: () => Promise.resolve(warden.scope(ADMIN, 'alice')),
       get: () => memory.get(ABSENT),
@@ -58,6 +61,8 @@ describeOnEachStore('the surface of the planned store', (open) => {
       explainStored: () => memory.explain(ABSENT),
       explainRecord: () => memory.explain({ record: { id } }),
       users: () => warden.users(ADMIN),
+      export: () => exportHeld(warden),
+      exportStands: goOn,
       classify: () => memory.classify({ dryRun: true }).next(),
       administer: () => warden.keys.status(ADMIN),
       countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
@@ -67,7 +72,9 @@ describeOnEachStore('the surface of the planned store', (open) => {
     for (const [member, act] of Object.entries(acts)) {
       watch.calls.length = 0;
       await outcome(act);
-      const kinds = new Set(watch.calls.map(({ method }: Call) => STORE_SURFACE[method]));
+      // The keys of cursors, and of the marks of exports, are no queries.
+      const queries = watch.calls.filter(({ method }) => method !== 'currentKey' && method !== 'keyById');
+      const kinds = new Set(queries.map(({ method }: Call) => STORE_SURFACE[method]));
       expect([member, [...kinds].sort()]).toEqual([member, EXPECTED[GUARD_SURFACE[member]!]]);
     }
   });
@@ -77,6 +84,8 @@ const EXPECTED: Readonly<Partial<Record<Kind, readonly Kind[]>>> = {
   planned: ['planned'],
   planned_with_look: ['look', 'planned'],
   planned_with_view: ['freshness', 'planned'],
+  planned_until_settled: ['freshness', 'planned'],
+  freshness: ['freshness'],
   decided_insert: ['decided_insert'],
   no_query: [],
 };

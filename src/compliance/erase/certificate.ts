@@ -64,7 +64,7 @@ export async function certify(facts: CertificateFacts, keys: InstanceKeys): Prom
     tombstone: facts.tombstone,
     remains,
     beyond: [
-      'Files that were exported and handed out.',
+      'Files that were exported and handed out, unfinished ones among them.',
       'Memories that the application copied elsewhere.',
       'Ids and dates in clear (no content) in backups of the data, until those are deleted.',
     ],
