@@ -5,11 +5,12 @@ import { performance } from 'node:perf_hooks';
 import { pipeline } from 'node:stream/promises';
 import { open } from 'lmdb';
 import { MongoClient } from 'mongodb';
-import { createWarden } from '../../src/index.js';
+import { createWarden, type WardenOptions } from '../../src/index.js';
 import type { StorePlace } from './composition.js';
 import { ADMIN, newMemories, rows, userName, type Row } from './data.js';
 import { progress, type Figures } from './figures.js';
 import { openServer, withFolder } from './places.js';
+import { POLICIES } from './project.js';
 import { summary } from './rounds.js';
 import type { Suite } from './suite.js';
 
@@ -93,7 +94,8 @@ async function race(
   } as const;
   const ledger = join(folder, 'ledger', 'erasures.ndjson');
   const audit = { checkpoints: join(folder, 'checkpoints') };
-  const options = {
+  const options: WardenOptions = {
+    policies: POLICIES,
     store: place,
     keys: { ...keys, ledger },
     audit,
