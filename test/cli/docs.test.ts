@@ -12,7 +12,7 @@ describe('docs/cli.md', () => {
     const commands = [...out.matchAll(/^ {2}([a-z][a-z-]+) /gm)]
       .map(([, name]) => name ?? '')
       .filter((name) => name !== 'help');
-    expect(commands).toHaveLength(23);
+    expect(commands).toHaveLength(24);
     for (const command of commands) {
       expect(docs).toMatch(new RegExp(`^#+ ${command}$`, 'm'));
       if (command !== 'demo') expect(docs).toMatch(new RegExp(`^    .*memwarden ${command}\\b`, 'm'));

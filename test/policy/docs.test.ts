@@ -65,8 +65,8 @@ async function decide(text: string, { who, asked, record }: Line): Promise<strin
 }
 
 describe('docs/policies.md', () => {
-  it('shows seven policies, each with what it decides', () => {
-    expect(examples.map((example) => example.lines.length > 1)).toEqual(Array.from({ length: 7 }, () => true));
+  it('shows eight policies, each with what it decides', () => {
+    expect(examples.map((example) => example.lines.length > 1)).toEqual(Array.from({ length: 8 }, () => true));
     const rows = page.split('\n').filter((line) => / \| (allowed|denied|invalid_principal) \|$/.test(line));
     expect(examples.flatMap((example) => example.lines).length).toBe(rows.length);
   });
