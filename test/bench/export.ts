@@ -118,6 +118,7 @@ async function race(
     await Promise.all(Array.from({ length: CALLERS }, caller));
     const rates = { export: [] as number[], plain: [] as number[] };
     const growth: number[] = [];
+    const work: number[] = [];
     const memories = users * EACH;
     // The first round warms up and does not count.
     for (let round = -1; round < rounds; round += 1) {
@@ -127,13 +128,16 @@ async function race(
         const before = process.memoryUsage.rss();
         let highest = before;
         const watch = setInterval(() => (highest = Math.max(highest, process.memoryUsage.rss())), 20);
+        const cpu = process.cpuUsage();
         const begun = performance.now();
         if (way === 'export') {
           const done = await warden.export(ADMIN, { users: 'all', out });
           if (done.memories !== memories) throw new Error(`${done.memories} of ${memories} memories were exported`);
         } else await pipeline(linesOf(plain()), createWriteStream(out));
         const seconds = (performance.now() - begun) / 1_000;
+        const { user, system } = process.cpuUsage(cpu);
         clearInterval(watch);
+        if (round >= 0 && way === 'export') work.push((user + system) / memories);
         if (round >= 0) rates[way].push(memories / seconds);
         if (round >= 0 && way === 'export') growth.push((highest - before) / (1 << 20));
         for (const ending of ['', '.users.ndjson', '.manifest.json']) await rm(`${out}${ending}`, { force: true });
@@ -146,6 +150,12 @@ async function race(
       ...summary(rates.plain),
       unit: '1/s',
       note: 'clear rows by the driver',
+    });
+    figures.add({
+      name: `${at}.cpu_us`,
+      ...summary(work),
+      unit: 'us',
+      note: 'of processor time of this process a memory',
     });
     const ratio = rates.export.map((rate, i) => (rates.plain[i] ?? NaN) / rate);
     figures.add({ name: `${at}.time_ratio`, ...summary(ratio), unit: 'x', note: 'of the time of the clear rows' });
