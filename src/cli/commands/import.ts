@@ -8,7 +8,15 @@ import { badArgument, isFileError } from '../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../flags.js';
 import { importFrom, type Rejection } from '../import/import-file.js';
 import { lock } from '../import/lock.js';
-import { FORMATS, formatOf, freshState, openSource, targetOf, type Format } from '../import/open-input.js';
+import {
+  differenceOf,
+  FORMATS,
+  formatOf,
+  freshState,
+  openSource,
+  targetOf,
+  type Format,
+} from '../import/open-input.js';
 import { Rejected, rejectedPath } from '../import/rejected.js';
 import { readState, statePath, type ImportState } from '../import/state.js';
 import { write } from '../io.js';
@@ -97,14 +105,16 @@ async function importInto(
     const state = await importFrom(context, begun);
     progress.stop();
     if (!output.json && shown > REJECTIONS_SHOWN) await write(io.stderr, `and ${shown - REJECTIONS_SHOWN} more\n`);
-    const { imported, complete } = state;
+    const { complete } = state;
+    const before = begun.imported;
     const result = {
-      imported,
+      imported: state.imported - before,
+      importedBefore: before,
       rejected: state.rejected,
       complete,
       ...(state.rejected ? { rejectedFile: rejectedPath(file) } : {}),
     };
-    await output.result(result, () => summary(state, file));
+    await output.result(result, () => summary(state, before, file));
     if (!complete) return EXIT.interrupted;
     return state.rejected > 0 ? EXIT.rejectedLines : EXIT.ok;
   } finally {
@@ -118,9 +128,12 @@ async function importInto(
 async function stateFor(file: string, target: string, fresh: boolean): Promise<ImportState> {
   const found = fresh ? undefined : await readState(file);
   if (found?.target === target) return found;
-  // A complete import is over; another one of the same file has nothing to do with it.
-  if (found && !found.complete)
-    throw badArgument('state file', 'of an import with other flags that is not complete; --fresh forgets it');
+  // Complete or not: with its state gone, the same command as before would store every line a second time.
+  if (found)
+    throw badArgument(
+      'state file',
+      `of an import of this file with another ${differenceOf(target, found.target)}; --fresh forgets that one and imports every line`,
+    );
   return freshState(target);
 }
 
@@ -130,8 +143,8 @@ function rejectionText(rejection: Rejection, unit: string, json: boolean): strin
   return `${unit} ${number}: ${code}${argument === undefined ? '' : ` (${visible(argument)})`}`;
 }
 
-function summary({ imported, rejected, complete }: ImportState, file: string): string {
-  const counts = `imported ${imported}, rejected ${rejected}`;
+function summary({ imported, rejected, complete }: ImportState, before: number, file: string): string {
+  const counts = `imported ${imported - before}${before > 0 ? ` (${before} before)` : ''}, rejected ${rejected}`;
   if (!complete) return `${counts}; interrupted: the same command goes on (${visible(statePath(file))})`;
   return rejected > 0 ? `${counts}; set aside in ${visible(rejectedPath(file))}` : counts;
 }

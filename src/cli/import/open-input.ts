@@ -28,7 +28,10 @@ export async function formatOf(input: string): Promise<Format> {
   }
 }
 
-/** Names an import: the same command has the same name. Nothing can be read from it. */
+/** What an import is of, in the order in which its name has them. */
+const TARGET_PARTS = ['store', 'principal (--as and what belongs to it)', '--user', '--format'] as const;
+
+/** Names an import: the same command has the same name. Nothing can be read from it, but what of two names differs. */
 export async function targetOf(
   store: NonNullable<WardenOptions['store']>,
   principal: Principal,
@@ -38,8 +41,15 @@ export async function targetOf(
   const place =
     store.kind === 'embedded' ? await realpath(store.path).catch(() => resolve(store.path)) : addressOf(store.uri);
   const attributes = Object.entries(principal.attributes ?? {}).sort();
-  const name = [store.kind, place, { ...principal, attributes }, owner ?? null, format];
-  return createHash('sha256').update(JSON.stringify(name)).digest('hex');
+  const parts = [[store.kind, place], { ...principal, attributes }, owner ?? null, format];
+  return parts.map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex')).join('-');
+}
+
+/** The parts in which two imports differ, as a person would say them. */
+export function differenceOf(one: string, other: string): string {
+  const others = other.split('-');
+  const differing = one.split('-').flatMap((part, i) => (part === others[i] ? [] : [TARGET_PARTS[i] ?? 'flags']));
+  return differing.join(', ');
 }
 
 // Hosts and database; a password may change in between.
