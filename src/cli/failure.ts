@@ -16,7 +16,7 @@ export function badArgument(argument: string, reason?: string): MemwardenError {
  *
  * @param argv the command line, of which an unknown option is told by its place
  */
-export function toError(error: unknown, argv: readonly string[]): MemwardenError {
+export function toError(error: unknown, argv: readonly string[] = []): MemwardenError {
   if (isMemwardenError(error)) return error;
   if (error instanceof CommanderError) return usageError(error, argv);
   if (isFileError(error)) return badArgument('file', error.code);

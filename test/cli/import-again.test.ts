@@ -81,8 +81,10 @@ describe('import again', () => {
     }));
 
   test('what is no regular file, or not there, is an error of its own', () =>
-    inSetting(async ({ file, import: run }) => {
-      expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('cannot be read') });
+    inSetting(async ({ file, data, import: run }) => {
+      expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('no such file') });
+      const nowhere = await cli(['import', `${file}.folder/in.ndjson`, ...admin('alice'), ...data]);
+      expect(nowhere).toMatchObject({ exit: 2, err: expect.stringContaining('no such file') });
       await symlink('/dev/null', file);
       expect(await run(...admin('alice'))).toMatchObject({ exit: 2, err: expect.stringContaining('regular file') });
       await rm(file);

@@ -45,7 +45,8 @@ export const importFile: Register = (program) => {
   program.act<ImportFlags>(command, async (context, flags, file = '') => {
     const owner = ownerOf(flags);
     const release = await lock(file).catch((error: unknown) => {
-      throw isFileError(error) ? badArgument('file', 'its folder cannot be written') : error;
+      if (!isFileError(error)) throw error;
+      throw badArgument('file', isAbsent(error) ? NO_FILE : 'its folder cannot be written');
     });
     try {
       return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, owner));

@@ -4,7 +4,7 @@ import { extname, resolve } from 'node:path';
 import type { WardenOptions } from '../../config/options.js';
 import type { Principal } from '../../model/principal.js';
 import { newId } from '../../model/id.js';
-import { badArgument } from '../failure.js';
+import { badArgument, isFileError } from '../failure.js';
 import { changed } from './import-file.js';
 import { LineSource } from './lines.js';
 import type { Source } from './source.js';
@@ -88,9 +88,18 @@ export async function openSource(input: string, format: Format, state: ImportSta
   return source;
 }
 
+/** Why an input cannot be opened that is not there. */
+export const NO_FILE = 'no such file';
+
+/** Whether the system found nothing of that name. */
+export function isAbsent({ code }: { readonly code: string }): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 async function openFile(input: string): Promise<FileHandle> {
-  const handle = await open(input, 'r').catch(() => undefined);
-  if (!handle) throw badArgument('file', 'cannot be read');
+  const handle = await open(input, 'r').catch((error: unknown) => {
+    throw badArgument('file', isFileError(error) && isAbsent(error) ? NO_FILE : 'cannot be read');
+  });
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw badArgument('file', 'not a regular file');
