@@ -13,6 +13,8 @@ import {
   FORMATS,
   formatOf,
   freshState,
+  isAbsent,
+  NO_FILE,
   openSource,
   targetOf,
   type Format,
