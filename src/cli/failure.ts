@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { CommanderError } from 'commander';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { ERRORS } from '../errors/table.js';
@@ -25,7 +26,7 @@ export function toError(error: unknown, argv: readonly string[] = []): Memwarden
 
 /** Whether the system refused something about a file; `code` is its name for that. */
 export function isFileError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+  return types.isNativeError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Tells of an error on stderr. @returns the exit code */
