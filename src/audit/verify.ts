@@ -8,6 +8,8 @@ import { IntentLedger } from './intents.js';
 import { StreamStates, type RegistryRecord, type StreamState } from './registry.js';
 import { Signatures, TrustedKeys } from './signatures.js';
 
+const ANOTHER =
+  'not looked at further: no key of the checkpoint signed this log, so it is the checkpoint of another store, or this log took the place of the one that was checkpointed';
 const ONLY_CLAIMED = 'complete only up to what this store claims';
 
 /**
@@ -52,6 +54,7 @@ class Verification {
 
   async run(): Promise<VerifyReport> {
     await this.#stream(REGISTRY, undefined);
+    if (this.#isForeign()) return this.#report();
     const there = new Set(await this.#source.streams());
     const { streams } = this.#states;
     for (const name of [...streams.keys(), ...[...there].filter((one) => !streams.has(one) && one !== REGISTRY)]) {
@@ -142,7 +145,14 @@ class Verification {
     this.#findings.push({ stream, group, seq, fault });
   }
 
+  // No key of the checkpoint signed even the first head: every other finding would say that once more.
+  #isForeign(): boolean {
+    const [first] = this.#findings;
+    return this.#checkpoint !== undefined && first?.fault === 'key_unknown' && first.group === 1;
+  }
+
   #completeness(): string {
+    if (this.#isForeign()) return ANOTHER;
     if (!this.#checkpoint) return `${ONLY_CLAIMED}; keep checkpoints elsewhere and name one`;
     return `complete up to the checkpoint of ${this.#checkpoint.time}; after it, ${ONLY_CLAIMED}`;
   }

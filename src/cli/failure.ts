@@ -1,8 +1,10 @@
+import { types } from 'node:util';
 import { CommanderError } from 'commander';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { ERRORS } from '../errors/table.js';
 import type { Io } from './io.js';
 import { write } from './io.js';
+import { remedyOf, withFlagNames } from './remedies.js';
 import { jsonLine, visibleLines } from './visible.js';
 
 /** An argument of the command line is wrong. `argument` is a name of ours, never what the user wrote. */
@@ -10,24 +12,35 @@ export function badArgument(argument: string, reason?: string): MemwardenError {
   return new MemwardenError('invalid_argument', { argument, ...(reason === undefined ? {} : { reason }) });
 }
 
-/** Turns whatever a command threw into an error of the table. */
-export function toError(error: unknown): MemwardenError {
+/**
+ * Turns whatever a command threw into an error of the table.
+ *
+ * @param argv the command line, of which an unknown option is told by its place
+ */
+export function toError(error: unknown, argv: readonly string[] = []): MemwardenError {
   if (isMemwardenError(error)) return error;
-  if (error instanceof CommanderError) return usageError(error);
+  if (error instanceof CommanderError) return usageError(error, argv);
   if (isFileError(error)) return badArgument('file', error.code);
   return new MemwardenError('internal');
 }
 
 /** Whether the system refused something about a file; `code` is its name for that. */
 export function isFileError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+  return types.isNativeError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
 /** Tells of an error on stderr. @returns the exit code */
-export async function report(error: MemwardenError, io: Io, json: boolean): Promise<number> {
-  const text = json ? jsonLine(error) : visibleLines(`error: ${error.code}: ${error.message}\n  ${error.remedy}`);
+export async function report(thrown: MemwardenError, io: Io, json: boolean): Promise<number> {
+  const error = json ? thrown : withFlagNames(thrown);
+  const text = json ? jsonLine(error) : visibleLines(`error: ${error.code}: ${error.message}\n  ${remedyOf(error)}`);
   await write(io.stderr, `${text}\n`);
   return ERRORS[error.code].exit;
+}
+
+/** Tells on stderr of what went wrong beside an act that was done. `code` is that of an error of the table. */
+export async function warn(io: Io, json: boolean, warning: string, code: unknown): Promise<void> {
+  const text = json ? jsonLine({ warning, code }) : visibleLines(`warning: ${warning} (${String(code)})`);
+  await write(io.stderr, `${text}\n`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -41,11 +54,13 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 // Commander quotes what the user wrote, which can be content. A name is kept only where it looks like one of ours.
-function usageError({ code, message }: CommanderError): MemwardenError {
+function usageError({ code, message }: CommanderError, argv: readonly string[]): MemwardenError {
   const own =
     code === 'commander.missingMandatoryOptionValue' ||
     code === 'commander.optionMissingArgument' ||
     code === 'commander.missingArgument';
   const name = own ? (/--[a-z-]+/.exec(message) ?? /'([a-z]+)'/.exec(message)?.slice(1))?.[0] : undefined;
-  return badArgument(name ?? 'command line', REASONS[code] ?? 'usage');
+  const word = code === 'commander.unknownOption' ? argv.findIndex((one) => message.includes(`'${one}'`)) + 1 : 0;
+  const place = word > 0 ? ` (word ${word} after memwarden)` : '';
+  return badArgument(name ?? 'command line', `${REASONS[code] ?? 'usage'}${place}`);
 }

@@ -4,7 +4,7 @@ import type { WardenOptions } from '../config/options.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { createWarden, type Warden } from '../warden.js';
-import { badArgument } from './failure.js';
+import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
 import type { Io } from './io.js';
@@ -63,17 +63,45 @@ export function principalOf({ as, onBehalfOf, principal, purpose, attribute }: P
   };
 }
 
-/** Opens a warden for one act and closes it whatever comes. */
-export async function withWarden<T>(flags: StoreFlags, io: Io, act: (warden: Warden) => Promise<T>): Promise<T> {
-  const warden = await createWarden(wardenOptions(flags, io.env));
+/** What a command hears of an embedder that failed: the code of its error. */
+export type OnAlarm = NonNullable<WardenOptions['onAlarm']>;
+
+/**
+ * Opens a warden for one act and closes it whatever comes. What was written without a vector, because the embedder failed,
+ * is told on stderr.
+ */
+export async function withWarden<T>(
+  flags: StoreFlags,
+  io: Io,
+  act: (warden: Warden) => Promise<T>,
+  listener?: OnAlarm,
+): Promise<T> {
+  let failed: Parameters<OnAlarm>[0] | undefined;
+  const onAlarm: OnAlarm = (alarm) => {
+    if (alarm.name === 'embedding_failed') failed ??= alarm;
+    listener?.(alarm);
+  };
+  const warden = await createWarden({ ...wardenOptions(flags, io.env), onAlarm });
   try {
     return await act(warden);
   } finally {
     await warden.close();
+    if (failed)
+      await warn(
+        io,
+        flags.json === true,
+        `stored without a vector: the embedder failed; \`memwarden embed\` makes up for it`,
+        failed.detail['code'],
+      );
   }
 }
 
 /** Opens one partition for one act. */
-export async function withMemory<T>(flags: ScopeFlags, io: Io, act: (memory: ScopedMemory) => Promise<T>): Promise<T> {
-  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)));
+export async function withMemory<T>(
+  flags: ScopeFlags,
+  io: Io,
+  act: (memory: ScopedMemory) => Promise<T>,
+  listener?: OnAlarm,
+): Promise<T> {
+  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)), listener);
 }

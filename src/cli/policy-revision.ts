@@ -60,7 +60,10 @@ async function filesAt(revision: string, folder: string, argument: string): Prom
     );
   } catch {
     // What git says may quote what was typed.
-    throw badArgument(argument, 'neither a folder nor a git revision that has the folder');
+    throw badArgument(
+      argument,
+      'neither a folder nor a git revision that has the folder; write REVISION:FOLDER, or name the folder with --policies',
+    );
   }
 }
 

@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    return report(toError(error), io, wantsJson(argv));
+    return report(toError(error, argv), io, wantsJson(argv));
   }
 }
 

@@ -29,7 +29,7 @@ export type AuditSinkOptions =
 export interface AuditOptions {
   /**
    * Where checkpoints are kept: a folder outside the database; `MEMWARDEN_CHECKPOINTS`, else
-   * `./.memwarden/checkpoints`.
+   * `PATH.checkpoints` beside an embedded store, `./.memwarden/checkpoints` for the default one and MongoDB.
    */
   readonly checkpoints?: string;
   /** How often one is made while something is recorded, in milliseconds; 10 minutes. */
@@ -53,7 +53,6 @@ export interface AuditSettings {
   readonly door: Door;
 }
 
-const CHECKPOINTS = './.memwarden/checkpoints';
 const MIB = 1 << 20;
 const text = z.string().min(1);
 const shared = { required: z.boolean().optional(), maxBufferedBytes: z.int().min(MIB).optional() };
@@ -81,14 +80,15 @@ export const auditSchema = z.strictObject({
     .optional(),
 });
 
-/** Puts the defaults in. */
+/** Puts the defaults in. @param checkpoints the folder of checkpoints where nothing names one */
 export function toAuditSettings(
   options: AuditOptions,
   timeoutMs: number,
   environment: NodeJS.ProcessEnv,
+  checkpoints: string,
 ): AuditSettings {
   return {
-    checkpoints: options.checkpoints ?? (environment['MEMWARDEN_CHECKPOINTS'] || CHECKPOINTS),
+    checkpoints: options.checkpoints ?? (environment['MEMWARDEN_CHECKPOINTS'] || checkpoints),
     checkpointEveryMs: options.checkpointEveryMs ?? 600_000,
     timeoutMs: options.timeoutMs ?? timeoutMs,
     door: options.door ?? 'library',

@@ -90,14 +90,23 @@ function besideOf(data: StorePlace): { store: StorePlace; kms: string; ledger: s
     const store: StorePlace = { kind: 'mongodb', uri: keyDatabase(data.uri) };
     return { store, kms: `local:${HOME}/keys/kek`, ledger: `${HOME}/ledger/erasures.ndjson` };
   }
-  const path = data.path.replace(/[/\\]+$/, '');
-  const home = resolve(path) === resolve(`${HOME}/data`);
-  const at = (inHome: string, suffix: string) => (home ? `${HOME}/${inHome}` : `${path}.${suffix}`);
+  const at = namesBeside(data.path);
   return {
-    store: { kind: 'embedded', path: at('keystore', 'keystore') },
-    kms: `local:${at('keys', 'keys')}/kek`,
-    ledger: `${at('ledger', 'ledger')}/erasures.ndjson`,
+    store: { kind: 'embedded', path: at('keystore') },
+    kms: `local:${at('keys')}/kek`,
+    ledger: `${at('ledger')}/erasures.ndjson`,
   };
+}
+
+/** The folder of checkpoints of a store for which nothing names one; each embedded store has its own. */
+export function checkpointsBeside(data: StorePlace): string {
+  return data.kind === 'mongodb' ? `${HOME}/checkpoints` : namesBeside(data.path)('checkpoints');
+}
+
+function namesBeside(given: string): (name: string) => string {
+  const path = given.replace(/[/\\]+$/, '');
+  const home = resolve(path) === resolve(`${HOME}/data`);
+  return (name) => (home ? `${HOME}/${name}` : `${path}.${name}`);
 }
 
 /** The URI of the database of keys beside a database of memories: its name and `-keys`. */

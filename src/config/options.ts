@@ -9,7 +9,15 @@ import type { Classify } from '../model/classifier.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
 import { auditSchema, toAuditSettings, type AuditOptions, type AuditSettings } from './audit-options.js';
-import { keyOptions, storePlace, toKeySettings, type KeyOptions, type KeySettings, type StorePlace } from './keys.js';
+import {
+  checkpointsBeside,
+  keyOptions,
+  storePlace,
+  toKeySettings,
+  type KeyOptions,
+  type KeySettings,
+  type StorePlace,
+} from './keys.js';
 
 export type { KeyOptions, KeySettings, StorePlace };
 
@@ -114,6 +122,9 @@ const schema = z.strictObject({
   clock: callable.optional(),
 });
 
+// What can be a name of an option; anything else might be a value in the wrong place.
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
+
 /**
  * Checks options and puts the defaults in.
  *
@@ -123,8 +134,13 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
   const options = ownParts(given) as WardenOptions;
   const parsed = schema.safeParse(options);
   if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path.join('.') ?? '';
-    throw new MemwardenError('config_invalid', { argument: path === '' ? 'options' : path });
+    const [issue] = parsed.error.issues;
+    const path = issue?.path.join('.') ?? '';
+    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.filter((key) => NAME.test(key)) : [];
+    throw new MemwardenError('config_invalid', {
+      argument: path === '' ? 'options' : path,
+      ...(unknown.length > 0 ? { reason: `unknown key ${unknown.join(', ')}` } : {}),
+    });
   }
   const variables = bareCopy(environment);
   const store = options.store ?? defaultStore(variables);
@@ -140,7 +156,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     watchPolicies: options.watchPolicies ?? false,
     shadow: options.shadow,
     classify: options.classify,
-    audit: toAuditSettings(options.audit ?? bare(), options.timeoutMs ?? 5_000, variables),
+    audit: toAuditSettings(options.audit ?? bare(), options.timeoutMs ?? 5_000, variables, checkpointsBeside(store)),
     embedder: options.embedder,
     onAlarm: options.onAlarm,
     clock: options.clock ?? systemClock,

@@ -65,8 +65,15 @@ export const KEY_ROWS = {
   key_file_invalid: {
     status: 500,
     exit: 10,
-    message: 'The key file is damaged, or is not the one that the stored keys are wrapped under.',
+    message: 'The key file is damaged.',
     remedy: 'Restore the file that `detail.file` names from where it is kept safe.',
+  },
+  key_file_other: {
+    status: 500,
+    exit: 10,
+    message: 'The key file is sound, but it is not the one that the stored keys are wrapped under.',
+    remedy:
+      'Name the file of the key in `detail.reason` in MEMWARDEN_KMS (`local:PATH`), after `keys rewrap` the new one; the default path and a relative one depend on the working directory.',
   },
   key_file_unsafe: {
     status: 500,

@@ -3,13 +3,17 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { bareCopy, definedIn, isPlainOrBare } from '../model/bare.js';
 import { LEVELS } from '../model/levels.js';
-import { toMoment } from '../model/moment.js';
+import { MOMENT_HINT, toMoment } from '../model/moment.js';
 import { isId, isText } from '../model/text.js';
 import { MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_WORDS } from './limits.js';
 
 // Python's isoformat and databases write microseconds, which a Date cannot hold.
 const BELOW_MILLISECONDS = /(\.\d{3})\d{1,6}(?=Z$|[+-]\d{2}:\d{2}$)/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+// Marks a text of ours in an issue: what the schema library writes itself could quote a value.
+const OURS = 'allowed: ';
+const MILLISECONDS = `${OURS}a whole number of milliseconds, 1 or more`;
 
 /** A level. */
 export const level = z.enum(LEVELS);
@@ -19,10 +23,10 @@ export const name = z.custom<string>(isId);
 export const words = z.custom<string>((value) => isText(value) && value !== '' && value.length <= MAX_WORDS);
 /** A moment: a Date, or an ISO 8601 text with an offset (a date alone means its midnight UTC). */
 export const moment = z
-  .custom<Date | string>((value) => toDate(value) !== undefined)
+  .custom<Date | string>((value) => toDate(value) !== undefined, `${OURS}${MOMENT_HINT}`)
   .transform((value) => toDate(value) as Date);
 /** Milliseconds. */
-export const duration = z.int().positive().max(Number.MAX_SAFE_INTEGER);
+export const duration = z.int(MILLISECONDS).positive(MILLISECONDS).max(Number.MAX_SAFE_INTEGER);
 
 /** The text of a memory. Its length has an error of its own, so that it is checked apart. */
 export const content = z.custom<string>((value) => isText(value) && value !== '');
@@ -68,7 +72,28 @@ export function parsed<T extends z.ZodType<object>>(schema: T, data: object, arg
   const issue = result.error.issues[0];
   const path = [argument, ...(issue?.path ?? [])].map(String).join('.');
   const unknown = issue?.code === 'unrecognized_keys' ? { unknown_keys: issue.keys.length } : {};
-  throw new MemwardenError('invalid_argument', { argument: path.slice(0, 200), ...unknown });
+  const allowed = issue && allowedBy(issue);
+  const told = allowed === undefined ? {} : { allowed };
+  throw new MemwardenError('invalid_argument', { argument: path.slice(0, 200), ...unknown, ...told });
+}
+
+/** What would be taken in the place of what was refused, as far as the schema says it; nothing of the value. */
+function allowedBy(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.message.startsWith(OURS)) return issue.message.slice(OURS.length);
+  switch (issue.code) {
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int' ? `${issue.minimum} or more` : undefined;
+    case 'too_big':
+      return issue.origin === 'number' || issue.origin === 'int' ? `${issue.maximum} or less` : undefined;
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number' : undefined;
+    case 'invalid_union':
+      return issue.errors.flat().flatMap((one) => allowedBy(one) ?? [])[0];
+    default:
+      return undefined;
+  }
 }
 
 // Only plain objects with plain data properties: no getters or proxies that answer twice differently, no inherited keys.

@@ -41,7 +41,7 @@ export interface OpenKeysOptions {
 /**
  * Opens the key store and the key service. A driver is loaded when it is used.
  *
- * @throws MemwardenError store_unavailable, key_file_missing, key_file_invalid, key_file_unsafe, kms_unavailable, ...
+ * @throws MemwardenError store_unavailable, key_file_missing, key_file_invalid, key_file_other, key_file_unsafe, kms_unavailable, ...
  */
 export async function openKeys(settings: KeySettings, { timeoutMs, clock }: OpenKeysOptions): Promise<Keys> {
   const store = await openKeyStore(settings, timeoutMs);

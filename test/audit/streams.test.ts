@@ -132,6 +132,26 @@ describe('S25: streams', () => {
     });
   });
 
+  test('S25: a checkpoint of another store is one finding and is called that, and the log does not verify', async () => {
+    const clock = handClock();
+    const of = async (n: number) => {
+      const key = signingKey(`01890000-0000-7000-8000-00000000000${n}`, Buffer.alloc(32, n));
+      const keys: SigningKeys = { current: async () => key, byId: async () => key };
+      const storage = new MemoryStorage();
+      for (let i = 0; i < 3; i += 1) {
+        const { writer } = writerOn(storage, keys, { clock });
+        await writer.write(recordNo(i));
+        await writer.close();
+      }
+      return { storage, keys };
+    };
+    const [one, other] = [await of(1), await of(2)];
+    const checkpoint = await makeCheckpoint(other.storage, other.keys, clock());
+    const report = await verifyLog(one.storage, async () => undefined, { checkpoint });
+    expect(report.findings).toMatchObject([{ stream: 'registry', fault: 'key_unknown' }]);
+    expect([report.ok, report.completeness]).toEqual([false, expect.stringMatching(/checkpoint of another store/)]);
+  });
+
   test('a checkpoint that was changed, or signed by nobody known, is refused', async () => {
     const { keys, keyOf } = freshKeys();
     const storage = new MemoryStorage();

@@ -34,7 +34,7 @@ export async function composePair(offPlace: StorePlace, onPlace: StorePlace): Pr
     pseudonyms: new RingPseudonyms(held),
     alarms: on.alarms,
     clock: systemClock,
-    settings: toAuditSettings({ checkpoints: join(folder, 'checkpoints') }, 30_000, {}),
+    settings: toAuditSettings({ checkpoints: join(folder, 'checkpoints') }, 30_000, {}, ''),
   });
   return {
     off,

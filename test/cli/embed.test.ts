@@ -7,7 +7,10 @@ import { agent, cli, inFolder, json } from './in-process.js';
 // A folder with a store, a tiny local model, and the file that names it.
 const withModel = (work: (at: { store: string[]; file: string; folder: string }) => Promise<void>) =>
   inFolder(async (folder) => {
-    writeTinyModel(join(folder, 'models', 'tiny'), { dimension: 8, words: { tea: undefined, coffee: undefined } });
+    writeTinyModel(join(folder, 'models', 'tiny'), {
+      dimension: 8,
+      words: { tea: undefined, coffee: undefined, memory: undefined },
+    });
     const file = join(folder, 'embedder.json');
     writeFileSync(file, JSON.stringify({ kind: 'transformers', model: 'tiny', path: join(folder, 'models') }));
     await work({ store: ['--data', join(folder, 'data')], file, folder });
@@ -42,4 +45,32 @@ test('an embedder that is not there, or is no embedder, is told, and stores stay
     writeFileSync(file, JSON.stringify({ kind: 'transformers', model: 'gone', path: folder }));
     expect((await cli(['add', 'tea', ...agent('alice'), ...store, '--embedder', file])).exit).toBe(0);
     expect(await cli(['embed', '--embedder', file, ...store])).toMatchObject({ exit: 7, out: '' });
+  }));
+
+test('an embedder that is configured and broken is told by doctor, by a search without hits and by an add', () =>
+  withModel(async ({ store, file, folder }) => {
+    const doctor = async (...flags: string[]) => {
+      const ran = await cli(['doctor', '--embedder', file, '--json', ...store, ...flags]);
+      const findings = json(ran.out)['findings'] as { check: string; ok: boolean; message: string }[];
+      return [ran.exit, findings.find(({ check }) => check === 'embedder')];
+    };
+    expect((await cli(['add', 'tea', ...agent('bob'), ...store, '--embedder', file])).err).toBe('');
+    expect(await doctor()).toEqual([0, { check: 'embedder', ok: true, message: expect.stringContaining('8 numbers') }]);
+    writeFileSync(file, JSON.stringify({ kind: 'transformers', model: 'gone', path: folder }));
+    expect(await doctor()).toEqual([
+      9,
+      { check: 'embedder', ok: false, message: expect.stringMatching(/^embedder_unava/) },
+    ]);
+    const flags = [...agent('alice'), ...store, '--embedder', file];
+    const found = await cli(['search', 'tea', ...flags]);
+    expect(found.out).toBe('by words alone: the embedder failed (embedder_unavailable)\nno memories\n');
+    expect(json((await cli(['search', 'tea', '--json', ...flags])).err)).toMatchObject({
+      code: 'embedder_unavailable',
+    });
+    const added = await cli(['add', 'tea', ...flags]);
+    expect([added.exit, added.err]).toEqual([
+      0,
+      expect.stringMatching(/^warning: stored without a vector: .*embedder_un/),
+    ]);
+    expect(json((await cli(['add', 'tea', '--json', ...flags])).err)).toMatchObject({ code: 'embedder_unavailable' });
   }));

@@ -67,6 +67,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   key_refused: 'needs keys that were exchanged: test/crypto/kms',
   key_file_missing: 'test/crypto/kms',
   key_file_invalid: 'test/crypto/kms',
+  key_file_other: 'test/crypto/kms, test/cli/key-file',
   key_file_unsafe: 'test/crypto/kms',
   owner_key_required: 'no command takes a key of an owner',
   kms_unavailable: 'needs a key service: test/crypto/kms',

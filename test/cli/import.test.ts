@@ -24,7 +24,11 @@ describe('import of lines', () => {
         line({ user_id: 'alice', ...said }) + '\n   \r\n' + line({ user_id: 'bob', content: 'last' }).trimEnd(),
       );
       const ran = await run('--users-from-file', '--as', 'admin');
-      expect([ran.exit, ran.err, json(ran.out)]).toEqual([0, '', { imported: 2, rejected: 0, complete: true }]);
+      expect([ran.exit, ran.err, json(ran.out)]).toEqual([
+        0,
+        '',
+        { imported: 2, importedBefore: 0, rejected: 0, complete: true },
+      ]);
       const [memory] = lines((await cli(['list', ...admin('alice'), ...data])).out);
       expect(memory).toMatchObject({
         userId: 'alice',
@@ -75,6 +79,7 @@ describe('import of lines', () => {
       expect(ran.exit).toBe(8);
       expect(json(ran.out)).toEqual({
         imported: 2,
+        importedBefore: 0,
         rejected: 16,
         complete: true,
         rejectedFile: `${file}.rejected.ndjson`,

@@ -64,5 +64,11 @@ export function json(text: string): Record<string, unknown> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
+/** How many lines an import has stored by now, in this run and before it. */
+export function importedByNow(text: string): number {
+  const { imported, importedBefore } = json(text);
+  return Number(imported) + Number(importedBefore);
+}
+
 export const agent = (user: string) => ['--user', user, '--as', 'agent', '--on-behalf-of', user];
 export const admin = (user: string) => ['--user', user, '--as', 'admin'];

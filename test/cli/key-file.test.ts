@@ -30,13 +30,17 @@ test('S23: a local key-encryption key is replaced by commands alone, and the mem
     expect(statSync(next).mode & 0o7777).toBe(0o600);
 
     // Alone it opens nothing that is stored.
-    expect(await list(`local:${next}`)).toBe(10);
+    const other = await cli(['list', ...agent('alice')], under(`local:${next}`));
+    expect(other).toMatchObject({ exit: 10, err: expect.stringMatching(/key_file_other: [^]*MEMWARDEN_KMS/) });
+    expect(other.err).not.toMatch(/damaged|Restore/);
     const both = `local:${next}?previous=${old}`;
     expect(await list(both)).toBe(true);
     const rewrapped = await cli(['keys', 'rewrap', '--as', 'admin', '--json'], under(both));
     expect([rewrapped.exit, Number(json(rewrapped.out)['users'])]).toEqual([0, 1]);
     await rm(old);
     expect(await list(`local:${next}`)).toBe(true);
+    const again = await cli(['keys', 'rewrap', '--as', 'admin'], under(`local:${next}`));
+    expect(again.out).toMatch(/^wrapped .*\n.*MEMWARDEN_KMS/);
     // The lost one is missed, and none is made in its place.
     expect(await list(`local:${old}`)).toBe(10);
     expect(existsSync(old)).toBe(false);

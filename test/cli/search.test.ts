@@ -26,6 +26,13 @@ const QUESTIONS = [
 ];
 
 describe('memwarden search', () => {
+  test('a list that selects nothing says so to people, and prints nothing for machines', () =>
+    inFolder(async (folder) => {
+      const data = ['--data', join(folder, 'data')];
+      expect(await cli(['list', ...agent('alice'), ...data])).toEqual({ exit: 0, out: 'no memories\n', err: '' });
+      expect(await cli(['list', ...agent('alice'), '--json', ...data])).toEqual({ exit: 0, out: '', err: '' });
+    }));
+
   test('prints the best first, with scores; a line a hit with --json', () =>
     inFolder(async (folder) => {
       const data = ['--data', join(folder, 'data')];
@@ -41,7 +48,7 @@ describe('memwarden search', () => {
       expect((await cli(['search', 'vegetarian', ...agent('alice'), ...data, '--explain'])).out).toMatch(
         /vegetarian: 0\.\d{3} \(weight 1\.000, frequency 1\)/,
       );
-      expect((await cli(['search', 'zebra', ...agent('alice'), ...data])).out).toBe('');
+      expect((await cli(['search', 'zebra', ...agent('alice'), ...data])).out).toBe('no memories\n');
       for (const flag of [
         ['--min-score', '2'],
         ['--min-score', '0x1'],
@@ -216,6 +223,6 @@ test('S7: what an agent may not read is not found on the command line either', (
   inFolder(async (folder) => {
     const data = ['--data', join(folder, 'data')];
     await cli(['add', 'Alice takes insulin.', ...admin('alice'), '--level', 'sensitive', ...data]);
-    expect((await cli(['search', 'insulin', ...agent('alice'), ...data])).out).toBe('');
+    expect((await cli(['search', 'insulin', ...agent('alice'), ...data])).out).toBe('no memories\n');
     expect((await cli(['search', 'insulin', ...admin('alice'), ...data])).out).toContain('insulin');
   }));

@@ -123,6 +123,7 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'erasure_missed',
   'key_file_invalid',
   'key_file_missing',
+  'key_file_other',
   'key_file_unsafe',
   'key_refused',
   'keys_foreign',

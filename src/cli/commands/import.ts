@@ -8,7 +8,17 @@ import { badArgument, isFileError } from '../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../flags.js';
 import { importFrom, type Rejection } from '../import/import-file.js';
 import { lock } from '../import/lock.js';
-import { FORMATS, formatOf, freshState, openSource, targetOf, type Format } from '../import/open-input.js';
+import {
+  differenceOf,
+  FORMATS,
+  formatOf,
+  freshState,
+  isAbsent,
+  NO_FILE,
+  openSource,
+  targetOf,
+  type Format,
+} from '../import/open-input.js';
 import { Rejected, rejectedPath } from '../import/rejected.js';
 import { readState, statePath, type ImportState } from '../import/state.js';
 import { write } from '../io.js';
@@ -39,7 +49,8 @@ export const importFile: Register = (program) => {
   program.act<ImportFlags>(command, async (context, flags, file = '') => {
     const owner = ownerOf(flags);
     const release = await lock(file).catch((error: unknown) => {
-      throw isFileError(error) ? badArgument('file', 'its folder cannot be written') : error;
+      if (!isFileError(error)) throw error;
+      throw badArgument('file', isAbsent(error) ? NO_FILE : 'its folder cannot be written');
     });
     try {
       return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, owner));
@@ -99,15 +110,17 @@ async function importInto(
     const state = await importFrom(context, begun);
     progress.stop();
     if (!output.json && shown > REJECTIONS_SHOWN) await write(io.stderr, `and ${shown - REJECTIONS_SHOWN} more\n`);
-    const { imported, complete, changed } = state;
+    const { complete, changed } = state;
+    const before = begun.imported;
     const result = {
-      imported,
+      imported: state.imported - before,
+      importedBefore: before,
       rejected: state.rejected,
       complete,
       ...(changed ? { changed } : {}),
       ...(state.rejected ? { rejectedFile: rejectedPath(file) } : {}),
     };
-    await output.result(result, () => summary(state, file));
+    await output.result(result, () => summary(state, before, file));
     if (!complete) return EXIT.interrupted;
     return state.rejected > 0 ? EXIT.rejectedLines : EXIT.ok;
   } finally {
@@ -121,9 +134,12 @@ async function importInto(
 async function stateFor(file: string, target: string, fresh: boolean): Promise<ImportState> {
   const found = fresh ? undefined : await readState(file);
   if (found?.target === target) return found;
-  // A complete import is over; another one of the same file has nothing to do with it.
-  if (found && !found.complete)
-    throw badArgument('state file', 'of an import with other flags that is not complete; --fresh forgets it');
+  // Complete or not: with its state gone, the same command as before would store every line a second time.
+  if (found)
+    throw badArgument(
+      'state file',
+      `of an import of this file with another ${differenceOf(target, found.target)}; --fresh forgets that one and imports every line`,
+    );
   return freshState(target);
 }
 
@@ -133,9 +149,10 @@ function rejectionText(rejection: Rejection, unit: string, json: boolean): strin
   return `${unit} ${number}: ${code}${argument === undefined ? '' : ` (${visible(argument)})`}`;
 }
 
-function summary({ imported, rejected, complete, changed = {} }: ImportState, file: string): string {
+function summary({ imported, rejected, complete, changed = {} }: ImportState, before: number, file: string): string {
   const anew = Object.entries(changed).map(([name, count]) => `${name} of ${count}`);
-  const counts = `imported ${imported}, rejected ${rejected}${anew.length ? `, made anew: ${anew.join(', ')}` : ''}`;
+  const made = anew.length ? `, made anew: ${anew.join(', ')}` : '';
+  const counts = `imported ${imported - before}${before > 0 ? ` (${before} before)` : ''}, rejected ${rejected}${made}`;
   if (!complete) return `${counts}; interrupted: the same command goes on (${visible(statePath(file))})`;
   return rejected > 0 ? `${counts}; set aside in ${visible(rejectedPath(file))}` : counts;
 }

@@ -25,11 +25,14 @@ export const list: Register = (program) => {
     await withMemory(flags, io, async (memory) => {
       const limit = flags.all ? LARGEST_PAGE : flags.limit;
       let { cursor } = flags;
+      let shown = 0;
       do {
         const page = await memory.list({ ...selectionOf(flags), ...given({ limit, cursor }) });
         await output.list(page.memories, MEMORY_HEAD, memoryRow(output));
+        shown += page.memories.length;
         ({ cursor } = page);
       } while (flags.all && cursor !== undefined);
+      if (shown === 0) await output.people('no memories');
       if (cursor === undefined) return;
       if (output.json) await output.result({ cursor }, () => '');
       else await output.people(`more: --cursor ${cursor}`);

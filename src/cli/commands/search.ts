@@ -1,7 +1,7 @@
 import type { Hit } from '../../index.js';
 import type { SearchOptions } from '../../memory/searching.js';
 import type { Register } from '../command.js';
-import { badArgument } from '../failure.js';
+import { badArgument, warn } from '../failure.js';
 import { given, integer, jsonOption, once, repeatable, withScope, type ScopeFlags } from '../flags.js';
 import { highlighted, markFor } from '../highlight.js';
 import { modeOption } from '../mode-flag.js';
@@ -46,12 +46,23 @@ export const search: Register = (program) => {
       ...given({ limit: flags.limit, minScore: toScore(flags.minScore), mode: flags.mode, filter }),
       ...(flags.fill ? { fill: 'recent' } : {}),
     };
-    const hits = await withMemory(flags, io, (memory) => memory.search(query, options));
-    if (output.json) await output.list(hits, [], () => []);
-    else {
-      const [first] = hits;
-      if (first?.withoutMeaning !== undefined)
-        await output.people(`by words alone: the embedder failed (${first.withoutMeaning})`);
+    let failed: string | number | undefined;
+    const hits = await withMemory(
+      flags,
+      io,
+      (memory) => memory.search(query, options),
+      ({ name, detail }) => {
+        if (name === 'search_without_meaning') failed = detail['code'];
+      },
+    );
+    const alone = 'by words alone: the embedder failed';
+    if (output.json) {
+      // Hits say it themselves.
+      if (failed !== undefined && hits.length === 0) await warn(io, true, alone, failed);
+      await output.list(hits, [], () => []);
+    } else {
+      if (failed !== undefined) await output.people(`${alone} (${failed})`);
+      if (hits.length === 0) await output.people('no memories');
       for (const hit of hits) await output.people(hitText(hit, output, explain));
     }
     return undefined;

@@ -4,7 +4,7 @@ import { extname, resolve } from 'node:path';
 import type { WardenOptions } from '../../config/options.js';
 import type { Principal } from '../../model/principal.js';
 import { newId } from '../../model/id.js';
-import { badArgument } from '../failure.js';
+import { badArgument, isFileError } from '../failure.js';
 import { changed } from './import-file.js';
 import { isExport } from './line.js';
 import { LineSource, MAX_LINE_BYTES } from './lines.js';
@@ -30,7 +30,10 @@ export async function formatOf(input: string): Promise<Format> {
   }
 }
 
-/** Names an import: the same command has the same name. Nothing can be read from it. */
+/** What an import is of, in the order in which its name has them. */
+const TARGET_PARTS = ['store', 'principal (--as and what belongs to it)', '--user', '--format'] as const;
+
+/** Names an import: the same command has the same name. Nothing can be read from it, but what of two names differs. */
 export async function targetOf(
   store: NonNullable<WardenOptions['store']>,
   principal: Principal,
@@ -40,8 +43,15 @@ export async function targetOf(
   const place =
     store.kind === 'embedded' ? await realpath(store.path).catch(() => resolve(store.path)) : addressOf(store.uri);
   const attributes = Object.entries(principal.attributes ?? {}).sort();
-  const name = [store.kind, place, { ...principal, attributes }, owner ?? null, format];
-  return createHash('sha256').update(JSON.stringify(name)).digest('hex');
+  const parts = [[store.kind, place], { ...principal, attributes }, owner ?? null, format];
+  return parts.map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex')).join('-');
+}
+
+/** The parts in which two imports differ, as a person would say them. */
+export function differenceOf(one: string, other: string): string {
+  const others = other.split('-');
+  const differing = one.split('-').flatMap((part, i) => (part === others[i] ? [] : [TARGET_PARTS[i] ?? 'flags']));
+  return differing.join(', ');
 }
 
 // Hosts and database; a password may change in between.
@@ -80,9 +90,18 @@ export async function openSource(input: string, format: Format, state: ImportSta
   return source;
 }
 
+/** Why an input cannot be opened that is not there. */
+export const NO_FILE = 'no such file';
+
+/** Whether the system found nothing of that name. */
+export function isAbsent({ code }: { readonly code: string }): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 async function openFile(input: string): Promise<FileHandle> {
-  const handle = await open(input, 'r').catch(() => undefined);
-  if (!handle) throw badArgument('file', 'cannot be read');
+  const handle = await open(input, 'r').catch((error: unknown) => {
+    throw badArgument('file', isFileError(error) && isAbsent(error) ? NO_FILE : 'cannot be read');
+  });
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw badArgument('file', 'not a regular file');

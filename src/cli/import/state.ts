@@ -6,7 +6,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 const place = z.strictObject({ offset: z.int().nonnegative(), number: z.int().nonnegative(), digest: z.string() });
 const schema = z.strictObject({
   version: z.literal(1),
-  /** Which import this is: store, principal, owner and format, hashed. */
+  /** Which import this is: store, principal, owner and format, each hashed. */
   target: z.string(),
   /** The session of a transcript that names none. */
   session: z.string(),

@@ -22,7 +22,7 @@ const DRIVER = 'local';
  * Wraps under a key in a file of this machine (S23). A file is made only where the key store holds no wrapped key; else
  * one that is missing, or opens other keys than are stored, is a refusal.
  *
- * @throws MemwardenError key_file_missing, key_file_invalid, key_file_unsafe
+ * @throws MemwardenError key_file_missing, key_file_invalid, key_file_other, key_file_unsafe
  */
 export async function openLocal(settings: LocalKmsSettings, facts: KeyStoreFacts = {}): Promise<Kms> {
   const { path, previous = [] } = settings;
@@ -84,7 +84,7 @@ async function assertExpected(keks: readonly Kek[], file: string, expected: NonN
   const held = new Set(keks.map(({ id }) => `${DRIVER}:${id}`));
   const lacking = names.find((name) => name.startsWith(`${DRIVER}:`) && !held.has(name));
   if (lacking === undefined) return;
-  throw new MemwardenError('key_file_invalid', { file, reason: `stored keys are wrapped under ${lacking}` });
+  throw new MemwardenError('key_file_other', { file, reason: `stored keys are wrapped under ${lacking}` });
 }
 
 function toKek(secret: Buffer): Kek {

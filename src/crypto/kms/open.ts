@@ -14,7 +14,7 @@ export interface OpenKmsOptions extends KeyStoreFacts {
  * Opens the key service of a choice. A driver, and what it is made of, is loaded when it is used.
  *
  * @param choice settings, or their URI (see `parseKmsUri`)
- * @throws MemwardenError config_invalid, missing_package, key_file_missing, key_file_invalid, key_file_unsafe,
+ * @throws MemwardenError config_invalid, missing_package, key_file_missing, key_file_invalid, key_file_other, key_file_unsafe,
  * kms_unavailable, kms_timeout
  */
 export async function openKms(choice: KmsSettings | string, options: OpenKmsOptions = {}): Promise<Kms> {

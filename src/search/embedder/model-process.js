@@ -35,9 +35,13 @@ async function answer(order) {
     for (const text of order.texts) vectors.push(await run(text));
     return { vectors };
   } catch (error) {
-    return { failed: error instanceof Failure ? error.message : 'load' in order ? 'model cannot be loaded' : 'model' };
+    return { failed: error instanceof Failure ? error.message : 'load' in order ? NOT_LOADED : 'model' };
   }
 }
+
+// Roles, no values: a path can tell of a machine.
+const NOT_LOADED =
+  'model cannot be loaded: its files belong in the folder `model` below the folder `path`, or `allowRemote` fetches them';
 
 class Failure extends Error {}
 

@@ -152,7 +152,7 @@ describe('S23: a wrong key file is a refusal', () => {
     const expected = [right.kekId, 'aws-kms:4f0c1ba2'];
     for (const names of [expected, () => Promise.resolve(expected)])
       expect(await refusal(() => open({ expected: names }))).toEqual({
-        code: 'key_file_invalid',
+        code: 'key_file_other',
         file: path,
         reason: `stored keys are wrapped under ${right.kekId}`,
       });

@@ -83,7 +83,7 @@ describe('the key service of a choice', () => {
     const next = await openKms(`local:${join(folder, 'keys', 'next')}?previous=${join(folder, 'keys', 'kek')}`);
     expect(Buffer.from(await next.unwrap(wrapped, ALICE))).toEqual(key);
     expect(await outcome(() => openKms(`local:${join(folder, 'keys', 'next')}`, { expected: [kms.kekId] }))).toBe(
-      'key_file_invalid',
+      'key_file_other',
     );
   });
 

@@ -24,7 +24,10 @@ export const verify: RegisterIn = (program, family) => {
       return [
         `valid: erasure ${erasureId}, asked for by ${requestedBy.id} (${requestedBy.role})`,
         `deleted ${deleted.memories} memories and ${deleted.states} past states; keys destroyed at ${keysDestroyedAt}`,
-        ...remains.map(({ where, what, until }) => `remains in ${where}: ${what}; until ${until}`),
+        ...remains.map(
+          ({ where, what, until }) =>
+            `remains in ${where}: ${what}; ${until === 'unlimited' ? 'for good' : `until ${until}`}`,
+        ),
         ...beyond.map((what) => `beyond reach: ${what}`),
         `final at ${finalAt}`,
       ].join('\n');

@@ -18,7 +18,12 @@ export const rewrap: RegisterIn = (program, family) => {
       warden.keys.rewrap(principalOf(flags), flags.from, (users) => count.say(`${users} users`)),
     );
     count.stop();
-    await output.result(result, () => `wrapped ${result.keys} keys of ${result.users} users anew`);
+    await output.result(
+      result,
+      () =>
+        `wrapped ${result.keys} keys of ${result.users} users anew\n` +
+        'from now on every process and command needs MEMWARDEN_KMS (or `keys.kms`) to name this key; keep the one before it until no backup needs it',
+    );
     return undefined;
   });
 };

@@ -1,0 +1,29 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { ErrorCode } from '../errors/table.js';
+
+/** What to do on a command line, where that is not what a program does. */
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  invalid_principal: 'Check --as, --on-behalf-of, --principal, --purpose and --attribute.',
+  invalid_argument: 'Correct what is named above; `memwarden COMMAND --help` lists the flags of a command.',
+  config_invalid:
+    'Correct what is named above, in the flags, the environment variables (MEMWARDEN_..., MONGODB_URI) or the file of --embedder.',
+  empty_filter: 'Name an id, or flags that select; or --all if everything is meant.',
+  embedder_missing: 'Name one with --embedder FILE or MEMWARDEN_EMBEDDER; --mode lexical searches without.',
+  forbidden:
+    'Use a role of --as that may do this. A role that no policy file names may do nothing; `memwarden policy matrix` shows the roles and what each may do.',
+};
+
+/** What to do about an error, in the words of the command line. */
+export function remedyOf({ code, remedy }: MemwardenError): string {
+  return (REMEDIES[code] ?? remedy).replace(/`detail\.(\w+)`/g, 'the $1 above').replace('in `issues`', 'above');
+}
+
+/** The same error, naming the flag where it names an option of the library. */
+export function withFlagNames(error: MemwardenError): MemwardenError {
+  const { code, detail, issues } = error;
+  const { argument } = detail;
+  const [, name] = typeof argument === 'string' ? (/^(?:options|filter)\.([A-Za-z]+)/.exec(argument) ?? []) : [];
+  if (code !== 'invalid_argument' || name === undefined) return error;
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return new MemwardenError(code, { ...detail, argument: flag }, issues);
+}
