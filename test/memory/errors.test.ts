@@ -133,6 +133,11 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'ledger_invalid',
   'owner_key_required',
   'unauthentic',
+  // test/compliance/export
+  'approval_required',
+  'export_unsettled',
+  'manifest_invalid',
+  'own_approval',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {
