@@ -9,10 +9,11 @@ import type { PlannedQuery } from '../../src/store/planned.js';
 import { ADMIN, agentOf, describeOnEachStore, EXPORT, handClock, outcome, policyFolder } from '../support/warden.js';
 
 const SEED = Number(process.env['MEMWARDEN_TEST_SEED'] ?? 31);
-const OPERATIONS = 10_000;
+// 100,000 in the long form.
+const OPERATIONS = Number(process.env['MEMWARDEN_TEST_OPERATIONS'] ?? 4_000);
 
 describeOnEachStore('caches', (open) => {
-  test(`G31: two users and two roles, 10,000 interleaved operations: 0 shared hits (seed ${SEED})`, async () => {
+  test(`G31: two users and two roles, ${OPERATIONS} interleaved operations: 0 shared hits (seed ${SEED})`, async () => {
     const { warden, watch } = await open({ clock: handClock() });
     const ids = new Map<string, string[]>();
     for (const userId of ['alice', 'bob']) {
