@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { MongoClient, type Collection } from 'mongodb';
 import mongoose from 'mongoose';
 import { createWarden, type ScopedMemory, type Warden } from '../../src/index.js';
+import { openMongo } from '../../src/store/mongodb/driver.js';
 import { compose } from './composition.js';
 import { ADMIN, agentOf, memoryId, scatter, seedMongo, userName, type Population, type Row } from './data.js';
 import { progress, type Figures } from './figures.js';
@@ -80,7 +81,9 @@ export async function guardOnMongo(server: BenchServer, figures: Figures, { quic
 // The same memories, encrypted and audited, as the product keeps them.
 async function sealedCopy(server: BenchServer, population: Population): Promise<Warden> {
   const uri = server.database();
-  await (await compose({ kind: 'mongodb', uri })).close();
+  const driver = await openMongo({ uri, timeoutMs: 60_000 });
+  await driver.migrate();
+  await driver.close();
   const client = await new MongoClient(uri).connect();
   await seedMongo(client, population);
   await client.close();
