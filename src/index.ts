@@ -41,6 +41,9 @@ export type {
   ExportResult,
 } from './model/export.js';
 export type { Json } from './model/fields.js';
+export type { CredentialAdmin, NewCredential } from './compliance/credential-admin.js';
+export type { NewApiKey } from './identity/api-keys.js';
+export type { Credential, Grant } from './model/credential.js';
 export type { Finding } from './model/finding.js';
 export { LEVELS, type Level } from './model/levels.js';
 export type { HistoryEntry, Memory } from './model/memory.js';

@@ -1,5 +1,6 @@
 import { classifierOf } from './classify/classifier.js';
 import { AuditTrail } from './compliance/audit-trail.js';
+import { CredentialAdmin } from './compliance/credential-admin.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import type { Exports } from './compliance/export/exports.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
@@ -9,12 +10,11 @@ import { MemwardenError } from './errors/memwarden-error.js';
 import type { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
-import { Importer } from './memory/import.js';
+import { ApiKeys } from './identity/api-keys.js';
 import type { EmbedOptions, EmbedResult } from './memory/embed.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
-import { PolicyEffects } from './memory/policy-effect.js';
 import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import type { AlarmName } from './metrics/alarms.js';
@@ -29,16 +29,18 @@ import { exportsOf } from './wiring/export.js';
 import { guardOf } from './wiring/guard.js';
 import { openParts, type WardenParts } from './wiring/parts.js';
 
+const PURGE = { action: 'delete', subject: 'Memory', act: 'purge' } as const;
+const EMBED = { action: 'update', subject: 'Memory', act: 'embed' } as const;
 const RELOAD = { action: 'administer', subject: 'Policy', act: 'policy.reload' } as const;
 
-/**
- * Stores memories whose ids were fixed ahead; for the resumable import of the command line. Not a method, so that who
- * has a warden alone cannot choose ids.
- */
-export let importerOf: (warden: Warden, principal: Principal) => Importer;
+/** What a warden is made of; not a method, so that who has a warden alone cannot reach it. For `internals`. */
+export let insideOf: (warden: Warden) => WardenInside;
 
-/** What the policies of another folder would change in a warden's store; for `policy diff`. */
-export let effectsOf: (warden: Warden, folder: string) => Promise<PolicyEffects>;
+/** What a warden is made of. */
+export interface WardenInside {
+  readonly guard: Guard;
+  readonly parts: WardenParts;
+}
 
 /** Memories of many users, behind their policies. Made by `createWarden`. */
 export class Warden {
@@ -48,11 +50,12 @@ export class Warden {
   readonly #operated: Operated;
   readonly #embeds: Embeds;
   readonly #exports: Exports | undefined;
+  /** API keys of the doors. */
+  readonly credentials: CredentialAdmin;
   #closed = false;
 
   static {
-    importerOf = (warden, principal) => new Importer(warden.#guard, principal);
-    effectsOf = (warden, folder) => PolicyEffects.open(warden.#guard, folder);
+    insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts });
   }
 
   /** @internal */
@@ -64,6 +67,7 @@ export class Warden {
     this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#closed);
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
     this.#operated = operatedBy(audit.auditor, () => policies.engine.revision);
+    this.credentials = new CredentialAdmin(this.#guard, new ApiKeys(parts.driver.values, settings.clock));
     this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal, userId) => this.audit(principal).report(userId));
   }
 
@@ -82,9 +86,7 @@ export class Warden {
 
   /** Acts on keys, and erasures. */
   get keys(): KeyAdmin {
-    if (this.#closed) throw new MemwardenError('closed');
-    if (!this.#keyAdmin) throw new MemwardenError('internal');
-    return this.#keyAdmin;
+    return this.#open(this.#keyAdmin);
   }
 
   /**
@@ -120,32 +122,26 @@ export class Warden {
    *   approval_required where the policy asks for the approval of another principal
    */
   async export(principal: Principal, options: ExportOptions): Promise<ExportResult> {
-    if (this.#closed || !this.#exports) throw new MemwardenError('closed');
-    return this.#exports.run(toPrincipal(principal), toExport(options));
+    return this.#open(this.#exports).run(toPrincipal(principal), toExport(options));
   }
 
   /** Requests to export more users than a rule lets one principal export alone, and their approvals. */
   get exportApprovals(): Pick<Exports, 'request' | 'approve'> {
-    if (this.#closed || !this.#exports) throw new MemwardenError('closed');
-    return this.#exports;
+    return this.#open(this.#exports);
   }
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
     const { driver, settings } = this.#parts;
     const run = () => purge(driver.maintenance, settings.clock, onProgress);
-    return this.#operated({ action: 'delete', subject: 'Memory', act: 'purge' }, run, ({ deleted }) => deleted);
+    return this.#operated(PURGE, run, ({ deleted }) => deleted);
   }
 
   /** Embeds what has no vector of the configured model; online, and where `signal` ends it the next call goes on. */
   async embed(options?: EmbedOptions): Promise<EmbedResult> {
     if (this.#closed) throw new MemwardenError('closed');
-    const act = { action: 'update', subject: 'Memory', act: 'embed' } as const;
-    return this.#operated(
-      act,
-      () => this.#embeds.all(options),
-      ({ embedded }) => embedded,
-    );
+    const run = () => this.#embeds.all(options);
+    return this.#operated(EMBED, run, ({ embedded }) => embedded);
   }
 
   /**
@@ -209,6 +205,11 @@ export class Warden {
   /** What is wrong with the store, and what was found right. */
   async diagnose(): Promise<Finding[]> {
     return this.#parts.driver.diagnose();
+  }
+
+  #open<T>(part: T | undefined): T {
+    if (this.#closed || part === undefined) throw new MemwardenError('closed');
+    return part;
   }
 
   /** Closes the store. Calls after it throw `closed`. */

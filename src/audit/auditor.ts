@@ -1,4 +1,5 @@
 import { newId } from '../model/id.js';
+import { originOf } from '../model/principal.js';
 import type { Clock } from '../model/clock.js';
 import type { AuditEntry, Auditor, Door, Recorded } from '../model/auditor.js';
 import type { AuditMetrics } from '../metrics/audit-metrics.js';
@@ -29,7 +30,7 @@ export class AuditLog implements Auditor {
 
   async record(entry: AuditEntry): Promise<Recorded> {
     const { writer, pseudonyms, metrics, clock, door } = this.#parts;
-    const origin = entry.origin ?? { door };
+    const origin = entry.origin ?? originOf(entry.principal) ?? { door };
     const stamp = { id: newId(), at: clock(), request: origin.request ?? newId(), origin };
     const record = await this.#timely(toRecord(entry, stamp, pseudonyms));
     await writer.write(canonical(record));

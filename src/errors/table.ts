@@ -1,3 +1,4 @@
+import { DOOR_ROWS } from './door-rows.js';
 import { KEY_ROWS } from './key-rows.js';
 import type { ErrorRow } from './row.js';
 
@@ -9,6 +10,7 @@ export type { ErrorRow };
  */
 export const ERRORS = {
   ...KEY_ROWS,
+  ...DOOR_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,

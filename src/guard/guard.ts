@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { toOwner } from '../model/owner.js';
-import { principalKey, toPrincipal, type Principal } from '../model/principal.js';
+import { originOf, principalKey, toPrincipal, type Principal } from '../model/principal.js';
 import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
@@ -70,9 +70,9 @@ export class Guard {
     const who = toPrincipal(principal);
     const whose = toOwner(owner);
     const key = principalKey(who);
+    const from = origin ?? originOf(who);
     // Of a key, or of an id, that comes with a request nothing is kept.
-    if (ownerKey !== undefined || origin !== undefined)
-      return new Access(this.#context, who, whose, key, ownerKey, origin);
+    if (ownerKey !== undefined || from !== undefined) return new Access(this.#context, who, whose, key, ownerKey, from);
     const both = `${key}/${whose}`;
     let access = this.#accesses.get(both);
     if (!access) this.#accesses.set(both, (access = new Access(this.#context, who, whose, key)));

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Origin } from './auditor.js';
 import { bare, isPlainOrBare } from './bare.js';
 import { isId } from './text.js';
 
@@ -22,6 +23,8 @@ export interface Principal {
 
 const KEYS = new Set(['id', 'role', 'userId', 'purpose', 'attributes']);
 const MAX_ATTRIBUTES = 64;
+// Of principals that a door made: checked, frozen, and where their call came in. No caller can put one in.
+const ORIGINS = new WeakMap<object, Origin>();
 
 /**
  * Checks a principal and copies it, so that nothing that happens to the caller's object later can widen it.
@@ -29,12 +32,29 @@ const MAX_ATTRIBUTES = 64;
  * @throws MemwardenError invalid_principal
  */
 export function toPrincipal(value: unknown): Principal {
+  if (typeof value === 'object' && value !== null && ORIGINS.has(value)) return value as Principal;
   try {
     return checked(value);
   } catch (error) {
     // A proxy may throw what it likes.
     throw error instanceof MemwardenError ? error : malformed('principal');
   }
+}
+
+/**
+ * A principal whose calls came in at a door; they are on record with it.
+ *
+ * @throws MemwardenError invalid_principal
+ */
+export function principalAt(value: unknown, origin: Origin): Principal {
+  const principal = checked(value);
+  ORIGINS.set(principal, Object.freeze({ ...origin }));
+  return principal;
+}
+
+/** Where the calls of a principal come in; undefined where no door made it. */
+export function originOf(principal: Principal): Origin | undefined {
+  return ORIGINS.get(principal);
 }
 
 function checked(value: unknown): Principal {

@@ -1,4 +1,5 @@
 import type { AuditStorage } from '../model/audit-storage.js';
+import type { KeyValueStore } from '../model/key-value.js';
 import type { Finding } from '../model/finding.js';
 import type { MaintenanceStore } from './maintenance.js';
 import type { PlannedStore } from './planned.js';
@@ -14,6 +15,8 @@ export interface StoreDriver {
   readonly service: ServiceStore;
   /** Where the audit log lies; it cannot name memories. */
   readonly audit: AuditStorage;
+  /** Documents of the product itself: credentials, jobs, reservations; it cannot name memories. */
+  readonly values: KeyValueStore;
   /** Makes collections, validators and indexes; safe to run again. */
   migrate(): Promise<void>;
   /** @throws MemwardenError store_not_migrated */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { recordDraft } from '../../src/memory/import.js';
 import { parsePolicies } from '../../src/policy/load.js';
-import { importerOf } from '../../src/warden.js';
+import { importerOf } from '../../src/internals.js';
 import { soundRecord } from '../support/raw.js';
 import { ADMIN, describeOnEachStore, outcome, policyFolder } from '../support/warden.js';
 

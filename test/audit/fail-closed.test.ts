@@ -8,7 +8,8 @@ import type { AuditRecord } from '../../src/model/audit-record.js';
 import type { StoredGroup } from '../../src/model/audit-storage.js';
 import { claimedRecords } from '../../src/audit/check.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
-import { effectsOf, importerOf, type Warden } from '../../src/warden.js';
+import { effectsOf, importerOf } from '../../src/internals.js';
+import { type Warden } from '../../src/warden.js';
 import { exportHeld } from '../support/exporting.js';
 import {
   ABSENT,

@@ -83,6 +83,19 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   classifier_failed: 'the command line has the classifier of the package alone',
   closed: 'a command closes the warden last',
   internal: 'cannot happen',
+  unauthenticated: 'an error of the doors: test/http',
+  credential_not_found: 'an error of the doors: test/http',
+  request_malformed: 'an error of the doors: test/http',
+  body_too_large: 'an error of the doors: test/http',
+  unsupported_media_type: 'an error of the doors: test/http',
+  route_not_found: 'an error of the doors: test/http',
+  method_not_allowed: 'an error of the doors: test/http',
+  request_timeout: 'an error of the doors: test/http',
+  precondition_failed: 'an error of the doors: test/http',
+  idempotency_mismatch: 'an error of the doors: test/http',
+  idempotency_in_progress: 'an error of the doors: test/http',
+  rate_limited: 'an error of the doors: test/http',
+  not_supported: 'an error of the doors: test/http',
 };
 
 describe('the error table on the command line', () => {

@@ -7,7 +7,8 @@ import { LineSource } from '../../src/cli/import/lines.js';
 import { Rejected } from '../../src/cli/import/rejected.js';
 import { readState, statePath, type ImportState } from '../../src/cli/import/state.js';
 import type { Importer } from '../../src/memory/import.js';
-import { createWarden, type Warden, importerOf } from '../../src/warden.js';
+import { importerOf } from '../../src/internals.js';
+import { createWarden, type Warden } from '../../src/warden.js';
 import { build, start, type Built } from './built.js';
 import { cli, inFolder, importedByNow, json, lines } from './in-process.js';
 

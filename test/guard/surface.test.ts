@@ -1,4 +1,4 @@
-import { effectsOf, importerOf } from '../../src/warden.js';
+import { effectsOf, importerOf } from '../../src/internals.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { expect, test } from '@jest/globals';
 import { Guard } from '../../src/guard/guard.js';

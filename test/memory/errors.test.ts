@@ -138,6 +138,20 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'export_unsettled',
   'manifest_invalid',
   'own_approval',
+  // test/http
+  'unauthenticated',
+  'credential_not_found',
+  'request_malformed',
+  'body_too_large',
+  'unsupported_media_type',
+  'route_not_found',
+  'method_not_allowed',
+  'request_timeout',
+  'precondition_failed',
+  'idempotency_mismatch',
+  'idempotency_in_progress',
+  'rate_limited',
+  'not_supported',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {

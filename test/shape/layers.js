@@ -11,8 +11,28 @@ const BOTTOM = ['config', 'metrics', 'errors'];
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const MAY_IMPORT = {
-  cli: ['index', 'warden', 'wiring', 'memory', 'compliance', 'workbench', 'model', ...BOTTOM],
-  index: ['warden', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  cli: [
+    'http',
+    'mem0',
+    'mcp',
+    'index',
+    'internals',
+    'warden',
+    'wiring',
+    'identity',
+    'memory',
+    'compliance',
+    'workbench',
+    'model',
+    ...BOTTOM,
+  ],
+  // The server; mem0's interface and MCP's are registered with it.
+  mem0: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  mcp: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  http: ['internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'workbench', 'model', ...BOTTOM],
+  index: ['warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  // What doors may ask of a warden that its users may not.
+  internals: ['warden', 'identity', 'memory', 'model', ...BOTTOM],
   warden: [
     'wiring',
     'memory',
@@ -23,14 +43,27 @@ export const MAY_IMPORT = {
     'crypto',
     'search',
     'audit',
+    'identity',
     'classify',
     'model',
     ...BOTTOM,
   ],
   // Parts of the composition root.
-  wiring: ['memory', 'compliance', 'guard', 'policy', 'store', 'crypto', 'search', 'audit', 'model', ...BOTTOM],
+  wiring: [
+    'memory',
+    'compliance',
+    'guard',
+    'policy',
+    'store',
+    'crypto',
+    'search',
+    'audit',
+    'identity',
+    'model',
+    ...BOTTOM,
+  ],
   memory: ['guard', 'store', 'model', ...BOTTOM],
-  compliance: ['guard', 'store', 'crypto', 'model', ...BOTTOM],
+  compliance: ['guard', 'store', 'crypto', 'identity', 'model', ...BOTTOM],
   // Works on policies alone: it cannot reach data.
   workbench: ['policy', 'model', ...BOTTOM],
   guard: ['policy', 'store', 'search', 'model', ...BOTTOM],
@@ -39,6 +72,7 @@ export const MAY_IMPORT = {
   crypto: ['model', ...BOTTOM],
   search: ['model', ...BOTTOM],
   audit: ['model', ...BOTTOM],
+  identity: ['model', ...BOTTOM],
   classify: ['model', ...BOTTOM],
   // Options name levels and the clock. The model asks for no options, so that this makes no circle.
   config: ['model', 'metrics', 'errors'],

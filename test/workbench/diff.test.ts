@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
-import { effectsOf } from '../../src/warden.js';
+import { effectsOf } from '../../src/internals.js';
 import { diffOf, type PolicyDiff } from '../../src/workbench/diff.js';
 import { readPolicies } from '../../src/workbench/policies.js';
 import { admin, agent, cli, inFolder, json } from '../cli/in-process.js';

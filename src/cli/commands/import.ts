@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import { importerOf, type Warden } from '../../warden.js';
+import { importerOf } from '../../internals.js';
+import { type Warden } from '../../warden.js';
 import { toPrincipal } from '../../model/principal.js';
 import { toOwner } from '../../model/owner.js';
 import type { CommandContext, Register } from '../command.js';

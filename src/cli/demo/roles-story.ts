@@ -1,7 +1,8 @@
 import { isMemwardenError } from '../../errors/memwarden-error.js';
 import { LEVELS, type Level } from '../../model/levels.js';
 import type { Principal } from '../../model/principal.js';
-import { importerOf, type Warden } from '../../warden.js';
+import { importerOf } from '../../internals.js';
+import { type Warden } from '../../warden.js';
 import type { Output } from '../output.js';
 import { newRecord } from '../new-record.js';
 import { decidingRule } from './deciding-rule.js';

@@ -13,6 +13,7 @@ import { permissions } from './permissions.js';
 import { EmbeddedReads } from './reads.js';
 import { EmbeddedSealedRows } from './sealed-rows.js';
 import { EmbeddedService } from './service.js';
+import { EmbeddedValues } from './values.js';
 import { EmbeddedWrites } from './writes.js';
 
 /** Where an embedded store lies. */
@@ -62,6 +63,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     maintenance: maintenanceOf(tables, writes),
     service,
     audit: new EmbeddedAudit(tables),
+    values: new EmbeddedValues(tables),
     // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
     migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
+import type { KeptValue } from '../../model/key-value.js';
 import { Gate, Writer } from './gate.js';
 import { OWNER_ALONE } from './permissions.js';
 
@@ -44,6 +45,8 @@ export interface Tables {
   readonly audit: Database<Buffer, (string | number)[]>;
   /** ['format'], ['key', id], ['current', purpose], ['bound', name], ['erasures'], ['buried', key id] */
   readonly service: Database<unknown, string[]>;
+  /** [namespace, key] */
+  readonly values: Database<KeptValue, string[]>;
 }
 
 /** The format of the tables; another one is refused. */
@@ -110,6 +113,7 @@ function tablesOf(path: string, gate: Gate): Tables {
     due: root.openDB({ name: 'due' }),
     audit: root.openDB({ name: 'audit', encoding: 'binary' }),
     service: root.openDB({ name: 'service' }),
+    values: root.openDB({ name: 'values' }),
   };
 }
 

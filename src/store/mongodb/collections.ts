@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import type { Connection, Model } from 'mongoose';
 import { COLLECTIONS } from './schema.js';
 import type { AuditRow } from './audit.js';
+import type { ValueRow } from './values.js';
 import type { HistoryRow, KeyRow, MemoryRow, PartitionRow } from './rows.js';
 
 /**
@@ -16,6 +17,7 @@ export interface Collections {
   /** Of a key store that must not be here. */
   readonly keyDocuments: Collection;
   readonly audit: Collection<AuditRow>;
+  readonly values: Collection<ValueRow>;
   readonly models: ReadonlyMap<string, Model<unknown>>;
 }
 
@@ -32,6 +34,7 @@ export function collectionsOf(connection: Connection): Collections {
     keys: db.collection('instance_keys'),
     keyDocuments: db.collection('key_documents'),
     audit: db.collection('audit'),
+    values: db.collection('service_values'),
     models,
   };
 }

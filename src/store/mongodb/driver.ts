@@ -14,6 +14,7 @@ import { MongoReads } from './reads.js';
 import { MongoSealedRows } from './sealed-rows.js';
 import { Repair } from './repair.js';
 import { MongoService } from './service.js';
+import { MongoValues } from './values.js';
 import { Writers } from './writers.js';
 import { MongoWrites } from './writes.js';
 
@@ -50,6 +51,7 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
     maintenance: maintenanceOf(collections, writers, repair, steps),
     service: new MongoService(collections),
     audit: new MongoAudit(collections),
+    values: new MongoValues(collections),
     migrate: () => patiently(options, migrate),
     assertMigrated: () => assertMigrated(collections),
     diagnose: () => patiently(options, diagnose),

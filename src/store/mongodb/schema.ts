@@ -137,6 +137,14 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     sharded: false,
   },
   {
+    name: 'service_values',
+    schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
+    indexes: [
+      { name: 'value_expiry', key: { expires_at: 1 }, partialFilterExpression: { expires_at: { $exists: true } } },
+    ],
+    sharded: false,
+  },
+  {
     name: 'instance_keys',
     schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
     indexes: [],

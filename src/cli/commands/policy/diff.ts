@@ -1,6 +1,6 @@
 import type { Effect } from '../../../memory/policy-effect.js';
 import type { Principal } from '../../../model/principal.js';
-import { effectsOf } from '../../../warden.js';
+import { effectsOf } from '../../../internals.js';
 import { diffOf, type CellChange, type PolicyDiff, type ReadChange } from '../../../workbench/diff.js';
 import { readPolicies } from '../../../workbench/policies.js';
 import { EXIT } from '../../exit-codes.js';

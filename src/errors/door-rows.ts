@@ -1,0 +1,83 @@
+import type { ErrorRow } from './row.js';
+
+/** Errors of credentials and of requests that come in at a door. */
+export const DOOR_ROWS = {
+  unauthenticated: {
+    status: 401,
+    exit: 3,
+    message: 'The request carries no credential that is valid.',
+    remedy: 'Send `Authorization: Bearer <key>` with a key or token that is neither expired nor revoked.',
+  },
+  credential_not_found: {
+    status: 404,
+    exit: 4,
+    message: 'There is no such credential.',
+    remedy: 'Take an id from `memwarden credentials list`.',
+  },
+  request_malformed: {
+    status: 400,
+    exit: 2,
+    message: 'The request is not one that this address takes.',
+    remedy: 'See `detail.reason` and the description of the interface at /openapi.json.',
+  },
+  body_too_large: {
+    status: 413,
+    exit: 2,
+    message: 'The body of the request is too large.',
+    remedy: 'Send less at once; the limit is `detail.limit` bytes.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    exit: 2,
+    message: 'The body is of a kind that this address does not take.',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  route_not_found: {
+    status: 404,
+    exit: 4,
+    message: 'There is nothing at this address.',
+    remedy: 'See the description of the interface at /openapi.json.',
+  },
+  method_not_allowed: {
+    status: 405,
+    exit: 2,
+    message: 'This address does not take this method.',
+    remedy: 'See the `Allow` header.',
+  },
+  request_timeout: {
+    status: 408,
+    exit: 7,
+    message: 'The request did not arrive in time.',
+    remedy: 'Send it again.',
+  },
+  precondition_failed: {
+    status: 412,
+    exit: 5,
+    message: 'The memory is at another version than the one that If-Match names.',
+    remedy: 'Read it again and repeat the change on the version that is there now.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    exit: 2,
+    message: 'This Idempotency-Key was used with another body.',
+    remedy: 'Use a new key for a new request.',
+  },
+  idempotency_in_progress: {
+    status: 409,
+    exit: 5,
+    message: 'A request with this Idempotency-Key has not ended, or ended without a known outcome.',
+    remedy: 'Look up what is stored, then use a new key.',
+  },
+  rate_limited: {
+    status: 429,
+    exit: 7,
+    message: 'Too many requests.',
+    remedy: 'Wait for the seconds of the `Retry-After` header.',
+  },
+  not_supported: {
+    status: 400,
+    exit: 2,
+    message: 'This is not supported here.',
+    remedy: 'See `detail.argument` and the table of what is supported in docs/mem0.md.',
+  },
+} as const satisfies Record<string, ErrorRow>;

@@ -1,0 +1,127 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Clock } from '../model/clock.js';
+import type { Credential, Grant } from '../model/credential.js';
+import { newId } from '../model/id.js';
+import type { KeyValueStore } from '../model/key-value.js';
+import { namespaced, type Namespace } from '../model/namespace.js';
+import { Caller } from './caller.js';
+
+/** A new API key: the only time that its secret is told. */
+export interface NewApiKey {
+  readonly key: string;
+  readonly credential: Credential;
+}
+
+/** What a new API key is for. */
+export interface ApiKeyOrder {
+  readonly name?: string;
+  readonly grant: Grant;
+  readonly expiresAt?: Date;
+}
+
+type Row = Omit<Credential, 'lastUsedAt' | 'prefix'> & { readonly hash: string };
+
+const FORMAT = /^mw_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
+const SECRET_BYTES = 32;
+const PREFIX_BYTES = 12;
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const USE_RECORDED_EVERY_MS = 60_000;
+const NO_HASH = Buffer.alloc(32);
+
+/**
+ * API keys: `mw_<prefix>_<secret>`, where the prefix is for lookup and the secret is 256 random bits in base64url. The
+ * SHA-256 of the whole key is stored; a slow hash would add nothing to 256 random bits. Each use reads the store, so that a
+ * revocation is in force at the next request of every process.
+ */
+export class ApiKeys {
+  readonly #keys: Namespace<Row>;
+  readonly #uses: Namespace<string>;
+  readonly #clock: Clock;
+
+  constructor(store: KeyValueStore, clock: Clock) {
+    this.#keys = namespaced(store, 'credentials', clock);
+    this.#uses = namespaced(store, 'credential-uses', clock);
+    this.#clock = clock;
+  }
+
+  async create({ name, grant, expiresAt }: ApiKeyOrder): Promise<NewApiKey> {
+    const prefix = newPrefix();
+    const key = `mw_${prefix}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+    const row: Row = {
+      id: newId(),
+      ...(name === undefined ? {} : { name }),
+      grant,
+      createdAt: this.#clock().toISOString(),
+      ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
+      hash: hashOf(key).toString('base64'),
+    };
+    if (!(await this.#keys.insert(prefix, row))) throw new MemwardenError('internal');
+    return { key, credential: toCredential(prefix, row) };
+  }
+
+  /** All of them, also the revoked and the expired. */
+  async *list(): AsyncGenerator<Credential, void, undefined> {
+    for await (const { key, value } of this.#keys.all()) {
+      const use = await this.#uses.get(key);
+      yield toCredential(key, value, use?.value);
+    }
+  }
+
+  /** @throws MemwardenError credential_not_found */
+  async revoke(id: string): Promise<Credential> {
+    for await (const found of this.#keys.all()) {
+      if (found.value.id !== id) continue;
+      if (found.value.revokedAt !== undefined) return toCredential(found.key, found.value);
+      const row = { ...found.value, revokedAt: this.#clock().toISOString() };
+      if (await this.#keys.replace(found, row)) return toCredential(found.key, row);
+      return this.revoke(id);
+    }
+    throw new MemwardenError('credential_not_found');
+  }
+
+  /** Whether there is any; tells a first start. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#keys.list(1)).length === 0;
+  }
+
+  /** @returns who holds a key; undefined where it is none, unknown, expired or revoked */
+  async authenticate(key: string): Promise<Caller | undefined> {
+    const [, prefix] = FORMAT.exec(key) ?? [];
+    if (prefix === undefined) return undefined;
+    const found = await this.#keys.get(prefix);
+    // The same steps whether or not the prefix is known.
+    const stored = found ? Buffer.from(found.value.hash, 'base64') : NO_HASH;
+    const matches = timingSafeEqual(hashOf(key), stored);
+    if (!matches || !found) return undefined;
+    const { id, grant, revokedAt, expiresAt } = found.value;
+    const now = this.#clock();
+    if (revokedAt !== undefined || (expiresAt !== undefined && new Date(expiresAt) <= now)) return undefined;
+    void this.#used(prefix, now).catch(() => undefined);
+    return new Caller('key', id, id, grant);
+  }
+
+  readonly #recorded = new Map<string, number>();
+
+  // When a key was last used is a help to operators, nothing that a request waits for.
+  async #used(prefix: string, now: Date): Promise<void> {
+    if (now.getTime() - (this.#recorded.get(prefix) ?? 0) < USE_RECORDED_EVERY_MS) return;
+    this.#recorded.set(prefix, now.getTime());
+    const found = await this.#uses.get(prefix);
+    if (found) await this.#uses.replace(found, now.toISOString());
+    else await this.#uses.insert(prefix, now.toISOString());
+  }
+}
+
+function toCredential(prefix: string, row: Row, lastUsedAt?: string): Credential {
+  const { hash: _hash, ...rest } = row;
+  return { ...rest, prefix, ...(lastUsedAt === undefined ? {} : { lastUsedAt }) };
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest();
+}
+
+function newPrefix(): string {
+  return Array.from(randomBytes(PREFIX_BYTES), (byte) => LETTERS[byte % LETTERS.length] ?? 'a').join('');
+}

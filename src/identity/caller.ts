@@ -1,0 +1,82 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Origin } from '../model/auditor.js';
+import type { Grant } from '../model/credential.js';
+import { principalAt, type Principal } from '../model/principal.js';
+import { isId } from '../model/text.js';
+
+/** What a request says beside its credential. */
+export interface Named {
+  /** The user whose partition it names. */
+  readonly user?: string | undefined;
+  /** The user that it says it acts for, where that is said apart from the partition. */
+  readonly onBehalfOf?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly origin: Origin;
+}
+
+/** Who holds a verified credential. */
+export class Caller {
+  /** The id of the credential; never a secret. */
+  readonly id: string;
+  readonly kind: 'key' | 'jwt';
+  readonly grant: Grant;
+  readonly #principalId: string;
+
+  constructor(kind: 'key' | 'jwt', id: string, principalId: string, grant: Grant) {
+    this.kind = kind;
+    this.id = id;
+    this.grant = grant;
+    this.#principalId = principalId;
+    Object.freeze(this);
+  }
+
+  /** The user that it acts for whatever a request says; undefined where it may act for several, any, or nobody. */
+  get onlyUser(): string | undefined {
+    const { users } = this.grant;
+    return users !== 'any' && users.length === 1 ? users[0] : undefined;
+  }
+
+  /**
+   * Who asks in a request. A name in the request is only ever checked against the grant, and never widens it.
+   *
+   * @throws MemwardenError invalid_owner, invalid_argument for malformed names; forbidden for names outside the grant,
+   *   whether or not such a user exists
+   */
+  principal({ user, onBehalfOf, purpose, origin }: Named): Principal {
+    for (const name of [user, onBehalfOf])
+      if (name !== undefined && !isId(name)) throw new MemwardenError('invalid_owner');
+    const { role, attributes } = this.grant;
+    const userId = this.#userId(user, onBehalfOf);
+    const why = this.#purpose(purpose);
+    return principalAt(
+      {
+        id: this.#principalId,
+        role,
+        ...(userId === undefined ? {} : { userId }),
+        ...(why === undefined ? {} : { purpose: why }),
+        ...(attributes === undefined ? {} : { attributes: { ...attributes } }),
+      },
+      origin,
+    );
+  }
+
+  #userId(user: string | undefined, onBehalfOf: string | undefined): string | undefined {
+    const { users } = this.grant;
+    if (users === 'any') return onBehalfOf ?? user;
+    if (users.length === 0) {
+      if (onBehalfOf !== undefined) throw new MemwardenError('forbidden');
+      return undefined;
+    }
+    for (const name of [user, onBehalfOf])
+      if (name !== undefined && !users.includes(name)) throw new MemwardenError('forbidden');
+    return onBehalfOf ?? user ?? this.onlyUser;
+  }
+
+  #purpose(purpose: string | undefined): string | undefined {
+    const { purposes } = this.grant;
+    if (purpose === undefined) return purposes !== 'any' && purposes.length === 1 ? purposes[0] : undefined;
+    if (!isId(purpose)) throw new MemwardenError('invalid_argument', { argument: 'purpose' });
+    if (purposes !== 'any' && !purposes.includes(purpose)) throw new MemwardenError('forbidden');
+    return purpose;
+  }
+}

@@ -1,0 +1,31 @@
+import { ApiKeys } from './identity/api-keys.js';
+import { Importer } from './memory/import.js';
+import { PolicyEffects } from './memory/policy-effect.js';
+import type { Clock } from './model/clock.js';
+import type { KeyValueStore } from './model/key-value.js';
+import type { Principal } from './model/principal.js';
+import { insideOf, type Warden } from './warden.js';
+
+/** Stores memories whose ids were fixed ahead; for the resumable import of the command line. */
+export function importerOf(warden: Warden, principal: Principal): Importer {
+  return new Importer(insideOf(warden).guard, principal);
+}
+
+/** What the policies of another folder would change in a warden's store; for `policy diff`. */
+export function effectsOf(warden: Warden, folder: string): Promise<PolicyEffects> {
+  return PolicyEffects.open(insideOf(warden).guard, folder);
+}
+
+/** What doors stand on beside a warden; none of it names memories. */
+export interface DoorServices {
+  readonly apiKeys: ApiKeys;
+  readonly values: KeyValueStore;
+  readonly clock: Clock;
+}
+
+/** What doors stand on. */
+export function servicesOf(warden: Warden): DoorServices {
+  const { driver, settings } = insideOf(warden).parts;
+  const { clock } = settings;
+  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock };
+}
