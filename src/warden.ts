@@ -133,6 +133,7 @@ export class Warden {
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
     const { driver, settings } = this.#parts;
+    await this.#exports?.expire();
     const run = () => purge(driver.maintenance, settings.clock, onProgress);
     return this.#operated(PURGE, run, ({ deleted }) => deleted);
   }
