@@ -162,7 +162,7 @@ export class Warden {
    */
   async watchPolicies(): Promise<void> {
     if (this.#closed) throw new MemwardenError('closed');
-    await this.#parts.policies.watch((reload) => this.#operated(RELOAD, reload));
+    await this.#parts.policies.watch((reload, act) => this.#operated({ ...RELOAD, act }, reload));
   }
 
   /** Where the shadow's policies decide otherwise than those in force; undefined where there is no shadow. */
