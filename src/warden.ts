@@ -133,8 +133,7 @@ export class Warden {
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
     const { driver, settings } = this.#parts;
-    await this.#exports?.expire();
-    const run = () => purge(driver.maintenance, settings.clock, onProgress);
+    const run = () => purge(driver.maintenance, settings.clock, onProgress, this.#exports);
     return this.#operated(PURGE, run, ({ deleted }) => deleted);
   }
 
