@@ -133,7 +133,7 @@ export class Warden {
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
     const { driver, settings } = this.#parts;
-    const run = () => purge(driver.maintenance, settings.clock, onProgress);
+    const run = () => purge(driver.maintenance, settings.clock, onProgress, this.#exports);
     return this.#operated(PURGE, run, ({ deleted }) => deleted);
   }
 
@@ -161,7 +161,7 @@ export class Warden {
    */
   async watchPolicies(): Promise<void> {
     if (this.#closed) throw new MemwardenError('closed');
-    await this.#parts.policies.watch((reload) => this.#operated(RELOAD, reload));
+    await this.#parts.policies.watch((reload, act) => this.#operated({ ...RELOAD, act }, reload));
   }
 
   /** Where the shadow's policies decide otherwise than those in force; undefined where there is no shadow. */

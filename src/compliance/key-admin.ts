@@ -29,7 +29,6 @@ export interface KeyAdminOptions {
   readonly openKms: (uri: string) => Promise<Kms>;
   /** Rows that are under no key in use, and in clear. */
   readonly rowsLeft: (partition: Partition, keyId: string | undefined) => Promise<number>;
-  readonly onErased: (partition: Partition) => void;
   /** Accounts for the disclosures of a user's memories; an act of its own, decided and recorded. */
   readonly reportOf: (principal: Principal, userId: string) => Promise<DisclosureReport>;
 }
@@ -59,14 +58,11 @@ export class KeyAdmin {
     const owner = toOwner(userId);
     if (onReport) await onReport(await this.#options.reportOf(principal, owner));
     const partition = { tenant: DEFAULT_TENANT, userId: owner };
-    const { guard, eraser, policyRevision, onErased } = this.#options;
+    const { guard, eraser, policyRevision } = this.#options;
     const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;
     return guard.administer(principal, act, async (who) => {
       const requester = { id: who.id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
-      const certificate = await eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
-      // Before the result is on record: no name of the user is left to record it under.
-      onErased(partition);
-      return certificate;
+      return eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
     });
   }
 

@@ -131,9 +131,18 @@ export class Shadow {
     });
   }
 
-  /** Reads the candidate set anew. Where it does not load, the last one that did goes on being asked. */
+  /**
+   * Reads the candidate set anew. Where it does not load, the last one that did goes on being asked.
+   *
+   * @throws MemwardenError policy_invalid
+   */
   async reload(): Promise<void> {
-    await this.#candidate.reload().catch(() => this.#differences.failed());
+    try {
+      await this.#candidate.reload();
+    } catch (error) {
+      this.#differences.failed();
+      throw error;
+    }
   }
 
   /** SHA-256 of the candidate set. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { CompiledFilter } from '../guard/filter.js';
-import { EXPORT_FORMATS, type ExportFormat, type ExportProgress } from '../model/export.js';
+import { EXPORT_FORMATS, type ExportFormat, type ExportOrder, type ExportProgress } from '../model/export.js';
 import { toOwner } from '../model/owner.js';
 import { compareText } from '../model/text.js';
 import { checked, isList, words } from './checked.js';
@@ -43,23 +43,8 @@ const schema = z.strictObject({
   fresh: z.boolean().optional(),
 });
 
-/** A checked order of an export. */
-export interface CheckedOrder {
-  readonly users: readonly string[] | 'all';
-  readonly filter: CompiledFilter;
-  readonly selection: Readonly<Record<string, unknown>>;
-  readonly format: ExportFormat;
-  readonly gzip: boolean;
-  readonly out: string;
-  readonly recipient?: string;
-  readonly approval?: string;
-  readonly fresh: boolean;
-  readonly onProgress?: (progress: ExportProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
 /** Checks the options of an export. @throws MemwardenError invalid_argument, invalid_owner */
-export function toExport(options: ExportOptions): CheckedOrder {
+export function toExport(options: ExportOptions): ExportOrder<CompiledFilter> {
   const { onProgress, signal, ...data } = { ...options };
   if (onProgress !== undefined && typeof onProgress !== 'function') throw bad('onProgress');
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw bad('signal');

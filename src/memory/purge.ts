@@ -18,12 +18,15 @@ export interface PurgeResult {
  * died left half done. Nobody could read any of it.
  *
  * @param onProgress called after each batch with the number deleted so far
+ * @param also takes away what else has expired
  */
 export async function purge(
   store: MaintenanceStore,
   clock: Clock,
   onProgress?: (deleted: number) => void,
+  also?: { expire(): Promise<void> },
 ): Promise<PurgeResult> {
+  await also?.expire();
   const repaired = await repairLapsed(store);
   const now = clock();
   let deleted = 0;

@@ -83,6 +83,24 @@ export interface ExportProgress {
   readonly of?: number;
 }
 
+/** A checked order of an export. */
+export interface ExportOrder<Filter> {
+  /** Sorted by their bytes, each once. */
+  readonly users: readonly string[] | 'all';
+  readonly filter: Filter;
+  /** The filter as it was written. */
+  readonly selection: Readonly<Record<string, unknown>>;
+  readonly format: ExportFormat;
+  readonly gzip: boolean;
+  /** The file to write. */
+  readonly out: string;
+  readonly recipient?: string;
+  readonly approval?: string;
+  readonly fresh: boolean;
+  readonly onProgress?: (progress: ExportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** How an export ended. */
 export interface ExportResult {
   readonly exportId: string;

@@ -20,6 +20,12 @@ export interface ServiceStore {
   raiseErasureHead(sequence: number): Promise<void>;
   /** Whether a key store is in the same database, whatever its address says. */
   holdsKeyStore(): Promise<boolean>;
-  /** What a name was bound to by whoever came first; binds it to a value where it is free and one is given. */
-  bound(name: string, value?: string): Promise<string | undefined>;
+  /**
+   * What a name was bound to by whoever came first; binds it to a value where it is free and one is given.
+   *
+   * @param until when `unbind` may take it away; never, where none is given
+   */
+  bound(name: string, value?: string, until?: Date): Promise<string | undefined>;
+  /** Takes away what was bound until this time or before it, under names that begin so (ASCII). @returns how many */
+  unbind(family: string, time: Date): Promise<number>;
 }

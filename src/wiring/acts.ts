@@ -69,17 +69,21 @@ export function keyAdmin({
     ...(step ? { step } : {}),
   };
   const { retentionDays } = settings.keys;
+  // Whoever carries an erasure through, and before its result is on record: no name of the user is left to record it under.
+  const drop = (partition: Partition) => {
+    rings.drop(partition);
+    onErased(partition);
+  };
   return new KeyAdmin({
     guard,
     store,
     kms,
     instance,
     rotator: new Rotator(shared),
-    eraser: new Eraser({ ...shared, instance, ledger, head: driver.service, retentionDays }),
+    eraser: new Eraser({ ...shared, rings: { drop }, instance, ledger, head: driver.service, retentionDays }),
     policyRevision,
     openKms: (uri) => openKms(uri, { timeoutMs: settings.timeoutMs }),
     rowsLeft: (partition, keyId) => maintenance.countNotUnder(partition, keyId),
-    onErased,
     reportOf,
   });
 }

@@ -12,7 +12,7 @@ export function exportsOf(guard: Guard, parts: WardenParts, step?: ExportContext
     guard,
     auditor: audit.auditor,
     instance: keys.instance,
-    store: { bound: (name, value) => service.bound(name, value), storeId: () => service.storeId() },
+    store: service,
     clock: settings.clock,
     policyRevision: () => policies.engine.revision,
     ...(step ? { step } : {}),

@@ -33,20 +33,22 @@ export class Policies {
 
   /** @throws MemwardenError policy_invalid where the set in force does not load; it stays as it is then */
   async reload(): Promise<string> {
-    await this.shadow?.reload();
+    // What is wrong with a candidate that decides nothing is told by its report.
+    await this.shadow?.reload().catch(() => undefined);
     return this.engine.reload();
   }
 
   /**
    * Reloads whenever files change, until it is closed.
    *
-   * @param act runs each reload of what is in force; where it rejects, it is tried again
+   * @param act runs each reload, of what is in force (`policy.reload`) or of the candidate (`shadow.reload`); where it
+   *   rejects, it is tried again
    */
-  async watch(act: (reload: () => Promise<string>) => Promise<unknown>): Promise<void> {
+  async watch(act: (reload: () => Promise<unknown>, name: string) => Promise<unknown>): Promise<void> {
     const { policies, shadow } = this.#settings;
     await (this.#watches ??= Promise.all([
-      watchFolder(policies, () => act(() => this.engine.reload())),
-      ...(shadow ? [watchFolder(shadow.policies, async () => this.shadow?.reload())] : []),
+      watchFolder(policies, () => act(() => this.engine.reload(), 'policy.reload')),
+      ...(shadow ? [watchFolder(shadow.policies, () => act(async () => this.shadow?.reload(), 'shadow.reload'))] : []),
     ]));
   }
 

@@ -314,6 +314,32 @@ describeOnEachStore('G18: no read without audit', (open) => {
     expect(reloads.map(({ policy }) => policy)).toEqual([before, warden.policyRevision]);
   }, 20_000);
 
+  test('S24: a candidate set that changed is read once that is on record; one that does not load is a failed act', async () => {
+    const [policies, candidate] = [await policyFolder(), await policyFolder()];
+    const { warden } = await open({ policies, shadow: { policies: candidate } });
+    await warden.watchPolicies();
+    const file = join(candidate, 'agent.yaml');
+    const text = readFileSync(file, 'utf8');
+    const ended = async (count: number) => {
+      for (;;) {
+        const acts = (await warden.audit(ADMIN).query()).filter(({ act }) => act?.endsWith('.reload'));
+        const results = acts.filter(({ phase }) => phase === 'result');
+        if (results.length >= count) return acts;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    writeFileSync(file, text.replace('{ $in: [public, private] }', 'public'));
+    const [intent, result] = await ended(1);
+    expect(intent).toMatchObject({ act: 'shadow.reload', phase: 'intent', principal: { id: 'operator' } });
+    expect(result).toMatchObject({ act: 'shadow.reload', phase: 'result', outcome: 'allowed' });
+    writeFileSync(file, 'role: [');
+    expect((await ended(2)).slice(2, 4)).toMatchObject([
+      { act: 'shadow.reload', phase: 'intent' },
+      { act: 'shadow.reload', phase: 'result', outcome: 'failed' },
+    ]);
+    expect(warden.ready).toBe(true);
+  }, 30_000);
+
   test('counters tell how far the log is behind, and which alarms were raised', async () => {
     const { warden, watch } = await open();
     const memory = warden.scope(ADMIN, 'alice');

@@ -13,9 +13,12 @@ import { chance, type Scenario } from './scenario.js';
 const ADMIN = { id: 'officer', role: 'admin' } as const;
 const MEMORIES = 300;
 
+/** Makes a store of a scenario's own. */
+export type Places = () => Promise<{ place: Place; end: () => Promise<void> }>;
+
 /** G14: a process that rotates keys dies at random moments; resumed, nothing is unreadable. */
 export const rotationKill =
-  (places: () => Promise<{ place: Place; end: () => Promise<void> }>): Scenario =>
+  (places: Places): Scenario =>
   async (setting) => {
     const random = chance(setting, 14);
     return onWarden(places, async (place, folder, open) => {
@@ -46,7 +49,7 @@ export const rotationKill =
 
 /** G21: a process that erases a user dies at random moments; resumed, nothing of the user is left, and all of others. */
 export const erasureKill =
-  (places: () => Promise<{ place: Place; end: () => Promise<void> }>): Scenario =>
+  (places: Places): Scenario =>
   async (setting) => {
     const random = chance(setting, 21);
     return onWarden(places, async (place, folder, open) => {
@@ -77,8 +80,9 @@ export const erasureKill =
     });
   };
 
-async function onWarden<T>(
-  places: () => Promise<{ place: Place; end: () => Promise<void> }>,
+/** Runs on a store and a folder of keys of its own; what it opens is closed after it. */
+export async function onWarden<T>(
+  places: Places,
   work: (place: Place, folder: string, open: () => Promise<Warden>) => Promise<T>,
 ): Promise<T> {
   const { place, end } = await places();

@@ -6,6 +6,7 @@ import { auditKill, auditWriters } from './audit-log.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
+import { exportKill } from './export-kill.js';
 import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
 import { pause } from './pause.js';
 import { onEmbedded, onMongo, type MongoPlace, type Scenario } from './scenario.js';
@@ -44,6 +45,11 @@ const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly need
   },
   'erasure-kill-mongodb': {
     run: (setting) => erasureKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
+    needs: 'mongod',
+  },
+  'export-kill-embedded': { run: (setting) => exportKill(onFolder)({ ...setting, rounds: setting.rounds * 3 }) },
+  'export-kill-mongodb': {
+    run: (setting) => exportKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 3 }),
     needs: 'mongod',
   },
   'audit-kill': {

@@ -1,6 +1,6 @@
 import '../support/fresh-lmdb.js';
-import { describe, expect, test } from '@jest/globals';
-import { deployments, describeOnMongo, freshDatabase } from '../support/mongo/describe.js';
+import { expect, test } from '@jest/globals';
+import { describeOnTypicalMongo, describeWithOwnServers, freshDatabase } from '../support/mongo/describe.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
@@ -34,10 +34,8 @@ test(
   LONG,
 );
 
-describeOnMongo('A client that is killed between two steps of an act', (deployment) => {
-  const isSample = deployment.uri === deployments()[0]?.uri;
-  // On the others: npm run chaos.
-  (isSample ? test : test.skip)(
+describeOnTypicalMongo('A client that is killed between two steps of an act', (deployment) => {
+  test(
     'S11, S18: its act is carried through or taken back by the next repair',
     async () => {
       const database = freshDatabase(deployment.uri);
@@ -52,8 +50,7 @@ describeOnMongo('A client that is killed between two steps of an act', (deployme
 });
 
 // These kill, stop and step down servers of their own.
-const local = deployments().some(({ kind }) => kind !== 'given');
-(local ? describe : describe.skip)('A MongoDB server that fails during writes', () => {
+describeWithOwnServers('A MongoDB server that fails during writes', () => {
   const scenarios: [string, Scenario, number][] = [
     ['G28: a standalone server that is killed loses no acknowledged write', standaloneKill, 3],
     ['G28: a replica set whose member is killed loses no acknowledged write', replicaSetKill, 1],

@@ -1,12 +1,11 @@
 import '../support/fresh-lmdb.js';
-import { describe, expect, test } from '@jest/globals';
-import { deployments } from '../support/mongo/describe.js';
+import { expect, test } from '@jest/globals';
+import { describeWithOwnServers } from '../support/mongo/describe.js';
 import { startReplicaSet, startStandalone } from '../support/mongo/deployment.js';
 import { wardenPause } from './warden-pause.js';
 
 // A server of a URI that was given cannot be stopped from here.
-const local = deployments().some(({ kind }) => kind !== 'given');
-(local ? describe : describe.skip)('A warden whose server stands still for 10 seconds', () => {
+describeWithOwnServers('A warden whose server stands still for 10 seconds', () => {
   test.each([
     ['standalone', startStandalone],
     ['replica set of one', () => startReplicaSet({ members: 1 })],

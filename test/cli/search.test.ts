@@ -187,7 +187,7 @@ describe('memwarden eval', () => {
   if (there === undefined)
     console.warn('\n!! SKIPPED: the LoCoMo conversations are not here; name their folder in MEMWARDEN_LOCOMO.\n');
   (there === undefined ? test.skip : test)(
-    'retrieval on LoCoMo reaches its figures, and names and order change nothing',
+    `${there === undefined ? 'SKIPPED, the conversations are not here: ' : ''}retrieval on LoCoMo reaches its figures, and names and order change nothing`,
     () =>
       inFolder(async (folder) => {
         const files = (await readdir(there!)).filter((name) => name.endsWith('.json')).sort();

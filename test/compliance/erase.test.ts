@@ -179,6 +179,29 @@ describeOnEachStore('erasing a user', (open) => {
     for (const { until } of remains.filter(({ until }) => until !== 'unlimited')) expect(until).toBe(finalAt);
   });
 
+  test('S26, S22: a resumed erasure forgets the pseudonym at once, as one that was not cut off does', async () => {
+    let isArmed = true;
+    const step = (name: string) => {
+      if (isArmed && name === 'fenced') throw new Error('cut off');
+    };
+    // A clock that stands still: nothing that is held grows too old.
+    const opened = await withTwo(open, { acts: { wait: noWait(), step }, clock: handClock() });
+    const { warden } = opened;
+    await expect(warden.keys.erase(ADMIN, 'alice')).rejects.toThrow('cut off');
+    isArmed = false;
+    const known = async () => {
+      await outcome(() => warden.scope(agentOf('bob'), 'alice').count());
+      const denied = await warden.audit(ADMIN).query({ outcome: 'denied' });
+      return denied.at(-1)?.owner;
+    };
+    const before = await known();
+    expect(await known()).toBe(before);
+    await warden.keys.resumeErasures(ADMIN);
+    const after = await known();
+    expect(after).toEqual(expect.any(String));
+    expect(after).not.toBe(before);
+  });
+
   test('erasing is idempotent, also for a user of whom nothing is kept', async () => {
     const { warden, wait } = await withTwo(open);
     await warden.keys.erase(ADMIN, 'alice');

@@ -26,6 +26,25 @@ describeStores('Keys and the state of a store', (fixture) => {
       expect(await service.keyById(id)).toBeUndefined();
   });
 
+  test('a name is bound once; what is bound until a time is taken away from then on, and nothing else is', async () => {
+    const { service } = fixture().driver;
+    const family = `family-${randomUUID()}.`;
+    const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms);
+    expect(await service.bound(`${family}a`, 'first', at(1))).toBe('first');
+    expect(await service.bound(`${family}a`, 'second', at(9))).toBe('first');
+    expect(await service.bound(`${family}b`, 'later', at(2))).toBe('later');
+    expect(await service.bound(`${family}c`, 'for ever')).toBe('for ever');
+    expect(await service.bound(`other-${family}`, 'other', at(1))).toBe('other');
+    expect(await service.unbind(family, at(0))).toBe(0);
+    expect(await service.unbind(family, at(1))).toBe(1);
+    expect(await service.bound(`${family}a`)).toBeUndefined();
+    expect(await service.bound(`${family}b`)).toBe('later');
+    expect(await service.bound(`${family}a`, 'third', at(1))).toBe('third');
+    expect(await service.unbind(family, at(1_000))).toBe(2);
+    expect(await service.bound(`${family}c`)).toBe('for ever');
+    expect(await service.bound(`other-${family}`)).toBe('other');
+  });
+
   test('migrate may run again, also at once with another, and keeps what is there', async () => {
     const { driver, open } = fixture();
     const other = await open();

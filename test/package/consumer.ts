@@ -63,7 +63,11 @@ function canInstall(): boolean {
 
 /** What a project has that installs the tarball from a registry. */
 export function describeConsumer(packed: () => Packed): void {
-  (canInstall() ? describe : describe.skip)('a project that installs the package', () => {
+  const name = 'a project that installs the package';
+  const [on, title] = canInstall()
+    ? [describe, name]
+    : [describe.skip, `SKIPPED, the npm registry cannot be reached: ${name}`];
+  on(title, () => {
     let consumer: string;
 
     // What the compiler complains of; asked once, for it takes its time.

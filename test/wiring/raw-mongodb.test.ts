@@ -2,22 +2,21 @@ import '../support/fresh-lmdb.js';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { WardenOptions } from '../../src/config/options.js';
 import type { KeyRing } from '../../src/model/key-store.js';
 import { openMongoKeys } from '../../src/store/keys/mongodb.js';
 import { openWarden } from '../../src/warden.js';
 import { startStandalone, type Deployment } from '../support/mongo/deployment.js';
-import { deployments } from '../support/mongo/describe.js';
+import { describeWithOwnServers } from '../support/mongo/describe.js';
 import { atOnce } from '../support/key-folder.js';
 import { ADMIN, agentOf } from '../support/warden.js';
 
 const CANARY = 'canary-4711-the-parrot-sleeps';
-const local = deployments().some(({ kind }) => kind !== 'given');
 
 // The attacker has the files of the stopped server, its log among them, and the live key-encryption key.
-(local ? describe : describe.skip)('The raw files of a MongoDB server', () => {
+describeWithOwnServers('The raw files of a MongoDB server', () => {
   let server: Deployment;
   let folder: string;
   let options: WardenOptions;

@@ -1,4 +1,3 @@
-import type { KeyRings } from '../../crypto/keys/key-rings.js';
 import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
 import type { Ledger, Tombstone } from '../../crypto/ledger.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
@@ -17,7 +16,7 @@ const ATTEMPTS = 8;
 /** What erasing stands on. */
 export interface EraserOptions {
   readonly store: KeyStore;
-  readonly rings: KeyRings;
+  readonly rings: { drop(partition: Partition): void };
   readonly instance: InstanceKeys;
   readonly ledger: Ledger;
   readonly maintenance: MaintenanceStore;
@@ -103,6 +102,7 @@ export class Eraser {
       return await this.#carry(begun);
     } catch (error) {
       if (!(error instanceof EndedElsewhere)) throw error;
+      this.#options.rings.drop(nameOf(begun));
       const stored = await this.#options.store.document('certificate', jobOf(begun).erasureId);
       if (!stored) throw new MemwardenError('internal');
       return stored.value as unknown as ErasureCertificate;

@@ -3,16 +3,19 @@ import { isSigned, signedBytes } from '../../crypto/ledger.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Clock } from '../../model/clock.js';
 import type { ExportApproval, ExportRequest } from '../../model/export.js';
-import { newId } from '../../model/id.js';
 import type { Principal } from '../../model/principal.js';
-import { isId } from '../../model/text.js';
+import { newNoteId, noteName, openNote, sealNote, type NoteKind } from './sealed-note.js';
 
-/** For how long an approval holds, in milliseconds. */
-export const APPROVAL_MS = 86_400_000;
+const DAY = 86_400_000;
+/** For how long each is kept, in milliseconds; so long an approval holds. */
+const KEPT_MS: Readonly<Record<NoteKind, number>> = { request: 7 * DAY, approval: DAY };
+const ALL = 'export.';
 
 /** Where requests and approvals are kept: a name is bound once, to the value of whoever comes first. */
 export interface Bindings {
-  bound(name: string, value?: string): Promise<string | undefined>;
+  bound(name: string, value?: string, until?: Date): Promise<string | undefined>;
+  /** Takes away what was bound until a time, under the names that begin so. */
+  unbind(family: string, time: Date): Promise<number>;
 }
 
 /** What approvals stand on. */
@@ -27,9 +30,20 @@ interface StoredRequest extends ExportRequest {
   readonly target: string;
 }
 
-type Signed = Readonly<Record<string, unknown>>;
+/** What is stored: it names nobody to who has not the id, which is not stored. */
+interface Stored {
+  readonly sealed: string;
+  /** ISO 8601. */
+  readonly until: string;
+  readonly signedBy: string;
+  readonly signature: string;
+}
 
-/** Requests to export more users than a rule lets one principal export alone, and their approvals; both signed. */
+/**
+ * Requests to export more users than a rule lets one principal export alone, and their approvals. Both name people, and
+ * queries do: they are sealed under their id, which the principals hand to one another and nothing here keeps, so that
+ * neither needs to be found when a user is erased; and they are taken away when they expire.
+ */
 export class Approvals {
   readonly #options: ApprovalsOptions;
 
@@ -39,18 +53,17 @@ export class Approvals {
 
   /** Files a request. @returns its id */
   async request(about: Omit<ExportRequest, 'id' | 'requestedAt'>, target: string): Promise<string> {
-    const id = newId();
+    const id = newNoteId();
     const requestedAt = this.#options.clock().toISOString();
-    await this.#bind(`export.request.${id}`, { id, requestedAt, ...about, target });
+    await this.#bind('request', id, { id, requestedAt, ...about, target });
     return id;
   }
 
   /** A request. @throws MemwardenError not_found */
   async find(id: string): Promise<StoredRequest> {
-    const found = isId(id) ? await this.#bound(`export.request.${id}`) : undefined;
+    const found = (await this.#bound('request', id)) as StoredRequest | undefined;
     if (!found) throw new MemwardenError('not_found');
-    const { signedBy: _, signature: __, ...request } = found;
-    return request as unknown as StoredRequest;
+    return found;
   }
 
   /** Approves a request of another principal. @throws MemwardenError not_found, own_approval */
@@ -58,43 +71,47 @@ export class Approvals {
     const { principal } = await this.find(id);
     if (principal.id === by) throw new MemwardenError('own_approval');
     const approval: ExportApproval = { id, approvedBy: { id: by, role }, at: this.#options.clock().toISOString() };
-    return approvalOf(await this.#bind(`export.approval.${id}`, { ...approval }));
+    await this.#bind('approval', id, approval);
+    // Of two that approve at once the first counts.
+    return ((await this.#bound('approval', id)) as ExportApproval | undefined) ?? approval;
   }
 
   /** The approval of a request, if it is for this export and principal and holds still. */
   async approved(id: string, { id: asker }: Principal, target: string): Promise<ExportApproval | undefined> {
-    const request = await this.#bound(`export.request.${id}`);
-    const found = await this.#bound(`export.approval.${id}`);
-    if (!request || request['target'] !== target || !found) return undefined;
-    const approval = approvalOf(found);
+    const request = (await this.#bound('request', id)) as StoredRequest | undefined;
+    const approval = (await this.#bound('approval', id)) as ExportApproval | undefined;
+    if (request?.target !== target || !approval) return undefined;
     const age = this.#options.clock().getTime() - new Date(approval.at).getTime();
-    if (approval.id !== id || approval.approvedBy.id === asker || !(age >= 0 && age < APPROVAL_MS)) return undefined;
-    return approval;
+    return approval.approvedBy.id !== asker && age >= 0 ? approval : undefined;
+  }
+
+  /** Takes away what has expired. */
+  async expire(): Promise<void> {
+    await this.#options.bindings.unbind(ALL, this.#options.clock());
   }
 
   // Signed, so that who writes to the store past the product approves nothing.
-  async #bind(name: string, value: Signed): Promise<Signed> {
-    const { bindings, keys } = this.#options;
+  async #bind(kind: NoteKind, id: string, note: object): Promise<void> {
+    const { bindings, keys, clock } = this.#options;
+    await this.expire();
+    const name = noteName(kind, id);
+    const until = new Date(clock().getTime() + KEPT_MS[kind]);
     const { id: signedBy } = await keys.current('signing');
-    const whole = { ...value, signedBy };
+    const whole = { sealed: sealNote(kind, id, note), until: until.toISOString(), signedBy };
     const { signature } = await keys.sign(signedBytes({ ...whole, name }));
-    const text = JSON.stringify({ ...whole, signature: signature.toString('base64url') });
-    const first = await bindings.bound(name, text);
-    return first === undefined || first === text ? whole : ((await this.#bound(name)) ?? whole);
+    const stored: Stored = { ...whole, signature: signature.toString('base64url') };
+    await bindings.bound(name, JSON.stringify(stored), until);
   }
 
-  async #bound(name: string): Promise<Signed | undefined> {
-    const { bindings, keys } = this.#options;
+  async #bound(kind: NoteKind, id: string): Promise<unknown> {
+    const { bindings, keys, clock } = this.#options;
+    await this.expire();
+    const name = noteName(kind, id);
     const text = await bindings.bound(name);
     if (text === undefined) return undefined;
-    const value = JSON.parse(text) as Signed;
-    const jwks = await keys.jwks();
-    if (!isSigned({ ...value, name }, jwks.keys)) throw new MemwardenError('unauthentic');
-    return value;
+    const { sealed, until, ...signed } = JSON.parse(text) as Stored;
+    const { keys: known } = await keys.jwks();
+    if (!isSigned({ ...signed, sealed, until, name }, known)) throw new MemwardenError('unauthentic');
+    return new Date(until) > clock() ? openNote(kind, id, sealed) : undefined;
   }
-}
-
-function approvalOf(value: Signed): ExportApproval {
-  const { id, approvedBy, at } = value as unknown as ExportApproval;
-  return { id, approvedBy, at };
 }

@@ -3,7 +3,7 @@ import type { CompiledFilter } from '../../guard/filter.js';
 import type { Guard } from '../../guard/guard.js';
 import type { Auditor } from '../../model/auditor.js';
 import type { Clock } from '../../model/clock.js';
-import type { ExportFormat, ExportProgress } from '../../model/export.js';
+import type { ExportOrder } from '../../model/export.js';
 import type { Bindings } from './approvals.js';
 
 /** What exports stand on. */
@@ -19,19 +19,4 @@ export interface ExportContext {
 }
 
 /** A checked order of an export. */
-export interface CheckedExport {
-  /** Sorted by their bytes, each once. */
-  readonly users: readonly string[] | 'all';
-  readonly filter: CompiledFilter;
-  /** The filter as it was written. */
-  readonly selection: Readonly<Record<string, unknown>>;
-  readonly format: ExportFormat;
-  readonly gzip: boolean;
-  /** The file to write. */
-  readonly out: string;
-  readonly recipient?: string;
-  readonly approval?: string;
-  readonly fresh: boolean;
-  readonly onProgress?: (progress: ExportProgress) => void;
-  readonly signal?: AbortSignal;
-}
+export type CheckedExport = ExportOrder<CompiledFilter>;

@@ -69,6 +69,11 @@ export class Exports {
     return this.#context.guard.administer(principal, act, (who) => this.#approvals.approve(id, who));
   }
 
+  /** Takes away the requests and approvals that have expired; so does every use of one. */
+  async expire(): Promise<void> {
+    await this.#approvals.expire();
+  }
+
   async #run(
     principal: Principal,
     order: CheckedExport,

@@ -50,7 +50,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   const service: ServiceStore = {
     currentKey: (purpose) => translated(() => keys.currentKey(purpose)),
     keyById: (id) => at(() => keys.keyById(id)),
-    bound: (name, value) => translated(() => keys.bound(name, value)),
+    bound: (name, value, until) => translated(() => keys.bound(name, value, until)),
+    unbind: (family, time) => translated(() => keys.unbind(family, time)),
     storeId: () => translated(() => keys.storeId()),
     holdsKeyStore: () => at(() => keys.holdsKeyStore()),
     erasureHead: () => at(() => keys.erasureHead()),

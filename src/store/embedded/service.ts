@@ -3,6 +3,13 @@ import { newId } from '../../model/id.js';
 import type { InstanceKey } from '../service.js';
 import type { Tables } from './environment.js';
 
+/** What a name is bound to until a time, in milliseconds since 1970. */
+interface Lapsing {
+  readonly value: string;
+  readonly until: number;
+}
+type Bound = string | Lapsing;
+
 /** Instance keys on the embedded store. */
 export class EmbeddedService {
   readonly #tables: Tables;
@@ -28,11 +35,28 @@ export class EmbeddedService {
     return (await this.currentKey('store')).id;
   }
 
-  async bound(name: string, value?: string): Promise<string | undefined> {
+  async bound(name: string, value?: string, until?: Date): Promise<string | undefined> {
     return this.#tables.write(() => {
-      const found = this.#tables.service.get(['bound', name]) as string | undefined;
-      if (found === undefined && value !== undefined) void this.#tables.service.put(['bound', name], value);
-      return found ?? value;
+      const found = this.#tables.service.get(['bound', name]) as Bound | undefined;
+      if (found === undefined && value !== undefined)
+        void this.#tables.service.put(['bound', name], until ? { value, until: until.getTime() } : value);
+      return typeof found === 'object' ? found.value : (found ?? value);
+    });
+  }
+
+  async unbind(family: string, time: Date): Promise<number> {
+    const lapsed = () => {
+      const range = { start: ['bound', family], end: ['bound', `${family}\u{10ffff}`] };
+      return [...this.#tables.service.getRange(range)].filter(
+        ({ value }) => typeof value === 'object' && (value as Lapsing).until <= time.getTime(),
+      );
+    };
+    this.#tables.root.resetReadTxn();
+    if (lapsed().length === 0) return 0;
+    return this.#tables.write(() => {
+      const keys = lapsed().map(({ key }) => key);
+      for (const key of keys) void this.#tables.service.remove(key);
+      return keys.length;
     });
   }
 

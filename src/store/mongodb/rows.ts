@@ -49,7 +49,7 @@ export type KeyRow =
   | { readonly _id: string; readonly purpose: string; readonly secret: Buffer; readonly created_at: Date }
   | { readonly _id: string; readonly current: string }
   | { readonly _id: string; readonly head: number }
-  | { readonly _id: string; readonly bound: string }
+  | { readonly _id: string; readonly bound: string; readonly until?: Date }
   | { readonly _id: string; readonly buried: true };
 
 /** The id of the document that tells of a key of an erased user. */

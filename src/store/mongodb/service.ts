@@ -40,16 +40,24 @@ export class MongoService implements ServiceStore {
     return (await this.currentKey('store')).id;
   }
 
-  async bound(name: string, value?: string): Promise<string | undefined> {
+  async bound(name: string, value?: string, until?: Date): Promise<string | undefined> {
     const _id = `bound:${name}`;
     return translated(async () => {
       if (value !== undefined) {
-        const put = { $setOnInsert: { bound: value } } as Document;
+        const put = { $setOnInsert: { bound: value, ...(until ? { until } : {}) } } as Document;
         await unlessThere(this.#collections.keys.updateOne({ _id }, put, { ...DURABLE, ...SIMPLE, upsert: true }));
       }
       const row = await this.#collections.keys.findOne({ _id }, SETTLED);
       return row && 'bound' in row ? row.bound : undefined;
     });
+  }
+
+  async unbind(family: string, time: Date): Promise<number> {
+    const { keys } = this.#collections;
+    // By the index of ids; there are few of a family.
+    const filter = { _id: { $gte: `bound:${family}`, $lt: `bound:${family}\u{10ffff}` }, until: { $lte: time } };
+    const done = await translated(() => keys.deleteMany(filter as Document, { ...DURABLE, ...SIMPLE }));
+    return done.deletedCount;
   }
 
   async holdsKeyStore(): Promise<boolean> {

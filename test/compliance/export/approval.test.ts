@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { ExportOptions, MemwardenError } from '../../../src/index.js';
 import { ABSENT, ADMIN, describeOnEachStore, handClock, outcome, policyFolder } from '../../support/warden.js';
-import { outIn, verified } from './support.js';
+import { noteName, openNote, sealNote } from '../../../src/compliance/export/sealed-note.js';
+import { outIn, storedNotes, verified } from './support.js';
 
 const RULES = `rules:
   - { id: courier-lists, action: list, subject: User, reason: r }
@@ -100,9 +101,86 @@ describeOnEachStore('approval of exports', (open) => {
     const id = await idOf();
     const approval = { id, approvedBy: { id: 'officer', role: 'admin' }, at: '2026-03-01T12:00:00.000Z' };
     await opened.driver.service.bound(
-      `export.approval.${id}`,
-      JSON.stringify({ ...approval, signedBy: 'x', signature: 'AAAA' }),
+      noteName('approval', id),
+      JSON.stringify({
+        sealed: sealNote('approval', id, approval),
+        until: '2100-01-01T00:00:00.000Z',
+        signedBy: 'x',
+        signature: 'AAAA',
+      }),
     );
     expect(await ask({ approval: id })).toMatchObject({ code: 'unauthentic' });
+  });
+
+  test('G21, S22: neither a stored request nor its approval names anybody, or tells the query, to who has not its id', async () => {
+    const { opened, approvals } = await setting();
+    const who = { id: 'canary-asker', role: 'courier', userId: 'canary-user', purpose: 'canary-purpose' };
+    const filter = { sessionId: 'canary-session' };
+    const order = { users: ['alice', 'canary-user'], filter, recipient: 'canary-recipient', out: outIn() };
+    const asked = await opened.warden.export(who, order).catch((error: unknown) => error as MemwardenError);
+    const id = String((asked as MemwardenError).detail['id']);
+    await approvals.approve({ id: 'canary-officer', role: 'admin' }, id);
+    expect(await approvals.request(ADMIN, id)).toMatchObject({ principal: who, recipient: 'canary-recipient' });
+    const texts = await storedNotes(opened);
+    expect(texts).toHaveLength(2);
+    for (const text of texts) {
+      expect(text).not.toContain('canary');
+      expect(text).not.toContain(id);
+      expect(Buffer.from(/"?sealed\\*":\\*"([\w-]+)/.exec(text)?.[1] ?? '', 'base64url').length).toBeGreaterThan(60);
+      expect(Buffer.from(/"?sealed\\*":\\*"([\w-]+)/.exec(text)?.[1] ?? '', 'base64url').toString()).not.toContain(
+        'canary',
+      );
+    }
+  });
+
+  test('G21: an approval is taken away after 24 hours, a request after 7 days, by any use of one and by a purge', async () => {
+    const { opened, clock, idOf, approvals } = await setting();
+    const id = await idOf();
+    await approvals.approve(ADMIN, id);
+    expect(await storedNotes(opened)).toHaveLength(2);
+    clock.forward(DAY - 1);
+    await opened.warden.purge();
+    expect(await storedNotes(opened)).toHaveLength(2);
+    clock.forward(1);
+    await opened.warden.purge();
+    expect(await storedNotes(opened)).toHaveLength(1);
+    // Of a request that is still there another approval may be given.
+    expect(await approvals.approve({ ...ADMIN, id: 'second' }, id)).toMatchObject({ approvedBy: { id: 'second' } });
+    clock.forward(6 * DAY - 1);
+    expect(await approvals.request(ADMIN, id)).toMatchObject({ id });
+    clock.forward(1);
+    expect(await outcome(() => approvals.approve(ADMIN, id))).toBe('not_found');
+    expect(await storedNotes(opened)).toEqual([]);
+  });
+
+  test('a request whose time was moved on in the store is over all the same, and a changed one is no request', async () => {
+    const { opened, clock, idOf, approvals } = await setting();
+    const { service } = opened.driver;
+    const id = await idOf();
+    const name = noteName('request', id);
+    const text = String(await service.bound(name));
+    const later = { ...(JSON.parse(text) as object), until: '2100-01-01T00:00:00.000Z' };
+    const far = new Date('2100-01-01T00:00:00.000Z');
+    expect(await service.unbind(name, far)).toBe(1);
+    await service.bound(name, text, far);
+    clock.forward(7 * DAY);
+    expect(await outcome(() => approvals.request(ADMIN, id))).toBe('not_found');
+    await service.unbind(name, far);
+    await service.bound(name, JSON.stringify(later), far);
+    expect(await outcome(() => approvals.request(ADMIN, id))).toBe('unauthentic');
+  });
+
+  test('a note opens under its own id and kind alone, whole and unchanged', () => {
+    const sealed = sealNote('request', ABSENT, { a: 1 });
+    expect(openNote('request', ABSENT, sealed)).toEqual({ a: 1 });
+    expect(sealNote('request', ABSENT, { a: 1 })).not.toBe(sealed);
+    const refused = [
+      () => openNote('approval', ABSENT, sealed),
+      () => openNote('request', `${ABSENT}0`, sealed),
+      () => openNote('request', ABSENT, sealed.slice(0, -2)),
+      () => openNote('request', ABSENT, ''),
+      () => openNote('request', ABSENT, `${sealed.startsWith('A') ? 'B' : 'A'}${sealed.slice(1)}`),
+    ];
+    for (const open of refused) expect(open).toThrow(expect.objectContaining({ code: 'unauthentic' }));
   });
 });

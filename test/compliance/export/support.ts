@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
+import { MongoClient, type Document } from 'mongodb';
 import { afterAll } from '@jest/globals';
 import type { ExportOptions, Principal } from '../../../src/index.js';
 import { newId } from '../../../src/model/id.js';
 import { verifyExport } from '../../../src/compliance/export/manifest.js';
+import { openTables } from '../../../src/store/embedded/environment.js';
 import type { Opened } from '../../support/warden.js';
 
 const folders: string[] = [];
@@ -50,6 +52,25 @@ export async function exported(
   const out = options.out ?? outIn();
   await warden.export(principal, { users: 'all', ...options, out });
   return out;
+}
+
+/** The requests and approvals of exports as they lie in the store. */
+export async function storedNotes({ place: { store } }: Opened): Promise<string[]> {
+  if (store.kind === 'mongodb') {
+    const client = await new MongoClient(store.uri).connect();
+    try {
+      const rows = await client.db().collection<Document>('instance_keys').find().toArray();
+      return rows.map((row) => JSON.stringify(row)).filter((text) => text.includes('export.'));
+    } finally {
+      await client.close();
+    }
+  }
+  const { root, service } = await openTables(store.path ?? '');
+  try {
+    return [...service.getRange()].map((row) => JSON.stringify(row)).filter((text) => text.includes('export.'));
+  } finally {
+    await root.close();
+  }
 }
 
 /** The public keys of a store. */

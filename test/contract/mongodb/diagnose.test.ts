@@ -107,15 +107,16 @@ describeOnMongo('A deployment that something is wrong with', ({ uri, kind }) => 
     expect(await codeOf(driver.assertMigrated())).toBe('store_not_migrated');
   });
 
-  (kind === 'sharded' ? test : test.skip)('a collection of a cluster that is not sharded is found', async () => {
-    const { driver, db, wrong } = await setUp();
-    await driver.migrate();
-    await db.dropCollection('history');
-    await db.createCollection('history');
-    expect(await wrong()).toEqual(expect.arrayContaining(['sharding of history']));
-    await driver.migrate();
-    expect(await wrong()).toEqual([]);
-  });
+  if (kind === 'sharded')
+    test('a collection of a cluster that is not sharded is found', async () => {
+      const { driver, db, wrong } = await setUp();
+      await driver.migrate();
+      await db.dropCollection('history');
+      await db.createCollection('history');
+      expect(await wrong()).toEqual(expect.arrayContaining(['sharding of history']));
+      await driver.migrate();
+      expect(await wrong()).toEqual([]);
+    });
 
   test('a write that was begun long ago and never ended is found', async () => {
     const { driver, db, wrong } = await setUp();

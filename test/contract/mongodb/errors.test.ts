@@ -1,16 +1,15 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { admin, hello } from '../../support/mongo/binary.js';
 import { startReplicaSet, startStandalone, type Deployment } from '../../support/mongo/deployment.js';
-import { deployments, freshDatabase } from '../../support/mongo/describe.js';
+import { describeWithOwnServers, freshDatabase } from '../../support/mongo/describe.js';
 import { openPlace } from '../support/place.js';
 import { codeOf, everythingIn, namedIn, recordOf, store } from '../support/records.js';
 import { freshPartition } from '../support/stores.js';
 
 const TIMEOUT_MS = 3_000;
-const local = deployments().some(({ kind }) => kind !== 'given');
 
 // A server that stands still is in test/chaos; a taken id is in writes.test.ts.
-(local ? describe : describe.skip)('Typed errors of a MongoDB server that fails', () => {
+describeWithOwnServers('Typed errors of a MongoDB server that fails', () => {
   let deployment: Deployment | undefined;
   afterEach(() => deployment?.stop());
   const setUp = async (started: Deployment) => {

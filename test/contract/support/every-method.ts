@@ -71,6 +71,7 @@ export function everyMethod(
     'service.holdsKeyStore': () => service.holdsKeyStore(),
     'service.erasureHead': () => service.erasureHead(),
     'service.raiseErasureHead': () => service.raiseErasureHead(1),
+    'service.unbind': () => service.unbind('every', new Date()),
     'service.bound': () => service.bound('every', 'yes'),
     'service.currentKey': () => service.currentKey(partition.userId),
     'service.keyById': () => service.keyById(partition.userId),

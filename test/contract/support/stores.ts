@@ -3,11 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { StoreDriver } from '../../../src/store/driver.js';
 import type { Partition } from '../../../src/store/partition.js';
 import type { Steps } from '../../../src/store/steps.js';
-import { deployments, describeOnMongo, freshDatabase, type TestDeployment } from '../../support/mongo/describe.js';
+import {
+  describeOnMongo,
+  describeOnTypicalMongo,
+  freshDatabase,
+  type TestDeployment,
+} from '../../support/mongo/describe.js';
 import { rawEmbedded, rawMongo, type Raw } from '../../support/raw.js';
 import { openPlace, type Place } from './place.js';
 
@@ -36,10 +41,7 @@ export function describeStores(name: string, suite: (fixture: () => Fixture) => 
 /** Runs a suite on the embedded store and on one MongoDB deployment: for what no kind of deployment changes. */
 export function describeStoreKinds(name: string, suite: (fixture: () => Fixture) => void): void {
   describe(`${name} [embedded]`, () => suite(useFixture(startEmbedded)));
-  describeOnMongo(name, (deployment) => {
-    if (deployment.uri === deployments()[0]?.uri) suite(useFixture(() => startMongo(deployment)));
-    else test.skip('the first deployment is enough', () => undefined);
-  });
+  describeOnTypicalMongo(name, (deployment) => suite(useFixture(() => startMongo(deployment))));
 }
 
 /** Runs a suite on each MongoDB deployment there is. */

@@ -6,6 +6,7 @@ import type { StoreDriver } from '../../../src/store/driver.js';
 import { Gate } from '../../../src/store/embedded/gate.js';
 import type { Partition } from '../../../src/store/partition.js';
 import type { Target } from '../../../src/store/planned.js';
+import type { ExportOptions } from '../../../src/memory/exporting.js';
 import { openWarden } from '../../../src/warden.js';
 import { atOnce, wardenOptions } from '../../support/key-folder.js';
 import { openPlace, type Place } from './place.js';
@@ -119,6 +120,16 @@ export const tasks: Readonly<Record<string, Task>> = {
     const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
     say('begins');
     await warden.keys.erase({ id: 'officer', role: 'admin' }, args['user'] as string);
+    await warden.close();
+  },
+
+  /** Exports; says how many users are done. */
+  async export(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    const onProgress = ({ users }: { readonly users: number }) => say(`at ${users}`);
+    await warden.export({ id: 'officer', role: 'admin' }, { ...(args['options'] as ExportOptions), onProgress });
+    say('ends');
     await warden.close();
   },
 

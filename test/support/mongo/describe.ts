@@ -29,6 +29,15 @@ export function describeOnTypicalMongo(name: string, suite: (deployment: TestDep
   describeOn(isEvery || !typical ? all : [typical], name, suite);
 }
 
+/**
+ * Runs a suite that starts, stops and kills servers of its own. Where there is no `mongod` to start, or a server was
+ * given by its URI, it is skipped under a name that says so.
+ */
+export function describeWithOwnServers(name: string, suite: () => void): void {
+  if (deployments().some(({ kind }) => kind !== 'given')) describe(name, suite);
+  else describe.skip(`SKIPPED, there is no mongod that could be started and killed: ${name}`, suite);
+}
+
 function describeOn(all: readonly TestDeployment[], name: string, suite: (deployment: TestDeployment) => void): void {
   for (const deployment of all) describe(`${name} [MongoDB ${deployment.kind}]`, () => suite(deployment));
   if (all.length > 0) return;
