@@ -67,9 +67,13 @@ export class Postings {
     for (let i = 0; i < count; i += 1) act((list as Uint32Array)[i] as number);
   }
 
-  /** Puts a term into a slot, and returns its number. */
-  add(term: string, slot: number, count: number): number {
-    const id = this.#ids.get(term) ?? this.#make(term);
+  /**
+   * Puts a term into a slot, and returns its number.
+   *
+   * @param hint the number that it may have
+   */
+  add(term: string, slot: number, count: number, hint = -1): number {
+    const id = this.#terms[hint] === term ? hint : (this.#ids.get(term) ?? this.#make(term));
     const size = this.frequency(id);
     const posting = pack(slot, count);
     if (size === 0) this.#lists[id] = posting;
