@@ -6,7 +6,8 @@ import type { Position } from '../store/partition.js';
 import type { Use } from './access.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
-import { otherWork, type ViewSource } from './view.js';
+import { otherWork } from './slices.js';
+import type { ViewSource } from './view.js';
 import type { Reading } from './walk.js';
 
 /**
