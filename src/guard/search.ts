@@ -9,6 +9,7 @@ import { asking } from './asking.js';
 import type { GuardContext } from './context.js';
 import { passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 import { SEARCHED, viewSource } from './view-source.js';
 import { Views } from './views.js';
 import { walk, type Reading, type Released } from './walk.js';
@@ -115,8 +116,11 @@ export class Searcher {
   ): Promise<Hit[]> {
     const proposals = new Proposals(index, question);
     const hits: Hit[] = [];
+    const slices = new Slices();
+    const turn = () => slices.turn();
     let size = search.limit;
     for (let more = true; more && hits.length < search.limit; size = Math.min(size * 2, LARGEST_BATCH)) {
+      await proposals.prepare(turn);
       const proposed = proposals.take(size);
       more = proposed.length === size;
       const fair = proposed.filter(({ score }) => score >= search.minScore);

@@ -1,11 +1,13 @@
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import { oneOf } from '../model/predicate.js';
+import { isPending } from '../model/sealer.js';
 import type { Entry } from '../search/view-index.js';
 import type { Position } from '../store/partition.js';
 import type { Use } from './access.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
-import { otherWork, type ViewSource } from './view.js';
+import { otherWork } from './slices.js';
+import type { ViewSource } from './view.js';
 import type { Reading } from './walk.js';
 
 /**
@@ -29,7 +31,8 @@ export function viewSource(
   const entries = async (records: readonly MemoryRecord[], now: Date): Promise<Entry[]> => {
     const found: Entry[] = [];
     for (const record of records) {
-      if (!(await release.admits(keys, access, binding, record, now, SEARCH))) continue;
+      const admitted = release.admits(keys, access, binding, record, now, SEARCH);
+      if (!(isPending(admitted) ? await admitted : admitted)) continue;
       const memory = release.open(keys, access, binding, record, 'memory', 'metadata');
       const { content, speaker, sessionId, occurredAt } = memory;
       const embedding = context.semantics && release.embedding(keys, access, binding, record);

@@ -1,5 +1,6 @@
 import type { Entry, ViewIndex } from '../search/view-index.js';
 import type { Partition } from '../store/partition.js';
+import { Slices } from './slices.js';
 
 /** Where the entries of a view come from: the store, through the plan and the decision. */
 export interface ViewSource {
@@ -14,8 +15,6 @@ export interface ViewSource {
   some(ids: readonly string[], now: Date): Promise<readonly Entry[]>;
 }
 
-/** The longest that building a view keeps the process from other work, in milliseconds. */
-const SLICE_MS = 8;
 /** Above so many changes a view is built anew. */
 const MAX_PENDING = 1_000;
 
@@ -97,17 +96,11 @@ export class View {
   }
 
   async #put(entries: readonly Entry[]): Promise<void> {
-    let since = performance.now();
+    const slices = new Slices();
     for (const entry of entries) {
       this.index.put(entry);
-      if (performance.now() - since < SLICE_MS) continue;
-      await otherWork();
-      since = performance.now();
+      const turn = slices.turn();
+      if (turn) await turn;
     }
   }
-}
-
-/** Lets the event loop run. */
-export function otherWork(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -1,5 +1,6 @@
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { Passage, Prepared } from '../model/embedder.js';
+import type { Embedding } from '../model/embedding.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
@@ -28,6 +29,7 @@ import { Witness } from './witness.js';
 
 const ATTEMPTS = 5;
 const CREATE: readonly Use[] = [{ action: 'create' }];
+const UPDATED: KeyUse = { messages: 2 * SEALED.length, create: false };
 
 /** Creating and updating: decided before and after. */
 export class Writer {
@@ -111,7 +113,7 @@ export class Writer {
       const now = this.#context.clock();
       const query = access.query(binding, uses, now);
       if (changes.sensitivity && !access.reaches(binding, changes.sensitivity)) throw new MemwardenError('forbidden');
-      const answer = await this.#underKey(access, { messages: 2 * SEALED.length, create: false }, async (keys) => {
+      const done = await this.#underKey(access, UPDATED, async (keys) => {
         const current = await this.#context.store.findOne(query, storedId(id));
         if (!current || !(await this.#release.admits(keys, access, binding, current, now, uses)))
           return this.#miss(keys, access, binding, id);
@@ -135,22 +137,32 @@ export class Writer {
         const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
         const embedding = changed.includes('content') ? this.#prepare([passageOf(nextOpen.content, next)]) : undefined;
         const carried = access.query(binding, decided, now);
-        const sealed = await this.#witness.change(
-          access,
-          binding,
-          { action: 'update', records: [next], recipient: embedding?.recipient },
-          async () => {
-            const [vector] = (await embedding?.embed()) ?? [];
-            const record = keys.seal(next, withVector(nextOpen, vector));
-            const replacement = { current, kept: keys.keep(current), next: record };
-            return (await this.#context.store.replace(carried, replacement, keys.epoch)) ? record : undefined;
-          },
-          (done) => (done ? { outcome: 'allowed' } : { outcome: 'conflict', count: 0 }),
-        );
-        if (!sealed) return undefined;
-        const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
-        return this.#release.answer(keys, access, binding, sealed, now, isAsked);
+        const write = async (under: PartitionSealer, vector?: Embedding) => {
+          const record = under.seal(next, withVector(nextOpen, vector));
+          const replacement = { current, kept: under.keep(current), next: record };
+          if (!(await this.#context.store.replace(carried, replacement, under.epoch))) return undefined;
+          const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
+          return this.#release.answer(under, access, binding, record, now, isAsked);
+        };
+        const change = (effect: () => Promise<Memory | undefined>) =>
+          this.#witness.change(
+            access,
+            binding,
+            { action: 'update', records: [next], recipient: embedding?.recipient },
+            effect,
+            (memory) => (memory ? { outcome: 'allowed' } : { outcome: 'conflict', count: 0 }),
+          );
+        if (!embedding) return change(() => write(keys));
+        // Waited for when the keys have been put back: an embedder may take its time.
+        return () =>
+          change(async () => {
+            const [vector] = await embedding.embed();
+            return this.#underKey(access, UPDATED, async (under) =>
+              (await under.verify(current)) ? write(under, vector) : undefined,
+            );
+          });
       });
+      const answer = typeof done === 'function' ? await done() : done;
       if (answer) return answer;
     }
     throw new MemwardenError('conflict');

@@ -1,5 +1,6 @@
-import { dateTerms, dateWord, writtenDates } from './dates.js';
-import { languagesOf, toMask, type Language, type Languages } from './languages.js';
+import { dateTerms, writtenDates } from './dates.js';
+import { languagesOf, type Language, type Languages } from './languages.js';
+import { bare, fold, Vocabulary, type Entry, type Known, type Term } from './vocabulary.js';
 import { isQuestion, wordsOf, type Word } from './words.js';
 import type { Weights } from './weights.js';
 
@@ -12,8 +13,8 @@ export interface Text {
 
 /** A memory as the index takes it. */
 export interface Analyzed {
-  /** How often each term stands in it; neighbours take these over. */
-  readonly terms: ReadonlyMap<string, number>;
+  /** Its terms, each once, with how often it stands in it; neighbours take these over. They hold until the next memory. */
+  readonly terms: readonly Term[];
   /** The words of the speaker's name; whose words a memory are, its neighbours do not take over. */
   readonly speaker: readonly string[];
   readonly isQuestion: boolean;
@@ -29,38 +30,51 @@ export interface QueryWord {
   readonly terms: readonly string[];
 }
 
-const ELISION = /'/;
-const LATIN_MARKS = /(\p{Script=Latin})\p{M}+/gu;
+/** So many names of speakers are known at once. */
+const MOST_NAMES = 1_024;
 
 /**
- * Turns texts into terms. It keeps the stems of the words that it has seen, which are words of memories: one analyzer
+ * Turns texts into terms. It keeps what it made of the words that it has seen, which are words of memories: one analyzer
  * serves one view while it is built, or one query.
  */
 export class Analyzer {
   readonly #languages: Languages;
   readonly #weights: Weights;
-  readonly #stems = new Map<string, string>();
+  readonly #vocabulary: Vocabulary;
+  readonly #names = new Map<string, readonly string[]>();
+  #stamp = 0;
 
   constructor(languages: Languages, weights: Weights) {
     this.#languages = languages;
     this.#weights = weights;
+    this.#vocabulary = new Vocabulary(languages, weights);
   }
 
   /** The terms of a memory. */
   memory({ content, speaker, occurredAt }: Text): Analyzed {
-    const terms = new Map<string, number>();
-    const add = (term: string) => void terms.set(term, (terms.get(term) ?? 0) + 1);
-    const languages = new Set<Language>();
+    this.#vocabulary.bound();
+    const terms: Term[] = [];
+    const stamp = (this.#stamp += 1);
+    const add = (term: Term) => {
+      if (term.stamp === stamp) term.count += 1;
+      else {
+        term.stamp = stamp;
+        term.count = 1;
+        terms.push(term);
+      }
+    };
+    let languages = 0;
     if (content !== undefined) {
-      this.#each(wordsOf(content), (_, term, language) => {
+      this.#each(wordsOf(content), (_, { term, language }) => {
         add(term);
-        if (language !== undefined) languages.add(language);
+        languages |= language;
       });
-      writtenDates(content).forEach(add);
+      for (const date of writtenDates(content)) add(this.#vocabulary.term(date));
     }
-    if (this.#weights.dates && occurredAt !== undefined) dateTerms(occurredAt).forEach(add);
+    if (this.#weights.dates && occurredAt !== undefined)
+      for (const date of dateTerms(occurredAt)) add(this.#vocabulary.term(date));
     const isAsking = content !== undefined && isQuestion(content);
-    return { terms, speaker: this.#name(speaker), isQuestion: isAsking, languages: toMask(languages) };
+    return { terms, speaker: this.#name(speaker), isQuestion: isAsking, languages };
   }
 
   /**
@@ -76,9 +90,9 @@ export class Analyzer {
     };
     const alternatives = ({ text: word, unspaced }: Word, own: string) => {
       const others = unspaced ? [] : languages.filter((language) => languagesOf(word)?.includes(language));
-      return [own, ...others.map((language) => this.#stem(bare(word, language), language))];
+      return [own, ...others.map((language) => this.#vocabulary.stem(bare(word, language), language))];
     };
-    this.#each(words, (word, term) => add(word.text, alternatives(word, term)), languages);
+    this.#each(words, (word, { term }) => add(word.text, alternatives(word, term.term)), languages);
     for (const term of writtenDates(text)) add(term, [term]);
     if (found.size === 0) for (const word of words) add(word.text, alternatives(word, fold(word.text)));
     return [...found.values()];
@@ -87,71 +101,58 @@ export class Analyzer {
   /** Where the words of a text stand that are one of some terms. */
   spans(text: string, wanted: ReadonlySet<string>): (readonly [start: number, end: number])[] {
     const spans: (readonly [number, number])[] = [];
-    this.#each(wordsOf(text), ({ start, end }, term) => {
-      if (wanted.has(term)) spans.push([start, end]);
+    this.#each(wordsOf(text), ({ start, end }, { term }) => {
+      if (wanted.has(term.term)) spans.push([start, end]);
     });
     return spans;
   }
 
-  #name(speaker: string | undefined): string[] {
+  #name(speaker: string | undefined): readonly string[] {
     if (!this.#weights.speakers || speaker === undefined) return [];
-    return [...new Set(wordsOf(speaker).map(({ text }) => this.#stem(text, 'en')))];
+    let name = this.#names.get(speaker);
+    if (!name) {
+      if (this.#names.size >= MOST_NAMES) this.#names.clear();
+      name = [...new Set(wordsOf(speaker).map(({ text }) => this.#vocabulary.stem(text, 'en')))];
+      this.#names.set(speaker, name);
+    }
+    return name;
   }
 
   // Each word that says something, with its term; the language of each script is told by all its words together.
-  #each(
-    words: readonly Word[],
-    act: (word: Word, term: string, language: Language | undefined) => void,
-    among?: readonly Language[],
-  ): void {
-    const detected = new Map<readonly Language[], Language>();
-    for (const word of words) {
-      if (word.unspaced) {
-        if (!this.#weights.stopWords || !this.#languages.isParticle(word.text)) act(word, word.text, undefined);
-        continue;
+  #each(words: readonly Word[], act: (word: Word, known: Known) => void, among?: readonly Language[]): void {
+    const vocabulary = this.#vocabulary;
+    const entries = words.map(({ text }) => vocabulary.entry(text));
+    let detected: readonly Language[] | undefined;
+    let language: Language | undefined;
+    const others = new Map<readonly Language[], Language>();
+    words.forEach((word, i) => {
+      const entry = entries[i] as Entry;
+      const { of } = entry;
+      if (word.unspaced || of === undefined) {
+        const isSilent = word.unspaced && this.#weights.stopWords && this.#languages.isParticle(word.text);
+        if (!isSilent) act(word, vocabulary.plain(entry, word.text));
+        return;
       }
-      const of = languagesOf(word.text);
-      if (of === undefined) {
-        act(word, word.text, undefined);
-        continue;
+      if (detected !== of) {
+        language = others.get(of) ?? this.#detect(entries, of, among);
+        others.set(of, language);
+        detected = of;
       }
-      let language = detected.get(of);
-      if (language === undefined) {
-        const likely = among ? of.filter((one) => among.includes(one)) : of;
-        const texts = words.map(({ text }) => text);
-        language = this.#languages.detect(texts, likely.length > 0 ? likely : of);
-        detected.set(of, language);
-      }
-      const date = this.#weights.dates ? dateWord(word.text, word.capital, language) : undefined;
-      if (date !== undefined) act(word, date, undefined);
-      else this.#word(word, language, act);
+      const known = vocabulary.said(entry, word, language as Language);
+      if (known) act(word, known);
+    });
+  }
+
+  // By the stop words among all words, each counted once.
+  #detect(entries: readonly Entry[], of: readonly Language[], among?: readonly Language[]): Language {
+    const masks: number[] = [];
+    const stamp = (this.#stamp += 1);
+    for (const entry of entries) {
+      if (entry.stop === 0 || entry.stamp === stamp) continue;
+      entry.stamp = stamp;
+      masks.push(entry.stop);
     }
+    const likely = among ? of.filter((one) => among.includes(one)) : of;
+    return this.#languages.detect(masks, likely.length > 0 ? likely : of);
   }
-
-  #word(word: Word, language: Language, act: (word: Word, term: string, language: Language) => void): void {
-    const isStop = (text: string) => this.#weights.stopWords && this.#languages.isStopWord(text, language);
-    if (isStop(word.text)) return;
-    const text = bare(word.text, language);
-    if (text !== '' && !isStop(text)) act(word, this.#stem(text, language), language);
-  }
-
-  #stem(word: string, language: Language): string {
-    if (!this.#weights.stems) return fold(word);
-    const key = `${language}${word}`;
-    let stem = this.#stems.get(key);
-    if (stem === undefined) this.#stems.set(key, (stem = fold(this.#languages.stem(word, language))));
-    return stem;
-  }
-}
-
-// Without the English genitive, and without the article that stands before an apostrophe in Romance languages.
-function bare(word: string, language: Language): string {
-  if (!ELISION.test(word)) return word;
-  if (language === 'en') return word.replace(/'s$/, '').replaceAll("'", '');
-  return word.slice(word.lastIndexOf("'") + 1);
-}
-
-// Accents are often left out in queries. Other scripts keep their marks, which are letters there.
-function fold(word: string): string {
-  return /^[\0-\x7f]*$/.test(word) ? word : word.normalize('NFD').replace(LATIN_MARKS, '$1').normalize('NFC');
 }

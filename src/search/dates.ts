@@ -16,6 +16,8 @@ const MONTHS = [
 ] as const;
 const ISO_DAY = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/g;
 const EAST_ASIAN = /(?<!\d)(\d{1,2})\s?[\u6708\uc6d4]/g;
+const MAY_BE_WRITTEN = /\d{4}-|[\u6708\uc6d4]/;
+const NONE: readonly string[] = [];
 const ORDINAL = /^(\d{1,2})(?:st|nd|rd|th)$/;
 // English words that are months only with a capital.
 const AMBIGUOUS = new Set(['may', 'march']);
@@ -26,7 +28,8 @@ export function dateTerms(moment: Date): string[] {
 }
 
 /** The terms of the dates that a text writes in digits. */
-export function writtenDates(text: string): string[] {
+export function writtenDates(text: string): readonly string[] {
+  if (!MAY_BE_WRITTEN.test(text)) return NONE;
   const terms: string[] = [];
   for (const [, , month, day] of text.matchAll(ISO_DAY)) {
     if (isMonth(Number(month))) terms.push(monthTerm(Number(month) - 1), String(Number(day)));
@@ -34,6 +37,11 @@ export function writtenDates(text: string): string[] {
   for (const [, month] of text.matchAll(EAST_ASIAN))
     if (isMonth(Number(month))) terms.push(monthTerm(Number(month) - 1));
   return terms;
+}
+
+/** Whether it depends on its capital what a word is. */
+export function isAmbiguous(word: string): boolean {
+  return AMBIGUOUS.has(word);
 }
 
 /** The term of a word that is part of a date: the name of a month, or a day such as `8th`. */

@@ -83,9 +83,9 @@ export class Languages {
     return stem === '' ? word : stem;
   }
 
-  /** Whether a word in lower case says nothing. */
-  isStopWord(word: string, language: Language): boolean {
-    return ((this.#stopWords.get(word) ?? 0) & bitOf(language)) !== 0;
+  /** The languages in which a word in lower case says nothing, a bit each. */
+  stopMask(word: string): number {
+    return this.#stopWords.get(word) ?? 0;
   }
 
   /** Whether a word of a script without spaces says nothing. */
@@ -94,21 +94,23 @@ export class Languages {
   }
 
   /**
-   * The language whose stop words most of the words are, each counted once. One alone tells nothing (a Danish `dog` is a `however`),
-   * then it is the first of the script.
+   * The language whose stop words most of some words are. One alone tells nothing (a Danish `dog` is a `however`), then
+   * it is the first of the script.
+   *
+   * @param masks the `stopMask` of each word, each word once
    */
-  detect(words: readonly string[], of: readonly Language[]): Language {
-    const masks: number[] = [];
-    for (const word of new Set(words)) {
-      const mask = this.#stopWords.get(word);
-      if (mask !== undefined) masks.push(mask);
+  detect(masks: readonly number[], of: readonly Language[]): Language {
+    const counts = new Uint32Array(32);
+    for (const mask of masks) {
+      for (let rest = mask; rest !== 0; rest &= rest - 1) {
+        const place = placeOf(rest);
+        counts[place] = (counts[place] as number) + 1;
+      }
     }
     let best = of[0] as Language;
     let most = 1;
     for (const language of of) {
-      const bit = bitOf(language);
-      let count = 0;
-      for (const mask of masks) if (mask & bit) count += 1;
+      const count = counts[placeOf(bitOf(language))] as number;
       if (count > most) [best, most] = [language, count];
     }
     return best;
@@ -121,14 +123,7 @@ export function languagesOf(word: string): readonly Language[] | undefined {
   return BY_SCRIPT.find(([script]) => script.test(word))?.[1];
 }
 
-/** Some languages as one number, a bit each. */
-export function toMask(languages: Iterable<Language>): number {
-  let mask = 0;
-  for (const language of languages) mask |= bitOf(language);
-  return mask;
-}
-
-/** The languages of a number that `toMask` made. */
+/** The languages of a number that has a bit for each. */
 export function languagesIn(mask: number): Language[] {
   return [...BITS].flatMap(([language, bit]) => (mask & bit ? [language] : []));
 }
@@ -137,8 +132,14 @@ const BITS: ReadonlyMap<Language, number> = new Map(
   Object.keys(LOADERS).map((language, i) => [language as Language, 1 << i]),
 );
 
-function bitOf(language: Language): number {
+/** The bit of a language in a number that holds several. */
+export function bitOf(language: Language): number {
   return BITS.get(language) ?? 0;
+}
+
+/** The place of the lowest bit of a number that is not 0. */
+export function placeOf(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
 }
 
 let loaded: Promise<Languages> | undefined;

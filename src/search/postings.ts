@@ -59,17 +59,20 @@ export class Postings {
     return this.#counts[id] ?? 0;
   }
 
-  /** Calls back with each posting of a term, in no order. */
-  each(id: number, act: (posting: number) => void): void {
+  /** The postings of a term, in no order; they hold until the index changes. */
+  of(id: number): Uint32Array {
     const list = this.#lists[id];
-    if (typeof list === 'number') return void act(list);
-    const count = this.frequency(id);
-    for (let i = 0; i < count; i += 1) act((list as Uint32Array)[i] as number);
+    if (typeof list === 'object') return list.subarray(0, this.frequency(id));
+    return list === undefined ? new Uint32Array(0) : Uint32Array.of(list);
   }
 
-  /** Puts a term into a slot, and returns its number. */
-  add(term: string, slot: number, count: number): number {
-    const id = this.#ids.get(term) ?? this.#make(term);
+  /**
+   * Puts a term into a slot, and returns its number.
+   *
+   * @param hint the number that it may have
+   */
+  add(term: string, slot: number, count: number, hint = -1): number {
+    const id = this.#terms[hint] === term ? hint : (this.#ids.get(term) ?? this.#make(term));
     const size = this.frequency(id);
     const posting = pack(slot, count);
     if (size === 0) this.#lists[id] = posting;

@@ -1,6 +1,6 @@
 import { fuse, semanticScore, type Scored } from './fusion.js';
 import { partsOf, type WordPart } from './parts.js';
-import { factorsOf, score, weigh, type Factors, type Touched, type ViewQuery } from './rank.js';
+import { factorsOf, score, scoring, weigh, type Factors, type Touched, type ViewQuery } from './rank.js';
 import { Ranking } from './ranking.js';
 import type { ViewIndex } from './view-index.js';
 
@@ -49,12 +49,29 @@ export class Proposals {
     this.#question = question;
   }
 
+  /**
+   * Ranks ahead, and lets other work run in between; `take` does it in one go where the index changed meanwhile.
+   *
+   * @param turn asked every few milliseconds at the latest; a promise is waited for
+   */
+  async prepare(turn: () => Promise<void> | undefined): Promise<void> {
+    const { changes } = this.#index;
+    if (this.#changes === changes || this.#question.mode === 'semantic') return;
+    const query = weigh(this.#index, this.#question.text);
+    const run = scoring(this.#index, query);
+    for (;;) {
+      const step = run.next();
+      if (step.done) return void this.#begin(query, step.value);
+      await turn();
+      if (this.#index.changes !== changes) return;
+    }
+  }
+
   /** At most so many more. */
   take(count: number): Proposal[] {
     if (this.#changes !== this.#index.changes) {
-      this.#changes = this.#index.changes;
-      this.#query = weigh(this.#index, this.#question.text);
-      this.#next = this.#start(this.#query);
+      const query = weigh(this.#index, this.#question.text);
+      this.#begin(query, this.#question.mode === 'semantic' ? undefined : score(this.#index, query));
     }
     const proposals: Proposal[] = [];
     while (proposals.length < count) {
@@ -83,10 +100,15 @@ export class Proposals {
     };
   }
 
-  #start(query: ViewQuery): () => Scores | undefined {
+  #begin(query: ViewQuery, touched: Touched | undefined): void {
+    this.#changes = this.#index.changes;
+    this.#query = query;
+    this.#next = this.#start(touched);
+  }
+
+  #start(touched: Touched | undefined): () => Scores | undefined {
     const { mode, vector } = this.#question;
     const index = this.#index;
-    const touched = mode === 'semantic' ? undefined : score(index, query);
     const words = touched ? byWords(index, touched) : () => undefined;
     if (mode === 'lexical' || !vector || !index.vectors) return words;
     const lexical = new Float64Array(index.slots.end);

@@ -67,9 +67,32 @@ function idf(size: number, frequency: number): number {
   return Math.log(1 + (size - frequency + 0.5) / (frequency + 0.5));
 }
 
-// Grows to the largest view and serves all; it holds numbers while a search runs and zeros in between.
-let heard = new Int32Array(1_024);
-let sums = new Float64Array(1_024);
+/** What is counted up while a query is scored: zeros for every slot, and room for as many. */
+interface Scratch {
+  readonly heard: Int32Array;
+  readonly sums: Float64Array;
+  readonly hearing: Int32Array;
+  readonly touched: Int32Array;
+}
+
+/** After so many steps scoring lets somebody else have a turn. */
+const STRIDE = 8_192;
+
+// One is kept and serves all views, as large as the largest; who finds it in use takes one anew.
+let spare: Scratch | undefined;
+
+function scratchFor(size: number): Scratch {
+  const found = spare;
+  spare = undefined;
+  if (found && found.heard.length >= size) return found;
+  const room = Math.max(1_024, size * 2);
+  return {
+    heard: new Int32Array(room),
+    sums: new Float64Array(room),
+    hearing: new Int32Array(room),
+    touched: new Int32Array(room),
+  };
+}
 
 /** The slots that a query touches, and what each scores by words alone, before the factors. */
 export interface Touched {
@@ -87,55 +110,81 @@ export interface Touched {
  * query asks for the memory covers. It is a function of the query and of the view's memories alone.
  */
 export function score(index: ViewIndex, query: ViewQuery): Touched {
-  const { slots, weights, meanSpan } = index;
-  if (slots.end > heard.length) {
-    heard = new Int32Array(slots.end * 2);
-    sums = new Float64Array(slots.end * 2);
+  const run = scoring(index, query);
+  for (;;) {
+    const step = run.next();
+    if (step.done) return step.value;
   }
-  const touched: number[] = [];
+}
+
+/** The same a step at a time; the index must not change in between. */
+export function* scoring(index: ViewIndex, query: ViewQuery): Generator<undefined, Touched> {
+  const { slots, weights, meanSpan } = index;
+  const scratch = scratchFor(slots.end);
+  const { heard, sums, hearing, touched } = scratch;
+  let reached = 0;
   const fixed = weights.k1 * (1 - weights.b);
   const perSpan = (weights.k1 * weights.b) / meanSpan;
   for (const { weight, alternatives } of query.words) {
-    const hearing = hear(index, alternatives);
-    for (const slot of hearing) {
+    let count = 0;
+    for (const alternative of alternatives) {
+      const postings = index.postings.of(alternative.id);
+      for (let from = 0; from < postings.length; from += STRIDE) {
+        count = hear(index, alternative, postings.subarray(from, from + STRIDE), scratch, count);
+        yield;
+      }
+    }
+    for (let i = 0; i < count; i += 1) {
+      const slot = hearing[i] as number;
       const f = (heard[slot] as number) / UNIT;
       heard[slot] = 0;
-      if (sums[slot] === 0) touched.push(slot);
+      if (sums[slot] === 0) touched[reached++] = slot;
       sums[slot] = (sums[slot] as number) + (weight * f) / (f + fixed + perSpan * slots.span(slot));
+      if (i % STRIDE === STRIDE - 1) yield;
     }
   }
-  const found: Touched = { slots: Int32Array.from(touched), sums: new Float64Array(touched.length) };
-  touched.forEach((slot, i) => {
+  const found: Touched = { slots: touched.slice(0, reached), sums: new Float64Array(reached) };
+  for (let i = 0; i < reached; i += 1) {
+    const slot = touched[i] as number;
     found.sums[i] = (sums[slot] as number) * factorOf(index, query, slot);
     sums[slot] = 0;
-  });
+    if (i % STRIDE === STRIDE - 1) yield;
+  }
+  spare = scratch;
   return found;
 }
 
-// Adds up, in `heard`, how often one word stands in each slot and beside it; all in whole sixteenths.
-function hear(index: ViewIndex, alternatives: readonly Alternative[]): number[] {
+// Adds up, in `heard`, how often a term stands in each slot and beside it; all in whole sixteenths. Returns how many
+// slots `hearing` holds then.
+function hear(
+  index: ViewIndex,
+  { unit, shared }: Alternative,
+  postings: Uint32Array,
+  { heard, hearing }: Scratch,
+  before: number,
+): number {
   const { sessions } = index;
-  const slots: number[] = [];
+  let count = before;
   const add = (slot: number, amount: number) => {
     if (amount === 0) return;
-    if (heard[slot] === 0) slots.push(slot);
-    heard[slot] = (heard[slot] as number) + amount;
+    const was = heard[slot] as number;
+    if (was === 0) hearing[count++] = slot;
+    heard[slot] = was + amount;
   };
-  for (const { id, unit, shared } of alternatives) {
-    index.postings.each(id, (posting) => {
-      const slot = slotOf(posting);
-      const amount = countOf(posting) * unit;
-      add(slot, amount);
-      if (!shared) return;
-      for (let steps = 1; steps <= REACH; steps += 1) {
-        const older = sessions.older(slot, steps);
-        const newer = sessions.newer(slot, steps);
-        if (older !== NOBODY) add(older, (amount * index.fromNewer(steps)) / UNIT);
-        if (newer !== NOBODY) add(newer, (amount * index.fromOlder(slot, steps)) / UNIT);
-      }
-    });
+  for (let i = 0; i < postings.length; i += 1) {
+    const posting = postings[i] as number;
+    const slot = slotOf(posting);
+    const amount = countOf(posting) * unit;
+    add(slot, amount);
+    if (!shared) continue;
+    for (let steps = 1; steps <= REACH; steps += 1) {
+      const older = sessions.older(slot, steps);
+      const newer = sessions.newer(slot, steps);
+      if (older !== NOBODY) add(older, (amount * index.fromNewer(steps)) / UNIT);
+      if (newer !== NOBODY) add(newer, (amount * index.fromOlder(slot, steps)) / UNIT);
+    }
   }
-  return slots;
+  return count;
 }
 
 /** What a memory's words count, by who said it and whether it asks. */

@@ -1,6 +1,6 @@
 import { Analyzer, type Analyzed, type Text } from './analyzer.js';
 import { Forward } from './forward.js';
-import { languagesIn, type Language, type Languages } from './languages.js';
+import { languagesIn, placeOf, type Language, type Languages } from './languages.js';
 import { pack, Postings, slotOf } from './postings.js';
 import { NOBODY, REACH, Sessions } from './sessions.js';
 import type { VectorSide } from './semantic.js';
@@ -41,7 +41,8 @@ export class ViewIndex {
   /** The vectors of its memories, where the warden searches by meaning. */
   readonly vectors: VectorSide | undefined;
   readonly #forward = new Forward();
-  readonly #spoken = new Map<Language, number>();
+  /** In how many memories each language is, by the place of its bit. */
+  readonly #spoken = new Uint32Array(32);
   #analyzer: Analyzer;
   #totalSpan = 0;
   #changes = 0;
@@ -83,7 +84,7 @@ export class ViewIndex {
 
   /** The languages of its memories. */
   get spoken(): readonly Language[] {
-    return [...this.#spoken.keys()];
+    return languagesIn(this.#spoken.reduce((mask, count, place) => (count > 0 ? mask | (1 << place) : mask), 0));
   }
 
   /** The terms of a slot, each a number and a count, packed. */
@@ -98,7 +99,11 @@ export class ViewIndex {
     const analyzed = this.#analyzer.memory(entry);
     const slot = this.#place(entry, analyzed);
     const terms: number[] = [];
-    for (const [term, count] of analyzed.terms) terms.push(pack(this.postings.add(term, slot, count), count));
+    for (const term of analyzed.terms) {
+      const { count } = term;
+      term.id = this.postings.add(term.term, slot, count, term.id);
+      terms.push(pack(term.id, count));
+    }
     for (const term of analyzed.speaker) terms.push(pack(this.postings.add(speakerTerm(term), slot, 1), 1));
     this.#forward.set(slot, terms);
     this.#speak(analyzed.languages, 1);
@@ -161,16 +166,15 @@ export class ViewIndex {
   }
 
   #speak(languages: number, by: 1 | -1): void {
-    for (const language of languagesIn(languages)) {
-      const count = (this.#spoken.get(language) ?? 0) + by;
-      if (count > 0) this.#spoken.set(language, count);
-      else this.#spoken.delete(language);
+    for (let rest = languages; rest !== 0; rest &= rest - 1) {
+      const place = placeOf(rest);
+      this.#spoken[place] = (this.#spoken[place] as number) + by;
     }
   }
 
   #place(entry: Entry, { terms, speaker, isQuestion, languages }: Analyzed): number {
     let length = 0;
-    for (const count of terms.values()) length += count;
+    for (const { count } of terms) length += count;
     return this.slots.add({
       id: entry.id,
       occurredAt: entry.occurredAt,

@@ -10,7 +10,6 @@ export interface Word {
 }
 
 const ASCII = /^[\0-\x7f]*$/;
-const ASCII_WORD = /[A-Za-z0-9]+(?:'[A-Za-z]+)*/g;
 const WORD = /[\p{L}\p{M}\p{N}]+(?:['\u2019\u02bc][\p{L}\p{M}]+)*/gu;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc]/u;
@@ -28,12 +27,12 @@ function segmenter(locale: 'ja' | 'zh'): Intl.Segmenter {
 
 /** The words of a text: by the Unicode properties of letters, and by dictionary where a script puts no spaces. */
 export function wordsOf(text: string): Word[] {
+  if (ASCII.test(text)) return plainWordsOf(text);
   const words: Word[] = [];
-  const plain = ASCII.test(text);
-  for (const match of text.matchAll(plain ? ASCII_WORD : WORD)) {
+  for (const match of text.matchAll(WORD)) {
     const [found] = match;
     const start = match.index;
-    if (plain || !UNSPACED.test(found)) {
+    if (!UNSPACED.test(found)) {
       words.push(word(text, found, start, false));
       continue;
     }
@@ -45,6 +44,42 @@ export function wordsOf(text: string): Word[] {
 }
 
 const LONGEST = 256;
+const [DIGIT, SMALL, CAPITAL] = [1, 2, 4];
+const LETTER = SMALL | CAPITAL;
+const APOSTROPHE = 0x27;
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[0-9]/.test(character)) return DIGIT;
+  if (/[a-z]/.test(character)) return SMALL;
+  return /[A-Z]/.test(character) ? CAPITAL : 0;
+});
+
+// What WORD finds in ASCII, in a loop of its own: most texts are such, and a view is built of all of them.
+function plainWordsOf(text: string): Word[] {
+  const words: Word[] = [];
+  const kindAt = (at: number) => (at < text.length ? (KINDS[text.charCodeAt(at)] as number) : 0);
+  for (let start = 0; start < text.length; start += 1) {
+    const first = kindAt(start);
+    if (first === 0) continue;
+    let end = start + 1;
+    let seen = first;
+    for (let kind = kindAt(end); kind !== 0; kind = kindAt(++end)) seen |= kind;
+    while (text.charCodeAt(end) === APOSTROPHE && (kindAt(end + 1) & LETTER) !== 0) {
+      end += 1;
+      for (let kind = kindAt(end); (kind & LETTER) !== 0; kind = kindAt(++end)) seen |= kind;
+    }
+    const found = text.slice(start, Math.min(end, start + LONGEST));
+    words.push({
+      text: (seen & CAPITAL) === 0 ? found : found.toLowerCase(),
+      start,
+      end,
+      unspaced: false,
+      capital: first === CAPITAL && isInside(text, start),
+    });
+    start = end - 1;
+  }
+  return words;
+}
 
 function word(text: string, found: string, start: number, unspaced: boolean): Word {
   // What is longer is no word, and putting a long row of marks into order takes the square of its length.
@@ -53,8 +88,12 @@ function word(text: string, found: string, start: number, unspaced: boolean): Wo
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[\u2019\u02bc]/g, "'");
-  const capital = !found.startsWith(lower.charAt(0)) && !SENTENCE_END.test(text.slice(Math.max(0, start - 4), start));
+  const capital = !found.startsWith(lower.charAt(0)) && isInside(text, start);
   return { text: lower, start, end: start + found.length, unspaced, capital };
+}
+
+function isInside(text: string, start: number): boolean {
+  return !SENTENCE_END.test(text.slice(Math.max(0, start - 4), start));
 }
 
 /** Whether the last sentence of a text asks. What stands behind it in brackets, a note on a picture, is not asked. */

@@ -13,78 +13,82 @@ const SEED = Number(process.env['MEMWARDEN_TEST_SEED'] ?? 31);
 const OPERATIONS = Number(process.env['MEMWARDEN_TEST_OPERATIONS'] ?? 4_000);
 
 describeOnEachStore('caches', (open) => {
-  test(`G31: two users and two roles, ${OPERATIONS} interleaved operations: 0 shared hits (seed ${SEED})`, async () => {
-    const { warden, watch } = await open({ clock: handClock() });
-    const ids = new Map<string, string[]>();
-    for (const userId of ['alice', 'bob']) {
-      const own = await warden.scope(ADMIN, userId).addMany(
-        Array.from({ length: 12 }, (_, i) => ({
-          content: `${userId} ${i}`,
-          level: (['public', 'private', 'sensitive'] as const)[i % 3]!,
-          category: 'same',
-        })),
-      );
-      ids.set(
-        userId,
-        own.map((one) => one.id),
-      );
-    }
-    // Same ids and names wherever they can be the same; the two roles differ in levels, the two agents in users.
-    const callers = (['alice', 'bob'] as const).flatMap((userId) => [
-      { userId, principal: agentOf(userId) as Principal, levels: ['public', 'private'], of: 8 },
-      { userId, principal: { ...EXPORT, id: 'bot' } as Principal, levels: ['public'], of: 4 },
-    ]);
-    const cursors = new Map<string, string>();
-    const results = { crossed: 0, hits: 0, refusedCursors: 0, pages: 0 };
-    const check = (memories: readonly Memory[], caller: (typeof callers)[number]) => {
-      for (const one of memories) {
-        results.hits += 1;
-        if (
-          one.userId !== caller.userId ||
-          !one.content!.startsWith(caller.userId) ||
-          !caller.levels.includes(one.level!)
-        )
-          results.crossed += 1;
+  test(
+    `G31: two users and two roles, ${OPERATIONS} interleaved operations: 0 shared hits (seed ${SEED})`,
+    async () => {
+      const { warden, watch } = await open({ clock: handClock() });
+      const ids = new Map<string, string[]>();
+      for (const userId of ['alice', 'bob']) {
+        const own = await warden.scope(ADMIN, userId).addMany(
+          Array.from({ length: 12 }, (_, i) => ({
+            content: `${userId} ${i}`,
+            level: (['public', 'private', 'sensitive'] as const)[i % 3]!,
+            category: 'same',
+          })),
+        );
+        ids.set(
+          userId,
+          own.map((one) => one.id),
+        );
       }
-    };
-    const run = async (who: number, act: number, target: number) => {
-      const caller = callers[who]!;
-      const memory: ScopedMemory = warden.scope(caller.principal, caller.userId);
-      watch.calls.length = 0;
-      if (act === 0) {
-        const found = await memory.get([...ids.values()][target % 2]![target % 12]!);
-        check(found ? [found] : [], caller);
-        const may =
-          target % 2 === (caller.userId === 'alice' ? 0 : 1) &&
-          caller.levels.includes(['public', 'private', 'sensitive'][(target % 12) % 3]!);
-        if ((found !== null) !== may) results.crossed += 1;
-      } else if (act === 1) {
-        const page = await memory.list({ limit: 3, category: 'same' });
-        check(page.memories, caller);
-        cursors.set(String(who), page.cursor!);
-      } else if (act === 2) {
-        const from = target % callers.length;
-        const cursor = cursors.get(String(from));
-        if (!cursor) return;
-        const page = await outcome(() => memory.list({ limit: 3, category: 'same', cursor }));
-        if (from !== who) results[page === 'invalid_cursor' ? 'refusedCursors' : 'crossed'] += 1;
-        else {
-          results.pages += 1;
-          check((page as { memories: Memory[] }).memories, caller);
+      // Same ids and names wherever they can be the same; the two roles differ in levels, the two agents in users.
+      const callers = (['alice', 'bob'] as const).flatMap((userId) => [
+        { userId, principal: agentOf(userId) as Principal, levels: ['public', 'private'], of: 8 },
+        { userId, principal: { ...EXPORT, id: 'bot' } as Principal, levels: ['public'], of: 4 },
+      ]);
+      const cursors = new Map<string, string>();
+      const results = { crossed: 0, hits: 0, refusedCursors: 0, pages: 0 };
+      const check = (memories: readonly Memory[], caller: (typeof callers)[number]) => {
+        for (const one of memories) {
+          results.hits += 1;
+          if (
+            one.userId !== caller.userId ||
+            !one.content!.startsWith(caller.userId) ||
+            !caller.levels.includes(one.level!)
+          )
+            results.crossed += 1;
         }
-      } else if ((await memory.count()) !== caller.of) results.crossed += 1;
-      for (const { args } of watch.calls) {
-        const partition = (args[0] as PlannedQuery | undefined)?.partition;
-        if (partition && partition.userId !== caller.userId) results.crossed += 1;
-      }
-    };
-    const operation = fc.tuple(fc.nat(callers.length - 1), fc.nat(3), fc.nat(23));
-    for (const [who, act, target] of fc.sample(operation, { numRuns: OPERATIONS, seed: SEED }))
-      await run(who, act, target);
-    expect(results).toMatchObject({ crossed: 0 });
-    expect(Math.min(results.hits, results.refusedCursors, results.pages)).toBeGreaterThan(100);
-    expect(warden.alarmCount('decision_disagrees')).toBe(0);
-  }, 300_000);
+      };
+      const run = async (who: number, act: number, target: number) => {
+        const caller = callers[who]!;
+        const memory: ScopedMemory = warden.scope(caller.principal, caller.userId);
+        watch.calls.length = 0;
+        if (act === 0) {
+          const found = await memory.get([...ids.values()][target % 2]![target % 12]!);
+          check(found ? [found] : [], caller);
+          const may =
+            target % 2 === (caller.userId === 'alice' ? 0 : 1) &&
+            caller.levels.includes(['public', 'private', 'sensitive'][(target % 12) % 3]!);
+          if ((found !== null) !== may) results.crossed += 1;
+        } else if (act === 1) {
+          const page = await memory.list({ limit: 3, category: 'same' });
+          check(page.memories, caller);
+          cursors.set(String(who), page.cursor!);
+        } else if (act === 2) {
+          const from = target % callers.length;
+          const cursor = cursors.get(String(from));
+          if (!cursor) return;
+          const page = await outcome(() => memory.list({ limit: 3, category: 'same', cursor }));
+          if (from !== who) results[page === 'invalid_cursor' ? 'refusedCursors' : 'crossed'] += 1;
+          else {
+            results.pages += 1;
+            check((page as { memories: Memory[] }).memories, caller);
+          }
+        } else if ((await memory.count()) !== caller.of) results.crossed += 1;
+        for (const { args } of watch.calls) {
+          const partition = (args[0] as PlannedQuery | undefined)?.partition;
+          if (partition && partition.userId !== caller.userId) results.crossed += 1;
+        }
+      };
+      const operation = fc.tuple(fc.nat(callers.length - 1), fc.nat(3), fc.nat(23));
+      for (const [who, act, target] of fc.sample(operation, { numRuns: OPERATIONS, seed: SEED }))
+        await run(who, act, target);
+      expect(results).toMatchObject({ crossed: 0 });
+      expect(Math.min(results.hits, results.refusedCursors, results.pages)).toBeGreaterThan(100);
+      expect(warden.alarmCount('decision_disagrees')).toBe(0);
+    },
+    120_000 + OPERATIONS * 36,
+  );
 
   test('G31: principals that differ anywhere share no binding', async () => {
     const rules = `rules:

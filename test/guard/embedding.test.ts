@@ -7,7 +7,7 @@ import { Alarms } from '../../src/metrics/alarms.js';
 import type { AuditEntry } from '../../src/model/auditor.js';
 import type { Embedder } from '../../src/model/embedder.js';
 import type { Level } from '../../src/model/levels.js';
-import type { PartitionOpener } from '../../src/model/sealer.js';
+import type { PartitionOpener, Sealer } from '../../src/model/sealer.js';
 import type { MemoryRecord } from '../../src/model/fields.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { loadPolicyFolder } from '../../src/policy/load.js';
@@ -19,22 +19,36 @@ import { ADMIN, agentOf, describeOnEachStore, outcome, policyFolder, type Opened
 const RECIPIENT = 'https://embeddings.example';
 
 // The service itself cannot run here; what is watched is what reaches the port, and when.
-function embedder(told: string[]): Embedder {
+function embedder(told: string[], meanwhile: (text: string) => Promise<unknown> = () => Promise.resolve()): Embedder {
   return {
     modelId: 'm',
     dimension: 2,
     remote: true,
     recipient: RECIPIENT,
-    embed(texts) {
+    async embed(texts) {
       told.push(...texts.map((text) => `sent ${text}`));
-      return Promise.resolve(texts.map(() => Float32Array.of(1, 0)));
+      for (const text of texts) await meanwhile(text);
+      return texts.map(() => Float32Array.of(1, 0));
     },
     close: () => Promise.resolve(),
   };
 }
 
-async function setUp({ driver }: Opened, maxLevel: Level, fails = false) {
+async function setUp(
+  { driver }: Opened,
+  maxLevel: Level,
+  fails = false,
+  meanwhile?: (text: string, keysInUse: number) => Promise<unknown>,
+) {
   const told: string[] = [];
+  let keysInUse = 0;
+  const counted: Sealer = {
+    ...clearSealer,
+    async writing(unlock, use, work) {
+      keysInUse += 1;
+      return clearSealer.writing(unlock, use, work).finally(() => (keysInUse -= 1));
+    },
+  };
   const entries: AuditEntry[] = [];
   const alarms = new Alarms();
   const clock = () => new Date();
@@ -46,12 +60,13 @@ async function setUp({ driver }: Opened, maxLevel: Level, fails = false) {
     cacheSize: 10,
   });
   const disclosure = { maxLevel };
-  const passages = new WritePassages({ embedder: embedder(told), disclosure, alarms, clock });
+  const written = embedder(told, async (text) => meanwhile?.(text, keysInUse));
+  const passages = new WritePassages({ embedder: written, disclosure, alarms, clock });
   const guard = new Guard({
     policy,
     alarms,
     store: driver.planned,
-    sealer: clearSealer,
+    sealer: counted,
     auditor: {
       async record(entry) {
         await Promise.resolve();
@@ -85,6 +100,25 @@ describeOnEachStore('Text that leaves with a write', (open) => {
     const sent = (text: string) => [`intent ${RECIPIENT}`, `sent ${text}`, `result ${RECIPIENT}`];
     const kept = ['intent -', 'result -'];
     expect(told).toEqual([...sent('a'), ...sent('b'), ...kept, ...kept, ...sent('e')]);
+  });
+
+  test('S22: no key is in use while an embedder is waited for; what is changed meanwhile is read and decided on again', async () => {
+    const seen: [string, number][] = [];
+    const { told, scope } = await setUp(await open(), 'private', false, async (text, keysInUse) => {
+      seen.push([text, keysInUse]);
+      if (seen.length === 2) await memory.update(id, { category: 'other' });
+    });
+    const memory = scope(ADMIN);
+    const { id } = await memory.add('a');
+    const updated = await memory.update(id, { content: 'b' });
+    expect(seen).toEqual([
+      ['a', 0],
+      ['b', 0],
+      ['b', 0],
+    ]);
+    expect(updated).toMatchObject({ content: 'b', category: 'other', version: 3 });
+    expect((await memory.history(id)).map(({ event }) => event)).toEqual(['create', 'update', 'update']);
+    expect(told.filter((one) => one.startsWith('result'))).toHaveLength(4);
   });
 
   test('S27: where that record cannot be written no text leaves, and nothing is stored', async () => {

@@ -182,7 +182,10 @@ describe('the lexical rank', () => {
 function formula(list: readonly Entry[], query: string): { id: string; score: number }[] {
   const { k1, b, neighbours, answers, question, otherSpeaker, kin } = WEIGHTS;
   const analyzer = new Analyzer(languages, WEIGHTS);
-  const docs = list.map((one) => ({ ...one, ...analyzer.memory(one), name: analyzer.memory(one).speaker }));
+  const docs = list.map((one) => {
+    const { terms, speaker: name, ...rest } = analyzer.memory(one);
+    return { ...one, ...rest, terms: new Map(terms.map(({ term, count }) => [term, count])), name };
+  });
   const time = (one: Pick<Entry, 'occurredAt'>) => one.occurredAt!.getTime();
   const newestFirst = (a: Pick<Entry, 'id' | 'occurredAt'>, z: Pick<Entry, 'id' | 'occurredAt'>) =>
     time(z) - time(a) || (a.id < z.id ? 1 : -1);

@@ -1,3 +1,4 @@
+import { mkdir, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { OWNER_ALONE } from './permissions.js';
@@ -6,6 +7,16 @@ const OPTIONS = { overlappingSync: false, maxDbs: 1, compression: false, permiss
 const HALF_MADE = 22;
 const ATTEMPTS = 100;
 
+// One a process and folder. Opened a second time while somebody is inside, LMDB would wait on the main thread for a lock
+// that only the main thread can give back.
+interface Lock {
+  readonly root: Promise<RootDatabase>;
+  users: number;
+  /** Settles when nobody of this process is inside or before it: LMDB runs what waits for one lock side by side. */
+  last: Promise<void>;
+}
+const locks = new Map<string, Lock>();
+
 /**
  * Lets one in at a time, over all processes of a host: whoever commits to an environment, or opens it. LMDB tells
  * readers and the next writer which commit is the newest, and an opening process tells them so again from what it has
@@ -13,37 +24,69 @@ const ATTEMPTS = 100;
  * lock is that of an environment of its own in which nothing is ever written, and which is freed when its holder dies.
  */
 export class Gate {
-  readonly #lock: RootDatabase;
+  readonly #name: string;
+  readonly #lock: Lock;
+  readonly #root: RootDatabase;
 
-  private constructor(lock: RootDatabase) {
+  private constructor(name: string, lock: Lock, root: RootDatabase) {
+    this.#name = name;
     this.#lock = lock;
+    this.#root = root;
   }
 
+  /** @param path a folder, made if it is not there */
   static async open(path: string): Promise<Gate> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return new Gate(open({ ...OPTIONS, path }));
-      } catch (error) {
-        // Two processes that make the files at once: the one that comes second finds them half made.
-        if ((error as { code?: unknown }).code !== HALF_MADE || attempt === ATTEMPTS) throw error;
-        await sleep(5 + Math.random() * 20);
-      }
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    const { dev, ino } = await stat(path);
+    const name = `${dev}:${ino}`;
+    let lock = locks.get(name);
+    if (!lock) locks.set(name, (lock = { root: opened(path), users: 0, last: Promise.resolve() }));
+    lock.users += 1;
+    try {
+      return new Gate(name, lock, await lock.root);
+    } catch (error) {
+      release(name, lock);
+      throw error;
     }
   }
 
   /** Runs work while nobody else is inside. */
   async enter<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#lock.last;
+    let done!: () => void;
+    this.#lock.last = new Promise((resolve) => (done = resolve));
+    await before;
     await turn();
     try {
-      return await this.#lock.transaction(work);
+      return await this.#root.transaction(work);
     } finally {
       leave();
+      done();
     }
   }
 
   async close(): Promise<void> {
-    await this.#lock.close();
+    if (release(this.#name, this.#lock)) await this.#root.close();
   }
+}
+
+async function opened(path: string): Promise<RootDatabase> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return open({ ...OPTIONS, path });
+    } catch (error) {
+      // Two processes that make the files at once: the one that comes second finds them half made.
+      if ((error as { code?: unknown }).code !== HALF_MADE || attempt === ATTEMPTS) throw error;
+      await sleep(5 + Math.random() * 20);
+    }
+  }
+}
+
+// Whether nobody uses it any more.
+function release(name: string, lock: Lock): boolean {
+  lock.users -= 1;
+  if (lock.users === 0 && locks.get(name) === lock) locks.delete(name);
+  return lock.users === 0;
 }
 
 // Whoever is at a gate holds a thread of libuv's pool (4 unless the operator says otherwise), and the commit inside needs

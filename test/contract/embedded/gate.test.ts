@@ -41,6 +41,38 @@ test('G28: a process opens the store only while nobody commits, for an opening c
   await driver.close();
 }, 60_000);
 
+// Without one lock a process the main thread stood still here, and this test with it.
+test('a store that is opened again in the same process waits for what is being committed, as one at a time', async () => {
+  const driver = await openEmbedded({ path });
+  await driver.migrate();
+  const gate = await Gate.open(join(path, 'gate'));
+  let leave = () => {};
+  let inside = 0;
+  let most = 0;
+  const work = async (until: Promise<void> | undefined) => {
+    most = Math.max(most, (inside += 1));
+    await until;
+    inside -= 1;
+  };
+  const held = gate.enter(() => work(new Promise<void>((done) => (leave = done))));
+  const other = await Gate.open(join(path, 'gate'));
+  let opened = false;
+  const again = openEmbedded({ path }).then((one) => ((opened = true), one));
+  const others = [gate, other, other].map((one) => one.enter(() => work(undefined)));
+  await sleep(50);
+  expect([opened, inside]).toEqual([false, 1]);
+  leave();
+  await Promise.all([held, ...others]);
+  expect(most).toBe(1);
+  const second = await again;
+  const writes = [driver, second].map((one, n) => one.service.currentKey(`purpose ${n}`));
+  for (const one of [gate, other, driver]) await one.close();
+  // Who closes leaves the lock to the others.
+  expect(await second.service.keyById((await Promise.all(writes))[0]!.id)).toBeDefined();
+  await second.service.currentKey('last');
+  await second.close();
+}, 60_000);
+
 test('a process that is killed inside the gate leaves it open to the others', async () => {
   const driver = await openEmbedded({ path });
   await driver.migrate();
