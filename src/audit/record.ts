@@ -1,6 +1,6 @@
 import { AUDIT_RECORD_VERSION, type AuditedPrincipal, type AuditRecord } from '../model/audit-record.js';
 import type { AuditEntry, Origin } from '../model/auditor.js';
-import type { Principal } from '../model/principal.js';
+import { subjectOf, type Principal } from '../model/principal.js';
 import type { Pseudonym, Pseudonyms } from '../model/pseudonyms.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 
@@ -24,7 +24,7 @@ export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseu
   const known = (id: string): Pseudonym | Promise<Pseudonym> =>
     owner && id === entry.owner ? owner : pseudonyms.pseudonymOf(DEFAULT_TENANT, id);
   const user = principal.userId === undefined ? undefined : await known(principal.userId);
-  const self = await known(principal.id);
+  const self = await known(subjectOf(principal).name);
   const { act, levels, hidden, recipient, intent } = entry;
   const { purpose } = principal;
   const outside = recipient === undefined ? undefined : await recipientOf(recipient, entry, known);
@@ -79,7 +79,7 @@ function shown(
   user: Pseudonym | undefined,
 ): AuditedPrincipal {
   const { id, role, userId } = principal;
-  const isUser = self.lasting || names(id, owner) || names(id, userId);
+  const isUser = subjectOf(principal).isUser || self.lasting || names(id, owner) || names(id, userId);
   return {
     ...(isUser ? { self: self.pseudonym } : { id }),
     role,

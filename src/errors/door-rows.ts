@@ -8,6 +8,12 @@ export const DOOR_ROWS = {
     message: 'The request carries no credential that is valid.',
     remedy: 'Send `Authorization: Bearer <key>` with a key or token that is neither expired nor revoked.',
   },
+  identity_unavailable: {
+    status: 503,
+    exit: 7,
+    message: 'The keys that tokens are checked with cannot be had.',
+    remedy: 'Try again later; the operator looks whether the address of `jwt.keys` answers.',
+  },
   credential_not_found: {
     status: 404,
     exit: 4,

@@ -1,7 +1,7 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Origin } from '../model/auditor.js';
 import type { Grant } from '../model/credential.js';
-import { principalAt, type Principal } from '../model/principal.js';
+import { principalAt, type Principal, type Subject } from '../model/principal.js';
 import { isId } from '../model/text.js';
 
 /** What a request says beside its credential. */
@@ -21,12 +21,14 @@ export class Caller {
   readonly kind: 'key' | 'jwt';
   readonly grant: Grant;
   readonly #principalId: string;
+  readonly #subject: Subject | undefined;
 
-  constructor(kind: 'key' | 'jwt', id: string, principalId: string, grant: Grant) {
+  constructor(kind: 'key' | 'jwt', id: string, principalId: string, grant: Grant, subject?: Subject) {
     this.kind = kind;
     this.id = id;
     this.grant = grant;
     this.#principalId = principalId;
+    this.#subject = subject;
     Object.freeze(this);
   }
 
@@ -57,6 +59,7 @@ export class Caller {
         ...(attributes === undefined ? {} : { attributes: { ...attributes } }),
       },
       origin,
+      this.#subject,
     );
   }
 

@@ -25,6 +25,14 @@ const KEYS = new Set(['id', 'role', 'userId', 'purpose', 'attributes']);
 const MAX_ATTRIBUTES = 64;
 // Of principals that a door made: checked, frozen, and where their call came in. No caller can put one in.
 const ORIGINS = new WeakMap<object, Origin>();
+const SUBJECTS = new WeakMap<object, Subject>();
+
+/** Whom a token names, where the id of its principal says more than that. */
+export interface Subject {
+  readonly name: string;
+  /** Whether it is known to be an end user: then it is never on record in clear (S26). */
+  readonly isUser: boolean;
+}
 
 /**
  * Checks a principal and copies it, so that nothing that happens to the caller's object later can widen it.
@@ -44,12 +52,19 @@ export function toPrincipal(value: unknown): Principal {
 /**
  * A principal whose calls came in at a door; they are on record with it.
  *
+ * @param subject whom its token names, where it has one
  * @throws MemwardenError invalid_principal
  */
-export function principalAt(value: unknown, origin: Origin): Principal {
+export function principalAt(value: unknown, origin: Origin, subject?: Subject): Principal {
   const principal = checked(value);
   ORIGINS.set(principal, Object.freeze({ ...origin }));
+  if (subject) SUBJECTS.set(principal, subject);
   return principal;
+}
+
+/** Whom the token of a principal names; the principal's own id where there was none. */
+export function subjectOf(principal: Principal): Subject {
+  return SUBJECTS.get(principal) ?? { name: principal.id, isUser: false };
 }
 
 /** Where the calls of a principal come in; undefined where no door made it. */

@@ -84,6 +84,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   closed: 'a command closes the warden last',
   internal: 'cannot happen',
   unauthenticated: 'an error of the doors: test/http',
+  identity_unavailable: 'an error of the doors: test/identity',
   credential_not_found: 'an error of the doors: test/http',
   request_malformed: 'an error of the doors: test/http',
   body_too_large: 'an error of the doors: test/http',

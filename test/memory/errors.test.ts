@@ -140,6 +140,7 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'own_approval',
   // test/http
   'unauthenticated',
+  'identity_unavailable',
   'credential_not_found',
   'request_malformed',
   'body_too_large',

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { DEFAULT_JWT_ALGORITHMS, jwtSchema, type JwtAlgorithm, type JwtOptions } from '../config/jwt.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Clock } from '../model/clock.js';
+import type { KeyValueStore } from '../model/key-value.js';
+import { isId } from '../model/text.js';
+import { Caller } from './caller.js';
+import { grantOf } from './claims.js';
+import { openJwtKeys } from './jwt-keys.js';
+import { JwtRevocations } from './jwt-revocations.js';
+
+/**
+ * Finds out who holds a token; undefined where it is not to be taken, whatever the reason.
+ *
+ * @throws MemwardenError identity_unavailable where the keys to check it with cannot be had
+ */
+export type JwtVerifier = (token: string) => Promise<Caller | undefined>;
+
+const TOLERANCE_S = 5;
+const MAX_AGE_S = 86_400;
+const MAX_TOKEN = 8_192;
+// Room for the prefix in a principal's id.
+const MAX_SUBJECT = 240;
+
+/**
+ * What takes JSON Web Tokens (RFC 7519, checked as RFC 8725 says).
+ *
+ * @param values where not-befores of subjects are kept
+ * @throws MemwardenError config_invalid
+ */
+export function jwtVerifier(options: JwtOptions, values: KeyValueStore, clock: Clock): JwtVerifier {
+  assertOptions(options);
+  const { issuer, audience, toleranceSeconds: tolerance = TOLERANCE_S, maxAgeSeconds = MAX_AGE_S, type } = options;
+  const algorithms = algorithmsOf(options);
+  const keys = openJwtKeys(options.keys, algorithms);
+  const revocations = new JwtRevocations(values, clock);
+  const prefix = createHash('sha256').update(issuer).digest('hex').slice(0, 8);
+
+  return async (token) => {
+    if (!isPlainToken(token, algorithms)) return undefined;
+    const payload = await payloadOf(token, keys, {
+      issuer,
+      audience: typeof audience === 'string' ? audience : [...audience],
+      algorithms: [...algorithms],
+      clockTolerance: tolerance,
+      maxTokenAge: maxAgeSeconds,
+      requiredClaims: ['exp', 'iat', 'sub'],
+      currentDate: clock(),
+      ...(type === undefined ? {} : { typ: type }),
+    });
+    const { sub, iat } = payload ?? {};
+    if (!payload || iat === undefined || !isId(sub) || sub.length > MAX_SUBJECT) return undefined;
+    const grant = grantOf(payload, options);
+    if (!grant) return undefined;
+    const notBefore = await revocations.notBefore(sub);
+    // The issuer's clock may be ahead by the tolerance.
+    if (notBefore && (iat - tolerance) * 1_000 < notBefore.getTime()) return undefined;
+    const id = `jwt:${prefix}:${sub}`;
+    const isUser = grant.users !== 'any' && grant.users.length > 0;
+    return new Caller('jwt', id, id, grant, { name: sub, isUser });
+  };
+}
+
+/** The algorithms that tokens may be signed with. */
+export function algorithmsOf({ algorithms }: JwtOptions): readonly JwtAlgorithm[] {
+  return algorithms ?? DEFAULT_JWT_ALGORITHMS;
+}
+
+/**
+ * Whether a text is a compact JWS as every issuer writes it: three parts of canonical base64url, signed with one of the
+ * algorithms, without critical extensions, and not too large to be looked at.
+ */
+export function isPlainToken(token: string, algorithms: readonly JwtAlgorithm[]): boolean {
+  if (token.length > MAX_TOKEN) return false;
+  const parts = token.split('.');
+  if (parts.length !== 3 || !parts.every(isCanonical)) return false;
+  try {
+    const header = decodeProtectedHeader(token);
+    return (algorithms as readonly unknown[]).includes(header.alg) && !Object.hasOwn(header, 'crit');
+  } catch {
+    return false;
+  }
+}
+
+// Spaces, padding and stray bits would give one signature several spellings.
+function isCanonical(part: string): boolean {
+  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part;
+}
+
+async function payloadOf(
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: Parameters<typeof jwtVerify>[2],
+): Promise<JWTPayload | undefined> {
+  try {
+    const { payload } = await jwtVerify(token, keys, options);
+    return payload;
+  } catch (error) {
+    if (isOutage(error)) throw new MemwardenError('identity_unavailable');
+    return undefined;
+  }
+}
+
+// What jose throws of a token has a code of its own; what fetching the keys throws has the general one, or none.
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  return error.code === 'ERR_JOSE_GENERIC' || error.code === 'ERR_JWKS_TIMEOUT' || error.code === 'ERR_JWKS_INVALID';
+}
+
+function assertOptions(options: JwtOptions): void {
+  const parsed = jwtSchema.safeParse(options);
+  if (parsed.success) return;
+  const path = (parsed.error.issues[0]?.path ?? []).join('.');
+  throw new MemwardenError('config_invalid', { argument: path === '' ? 'jwt' : `jwt.${path}` });
+}
