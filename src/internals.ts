@@ -1,4 +1,5 @@
 import { ApiKeys } from './identity/api-keys.js';
+import { Refusals } from './identity/refusals.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
 import type { Clock } from './model/clock.js';
@@ -21,11 +22,14 @@ export interface DoorServices {
   readonly apiKeys: ApiKeys;
   readonly values: KeyValueStore;
   readonly clock: Clock;
+  /** Where a door tells of requests that it refused before any policy was asked. */
+  readonly refusals: Refusals;
 }
 
 /** What doors stand on. */
 export function servicesOf(warden: Warden): DoorServices {
-  const { driver, settings } = insideOf(warden).parts;
+  const { driver, settings, audit, policies } = insideOf(warden).parts;
   const { clock } = settings;
-  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock };
+  const refusals = new Refusals(audit.auditor, () => policies.engine.revision, clock);
+  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals };
 }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MemwardenError } from '../errors/memwarden-error.js';
+import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { Authenticate } from '../identity/authenticate.js';
 import type { Caller } from '../identity/caller.js';
+import type { Overreach, Refusals } from '../identity/refusals.js';
 import type { Door } from '../model/auditor.js';
 import type { Principal } from '../model/principal.js';
 import type { DoorServices } from '../internals.js';
@@ -29,10 +30,31 @@ export const ON_BEHALF_OF = 'memwarden-on-behalf-of';
 /** Header that names the purpose of a request. */
 export const PURPOSE = 'memwarden-purpose';
 
-/** Has every route of an instance, and of those registered in it, authenticated anew at each request, before the body is read. */
-export function requireCaller(app: FastifyInstance, { authenticate }: DoorParts): void {
+// Where the refusals of a request are told, and the record of its own: the answer waits for it.
+const REFUSALS = new WeakMap<FastifyRequest, Refusals>();
+const RECORDS = new WeakMap<FastifyRequest, Promise<void>>();
+
+/**
+ * Has every route of an instance, and of those registered in it, authenticated anew at each request, before the body is
+ * read. What is refused is on record before it is answered.
+ *
+ * @param door where requests come in, on record with those that are refused
+ */
+export function requireCaller(app: FastifyInstance, { authenticate, services }: DoorParts, door: Door = 'http'): void {
   app.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(request.headers.authorization);
+    REFUSALS.set(request, services.refusals);
+    try {
+      request.caller = await authenticate(request.headers.authorization);
+    } catch (error) {
+      if (isMemwardenError(error, 'unauthenticated'))
+        await services.refusals.unauthenticated({ door, request: request.id });
+      throw error;
+    }
+  });
+  app.addHook('onSend', async (request) => {
+    const record = RECORDS.get(request);
+    RECORDS.delete(request);
+    await record;
   });
 }
 
@@ -49,12 +71,27 @@ export function callerOf(request: FastifyRequest): Caller {
  * @throws MemwardenError unauthenticated, forbidden, invalid_owner, invalid_argument
  */
 export function principalOf(request: FastifyRequest, door: Door, user?: string): Principal {
-  return callerOf(request).principal({
+  const caller = callerOf(request);
+  const named = {
     user,
     onBehalfOf: headerOf(request, ON_BEHALF_OF),
     purpose: headerOf(request, PURPOSE),
     origin: { door, request: request.id },
-  });
+  };
+  try {
+    return caller.principal(named);
+  } catch (error) {
+    if (isMemwardenError(error, 'forbidden')) tell(request, caller.overreach(named));
+    throw error;
+  }
+}
+
+function tell(request: FastifyRequest, overreach: Overreach): void {
+  const record = REFUSALS.get(request)?.outsideGrant(overreach);
+  if (!record) return;
+  // It is waited for where the answer is sent; without one, nothing was released either.
+  record.catch(() => undefined);
+  RECORDS.set(request, record);
 }
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Origin } from '../model/auditor.js';
 import type { Grant } from '../model/credential.js';
 import { principalAt, type Principal, type Subject } from '../model/principal.js';
 import { isId } from '../model/text.js';
+import type { Overreach } from './refusals.js';
 
 /** What a request says beside its credential. */
 export interface Named {
@@ -47,15 +48,31 @@ export class Caller {
   principal({ user, onBehalfOf, purpose, origin }: Named): Principal {
     for (const name of [user, onBehalfOf])
       if (name !== undefined && !isId(name)) throw new MemwardenError('invalid_owner');
-    const { role, attributes } = this.grant;
     const userId = this.#userId(user, onBehalfOf);
     const why = this.#purpose(purpose);
+    return this.#principalAt(origin, userId, why);
+  }
+
+  /** What goes on record where `principal` answers `forbidden`. */
+  overreach({ user, onBehalfOf, origin }: Named): Overreach {
+    const { users } = this.grant;
+    const outside = [onBehalfOf, user].find((name) => name !== undefined && users !== 'any' && !users.includes(name));
+    const owner = outside ?? user ?? onBehalfOf;
+    return {
+      principal: this.#principalAt(origin),
+      act: outside === undefined ? 'purpose' : 'on_behalf_of',
+      ...(owner === undefined ? {} : { owner }),
+    };
+  }
+
+  #principalAt(origin: Origin, userId?: string, purpose?: string): Principal {
+    const { role, attributes } = this.grant;
     return principalAt(
       {
         id: this.#principalId,
         role,
         ...(userId === undefined ? {} : { userId }),
-        ...(why === undefined ? {} : { purpose: why }),
+        ...(purpose === undefined ? {} : { purpose }),
         ...(attributes === undefined ? {} : { attributes: { ...attributes } }),
       },
       origin,

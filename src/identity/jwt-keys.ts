@@ -95,7 +95,7 @@ function bytesOf(algorithm: string): number {
 }
 
 function pem(text: string, algorithm: JwtAlgorithm): Jwk {
-  return (pemToJwk(text, algorithm) ?? unusable()) as Jwk;
+  return pemToJwk(text, algorithm) ?? unusable();
 }
 
 function fromFile(path: string, algorithm: JwtAlgorithm | undefined): readonly Jwk[] {

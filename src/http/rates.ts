@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+import { toRateLimits, type Rate, type RateLimitOptions } from '../config/rates.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { ON_BEHALF_OF, type DoorParts } from './door.js';
+import { sharedRates } from './shared-rates.js';
+
+type Limit = ReturnType<FastifyInstance['createRateLimit']>;
+type Counted = Extract<Awaited<ReturnType<Limit>>, { isAllowed: false }>;
+
+const COUNTERS_KEPT = 50_000;
+const KNOWN_KEPT = 10_000;
+const KNOWN_MS = 600_000;
+
+/**
+ * Limits how many requests an instance takes, and those registered in it afterwards: by credential before the body is
+ * read, by the user that a request names once it is, and by address those that fail to authenticate. Answers carry
+ * `x-ratelimit-*` of the credential, of one length whatever the count (G6).
+ */
+export async function limitRates(
+  app: FastifyInstance,
+  { services }: Pick<DoorParts, 'services'>,
+  options: RateLimitOptions = {},
+): Promise<void> {
+  const { perCredential, perUser, failedAuthentications, shared } = toRateLimits(options);
+  const store = shared ? { store: sharedRates(services.values, services.clock) } : { cache: COUNTERS_KEPT };
+  if (perCredential || perUser)
+    await app.register(async (own) => {
+      await own.register(rateLimit, { global: false, ...store });
+      if (perCredential)
+        limitCredentials(
+          app,
+          limiter(own, perCredential, (request) => keyOf('credential', request.caller?.id)),
+          perCredential,
+        );
+      if (perUser)
+        limitUsers(
+          app,
+          limiter(own, perUser, (request) => keyOf('user', request.caller?.id, userOf(request))),
+        );
+    });
+  if (failedAuthentications)
+    await app.register(async (own) => {
+      await own.register(rateLimit, { global: false, cache: COUNTERS_KEPT });
+      limitFailures(
+        app,
+        limiter(own, failedAuthentications, (request) => normalizeIP(request.ip)),
+      );
+    });
+}
+
+function limiter(
+  app: FastifyInstance,
+  { max, windowMs }: Required<Rate>,
+  keyGenerator: (request: FastifyRequest) => string,
+): Limit {
+  return app.createRateLimit({ max, timeWindow: windowMs, keyGenerator });
+}
+
+function limitCredentials(app: FastifyInstance, limit: Limit, { max, windowMs }: Required<Rate>): void {
+  const digits = String(max).length;
+  const seconds = String(Math.ceil(windowMs / 1_000)).length;
+  app.addHook('preParsing', async (request, reply) => {
+    if (!request.caller) return;
+    const counted = (await limit(request)) as Counted;
+    void reply.header('x-ratelimit-limit', padded(max, digits));
+    void reply.header('x-ratelimit-remaining', padded(counted.remaining, digits));
+    void reply.header('x-ratelimit-reset', padded(counted.ttlInSeconds, seconds));
+    if (counted.isExceeded) refuse(reply, counted);
+  });
+}
+
+function limitUsers(app: FastifyInstance, limit: Limit): void {
+  app.addHook('preHandler', async (request, reply) => {
+    if (!request.caller || userOf(request) === undefined) return;
+    const counted = (await limit(request)) as Counted;
+    if (counted.isExceeded) refuse(reply, counted);
+  });
+}
+
+// Who was let in from an address a while ago is not shut out by what others try from there; it is authenticated as ever.
+function limitFailures(app: FastifyInstance, limit: Limit): void {
+  const known = new LRUCache<string, true>({ max: KNOWN_KEPT, ttl: KNOWN_MS });
+  const markOf = ({ headers }: FastifyRequest) => digestOf('header', headers.authorization ?? '');
+  app.addHook('onRequest', async (request, reply) => {
+    const counted = (await limit(request, { increment: false })) as Counted;
+    if (counted.remaining === 0 && !known.has(markOf(request))) refuse(reply, counted);
+  });
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    if (request.caller) known.set(markOf(request), true);
+    done();
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (reply.statusCode !== 401) return;
+    known.delete(markOf(request));
+    await limit(request);
+  });
+}
+
+function refuse(reply: FastifyReply, { ttlInSeconds }: Counted): never {
+  void reply.header('retry-after', String(Math.max(1, ttlInSeconds)));
+  throw new MemwardenError('rate_limited');
+}
+
+/** The user that a request is about, as far as its usual places say; nothing is decided by it. */
+function userOf({ caller, headers, params, query, body }: FastifyRequest): string | undefined {
+  const named = [headers[ON_BEHALF_OF], ...[params, query, body, memberOf(body, 'filters')].flatMap(usersIn)];
+  return named.find((name): name is string => typeof name === 'string') ?? caller?.onlyUser;
+}
+
+function usersIn(place: unknown): unknown[] {
+  return ['user', 'userId', 'user_id'].map((name) => memberOf(place, name));
+}
+
+function memberOf(place: unknown, name: string): unknown {
+  return typeof place === 'object' && place !== null && Object.hasOwn(place, name)
+    ? (place as Record<string, unknown>)[name]
+    : undefined;
+}
+
+// No user's id is kept in clear for it, and no two keys are alike.
+function keyOf(kind: string, ...parts: readonly (string | undefined)[]): string {
+  return digestOf(kind, ...parts.map((part = '') => `${part.length}:${part}`));
+}
+
+function digestOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\0')).digest('base64url');
+}
+
+function padded(value: number, digits: number): string {
+  return String(value).padStart(digits, '0');
+}
