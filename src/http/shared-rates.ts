@@ -29,10 +29,16 @@ export function sharedRates(values: KeyValueStore, clock: Clock): FastifyRateLim
     leases.set(name, lease);
     return lease;
   };
-  const leaseOf = async (name: string, size: number, expiresAt: Date): Promise<Lease> => {
+  const use = async (name: string, max: number, expiresAt: Date): Promise<number> => {
+    const size = Math.ceil(max / PARTS);
     for (;;) {
       const held = leases.get(name);
-      if (held && held.used < held.size) return held;
+      if (held && held.used < held.size) {
+        held.used += 1;
+        return held.before + held.used;
+      }
+      // The sum only grows: what comes after is over the limit, and needs no more writes.
+      if (held && held.before + held.size >= max) return max + 1;
       let begun = taking.get(name);
       if (!begun) {
         begun = take(name, size, expiresAt).finally(() => taking.delete(name));
@@ -45,9 +51,9 @@ export function sharedRates(values: KeyValueStore, clock: Clock): FastifyRateLim
     const now = clock().getTime();
     const number = Math.floor(now / windowMs);
     const end = (number + 1) * windowMs;
-    const lease = await leaseOf(`${key}/${windowMs}/${number}`, Math.ceil(max / PARTS), new Date(end + windowMs));
-    lease.used += 1;
-    return { current: lease.before + lease.used, ttl: end - now };
+    const name = `${key}/${windowMs}/${number}`;
+    const current = await use(name, max, new Date(end + windowMs));
+    return { current, ttl: end - now };
   };
 
   return class SharedRates implements FastifyRateLimitStore {

@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import type { RateLimitOptions } from '../../src/config/rates.js';
+import { requireCaller, type DoorPlugin } from '../../src/http/door.js';
+import { limitRates } from '../../src/http/rates.js';
+import { buildServer } from '../../src/http/server.js';
+import { authenticating } from '../../src/identity/authenticate.js';
+import { servicesOf } from '../../src/internals.js';
+import { handClock } from '../support/warden.js';
+import { serve, type Served } from '../support/server.js';
+
+const routes: DoorPlugin = (app, parts) => {
+  requireCaller(app, parts);
+  app.get('/me', () => ({}));
+  app.get('/users/:user', () => ({}));
+  app.post('/add', () => ({}));
+};
+const limited =
+  (options: RateLimitOptions): DoorPlugin =>
+  async (app, parts) => {
+    await limitRates(app, parts, options);
+    await routes(app, parts);
+  };
+
+describe('Rates of requests', () => {
+  let served: Served | undefined;
+  const others: FastifyInstance[] = [];
+  afterEach(async () => {
+    await Promise.all(others.splice(0).map((app) => app.close()));
+    await served?.close();
+    served = undefined;
+  });
+  const start = async (options: RateLimitOptions, clock = handClock()) =>
+    (served = await serve([limited(options)], { clock }));
+  const ask = (url: string, path: string, key?: string, init: RequestInit = {}) =>
+    fetch(`${url}${path}`, {
+      ...init,
+      headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...init.headers },
+    });
+  const times = async (n: number, call: () => Promise<Response>) => {
+    const statuses: number[] = [];
+    for (let i = 0; i < n; i += 1) statuses.push((await call()).status);
+    return statuses;
+  };
+
+  test('are limited by credential: what is over it is 429 with Retry-After, and another credential goes on', async () => {
+    const { url, key } = await start({ perCredential: { max: 3 } });
+    const [one, two] = [await key({ role: 'agent', users: 'any' }), await key({ role: 'agent', users: 'any' })];
+    expect(await times(4, () => ask(url, '/me', one))).toEqual([200, 200, 200, 429]);
+    const refused = await ask(url, '/me', one);
+    expect(refused.headers.get('content-type')).toMatch('application/problem+json');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect((await ask(url, '/me', two)).status).toBe(200);
+  });
+
+  test('are limited by user, whom the path, a header, the query or the body names, and not across credentials', async () => {
+    const { url, key } = await start({ perUser: { max: 2 } });
+    const one = await key({ role: 'agent', users: 'any' });
+    const json = (body: object) => ({
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+    const ways = [
+      (user: string, by: string) => ask(url, `/users/${user}`, by),
+      (user: string, by: string) => ask(url, '/me', by, { headers: { 'memwarden-on-behalf-of': user } }),
+      (user: string, by: string) => ask(url, `/me?user_id=${user}`, by),
+      (user: string, by: string) => ask(url, '/add', by, json({ user_id: user })),
+    ];
+    const statuses: number[] = [];
+    for (const way of ways) statuses.push((await way('alice', one)).status);
+    expect(statuses).toEqual([200, 200, 429, 429]);
+    for (const way of ways.slice(0, 2)) expect((await way('bob', one)).status).toBe(200);
+    expect((await ask(url, '/users/alice', await key({ role: 'agent', users: 'any' }))).status).toBe(200);
+    const own = await key({ role: 'agent', users: ['zoe'] });
+    expect(await times(3, () => ask(url, '/me', own))).toEqual([200, 200, 429]);
+  });
+
+  test('that fail to authenticate are limited by address; a credential that was let in before goes on', async () => {
+    const { url, key } = await start({ failedAuthentications: { max: 3 } });
+    const known = await key({ role: 'agent', users: 'any' });
+    expect((await ask(url, '/me', known)).status).toBe(200);
+    expect(await times(5, () => ask(url, '/me', 'mw_wrong'))).toEqual([401, 401, 401, 429, 429]);
+    expect((await ask(url, '/me')).headers.get('retry-after')).not.toBeNull();
+    expect((await ask(url, '/me', known)).status).toBe(200);
+    expect((await ask(url, '/me', await key({ role: 'agent', users: 'any' }))).status).toBe(429);
+  });
+
+  test('G6: the counters of an answer have one length whatever they count', async () => {
+    const { url, key } = await start({ perCredential: { max: 12, windowMs: 3_600_000 } });
+    const one = await key({ role: 'agent', users: 'any' });
+    const seen: string[][] = [];
+    for (let i = 0; i < 14; i += 1) {
+      const { headers } = await ask(url, '/me', one);
+      seen.push(['limit', 'remaining', 'reset'].map((name) => headers.get(`x-ratelimit-${name}`) ?? ''));
+    }
+    expect(new Set(seen.map((row) => row.map(({ length }) => length).join()))).toEqual(new Set(['2,2,4']));
+    expect(seen.map(([, remaining]) => Number(remaining))).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0, 0]);
+  });
+
+  test('are without limit where false is said', async () => {
+    const { url, key } = await start({ perCredential: false, perUser: false, failedAuthentications: false });
+    const one = await key({ role: 'agent', users: ['zoe'] });
+    expect(new Set(await times(70, () => ask(url, '/me', one)))).toEqual(new Set([200]));
+    expect(new Set(await times(70, () => ask(url, '/me')))).toEqual(new Set([401]));
+  });
+
+  test('of several processes on one store are counted together where that is asked for, and never exceed the limit', async () => {
+    const clock = handClock();
+    const options = { perCredential: { max: 150 }, shared: true } as const;
+    const { url, key, warden } = await start(options, clock);
+    const services = servicesOf(warden);
+    const parts = { warden, services, authenticate: authenticating(services.apiKeys) };
+    const second = await buildServer(parts, [limited(options)]);
+    others.push(second);
+    const other = await second.listen({ host: '127.0.0.1', port: 0 });
+    const one = await key({ role: 'agent', users: 'any' });
+    const asked = await Promise.all(Array.from({ length: 240 }, (_, at) => ask(at % 3 ? url : other, '/me', one)));
+    const let1 = asked.filter(({ status }) => status === 200).length;
+    // What one process took and did not use is lost: two at most, of which one may be unused, in each.
+    expect(let1).toBeLessThanOrEqual(150);
+    expect(let1).toBeGreaterThanOrEqual(148);
+    expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    clock.forward(60_000);
+    expect((await ask(url, '/me', one)).status).toBe(200);
+    expect(JSON.stringify(await services.values.list('rates', 100))).not.toContain(one.slice(3, 15));
+  });
+});
