@@ -1,6 +1,6 @@
 import { classifierOf } from './classify/classifier.js';
 import { AuditTrail } from './compliance/audit-trail.js';
-import { CredentialAdmin } from './compliance/credential-admin.js';
+import type { CredentialAdmin } from './compliance/credential-admin.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import type { Exports } from './compliance/export/exports.js';
 import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
@@ -10,7 +10,6 @@ import { MemwardenError } from './errors/memwarden-error.js';
 import type { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
-import { ApiKeys } from './identity/api-keys.js';
 import type { EmbedOptions, EmbedResult } from './memory/embed.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
@@ -24,6 +23,7 @@ import type { ExportResult } from './model/export.js';
 import type { Finding } from './model/finding.js';
 import { toPrincipal, type Principal } from './model/principal.js';
 import { keyAdminOf } from './wiring/acts.js';
+import { credentialAdminOf } from './wiring/credentials.js';
 import { Embeds } from './wiring/embedding.js';
 import { exportsOf } from './wiring/export.js';
 import { guardOf } from './wiring/guard.js';
@@ -67,7 +67,7 @@ export class Warden {
     this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#closed);
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
     this.#operated = operatedBy(audit.auditor, () => policies.engine.revision);
-    this.credentials = new CredentialAdmin(this.#guard, new ApiKeys(parts.driver.values, settings.clock));
+    this.credentials = credentialAdminOf(this.#guard, parts);
     this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal, userId) => this.audit(principal).report(userId));
   }
 

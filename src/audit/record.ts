@@ -3,6 +3,7 @@ import type { AuditEntry, Origin } from '../model/auditor.js';
 import { subjectOf, type Principal } from '../model/principal.js';
 import type { Pseudonym, Pseudonyms } from '../model/pseudonyms.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
+import { names } from '../model/text.js';
 
 const MAX_RULES = 32;
 
@@ -87,19 +88,7 @@ function shown(
   };
 }
 
-/** Whether a text names a user: is its id, or holds it between other signs than letters and digits. */
-function names(text: string, userId: string | undefined): boolean {
-  if (userId === undefined) return false;
-  for (let at = text.indexOf(userId); at !== -1; at = text.indexOf(userId, at + 1)) {
-    const isPart = WORD.test(text.charAt(at - 1)) || WORD.test(text.charAt(at + userId.length));
-    if (!isPart) return true;
-  }
-  return false;
-}
-
 // A purpose is a word of the policies; one that names a user is withheld.
 function isNamed(purpose: string, { owner, principal }: AuditEntry): boolean {
   return names(purpose, principal.userId) || names(purpose, owner);
 }
-
-const WORD = /[\p{L}\p{N}]/u;

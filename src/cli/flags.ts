@@ -74,12 +74,18 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 export function durationOption(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.argParser((value: string, previous: unknown) => {
-    const [, number, unit = ''] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(value) ?? [];
-    const scale = UNITS[unit];
-    if (previous !== undefined || scale === undefined)
+    const length = toDuration(value);
+    if (previous !== undefined || length === undefined)
       throw badArgument(option.long ?? flags, 'write a number and ms, s, m, h or d');
-    return Number(number) * scale;
+    return length;
   });
+}
+
+/** A length of time, such as `30d`, in milliseconds; undefined where a text is none. */
+export function toDuration(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(text) ?? [];
+  const scale = UNITS[unit];
+  return scale === undefined ? undefined : Number(number) * scale;
 }
 
 /** JSON of a user, which no error message quotes. */

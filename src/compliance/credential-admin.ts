@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Guard } from '../guard/guard.js';
 import type { ApiKeyOrder, ApiKeys, NewApiKey } from '../identity/api-keys.js';
+import type { JwtRevocations } from '../identity/jwt-revocations.js';
 import type { Credential } from '../model/credential.js';
 import type { Principal } from '../model/principal.js';
 import { isId } from '../model/text.js';
@@ -29,14 +30,16 @@ export interface NewCredential {
   readonly expiresAt?: Date;
 }
 
-/** API keys, as a principal may manage them (actions list and administer on Credential). */
+/** API keys and tokens, as a principal may manage them (actions list and administer on Credential). */
 export class CredentialAdmin {
   readonly #guard: Guard;
   readonly #keys: ApiKeys;
+  readonly #tokens: JwtRevocations;
 
-  constructor(guard: Guard, keys: ApiKeys) {
+  constructor(guard: Guard, keys: ApiKeys, tokens: JwtRevocations) {
     this.#guard = guard;
     this.#keys = keys;
+    this.#tokens = tokens;
   }
 
   /**
@@ -74,6 +77,23 @@ export class CredentialAdmin {
     if (!isId(credentialId)) throw new MemwardenError('invalid_argument', { argument: 'id' });
     const act = { action: 'administer', subject: 'Credential', act: 'credential.revoke', changes: true } as const;
     return this.#guard.administer(principal, act, () => this.#keys.revoke(credentialId));
+  }
+
+  /**
+   * Voids every JSON Web Token of a subject that was issued before now: in force at the next request, in every process.
+   *
+   * @param subject what `sub` says
+   * @returns the moment, ISO 8601
+   * @throws MemwardenError invalid_principal, invalid_argument, forbidden
+   */
+  async voidTokens(principal: Principal, subject: string): Promise<{ readonly notBefore: string }> {
+    if (!isId(subject)) throw new MemwardenError('invalid_argument', { argument: 'subject' });
+    // The subject is likely a user, and is on record as one.
+    const about = { act: 'credential.not-before', owner: subject, changes: true } as const;
+    const act = { action: 'administer', subject: 'Credential', ...about } as const;
+    return this.#guard.administer(principal, act, async () => ({
+      notBefore: (await this.#tokens.revoke(subject)).toISOString(),
+    }));
   }
 }
 

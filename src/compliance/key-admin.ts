@@ -5,7 +5,7 @@ import { toOwner } from '../model/owner.js';
 import type { KeyStore } from '../model/key-store.js';
 import type { Kms } from '../model/kms.js';
 import type { Partition } from '../model/partition.js';
-import type { Principal } from '../model/principal.js';
+import { subjectOf, type Principal } from '../model/principal.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { DisclosureReport } from './disclosures.js';
 import type { Eraser } from './erase/eraser.js';
@@ -61,7 +61,10 @@ export class KeyAdmin {
     const { guard, eraser, policyRevision } = this.#options;
     const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;
     return guard.administer(principal, act, async (who) => {
-      const requester = { id: who.id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
+      // A certificate names keys, never the user, who may be the one that asks (S21).
+      const isSelf = who.id === owner || subjectOf(who).name === owner;
+      const id = isSelf ? 'the user' : who.id;
+      const requester = { id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
       return eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
     });
   }

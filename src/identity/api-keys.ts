@@ -4,8 +4,10 @@ import type { Clock } from '../model/clock.js';
 import type { Credential, Grant } from '../model/credential.js';
 import { newId } from '../model/id.js';
 import type { KeyValueStore } from '../model/key-value.js';
-import { namespaced, type Namespace } from '../model/namespace.js';
+import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
+import type { UserTraces } from '../model/user-traces.js';
 import { Caller } from './caller.js';
+import { isForAlone, namesUser, withoutUser } from './grants.js';
 
 /** A new API key: the only time that its secret is told. */
 export interface NewApiKey {
@@ -34,7 +36,7 @@ const NO_HASH = Buffer.alloc(32);
  * SHA-256 of the whole key is stored; a slow hash would add nothing to 256 random bits. Each use reads the store, so that a
  * revocation is in force at the next request of every process.
  */
-export class ApiKeys {
+export class ApiKeys implements UserTraces {
   readonly #keys: Namespace<Row>;
   readonly #uses: Namespace<string>;
   readonly #clock: Clock;
@@ -78,6 +80,20 @@ export class ApiKeys {
       return this.revoke(id);
     }
     throw new MemwardenError('credential_not_found');
+  }
+
+  /** Takes a user out of every grant. A key that was for that user alone goes: one for nobody could do more than it. */
+  async forget(userId: string): Promise<void> {
+    for await (const found of this.#keys.all()) if (namesUser(found.value, userId)) await this.#forgetIn(found, userId);
+  }
+
+  async #forgetIn(found: Kept<Row>, userId: string): Promise<void> {
+    const isDone = isForAlone(found.value.grant, userId)
+      ? (await this.#uses.remove(found.key), await this.#keys.remove(found.key, found.version))
+      : await this.#keys.replace(found, withoutUser(found.value, userId));
+    if (isDone) return;
+    const now = await this.#keys.get(found.key);
+    if (now) await this.#forgetIn(now, userId);
   }
 
   /** Whether there is any; tells a first start. */

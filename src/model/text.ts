@@ -52,3 +52,15 @@ export function compareText(a: string, b: string): number {
 function isSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdfff;
 }
+
+const WORD = /[\p{L}\p{N}]/u;
+
+/** Whether a text names a user: is its id, or holds it between other signs than letters and digits. */
+export function names(text: string, userId: string | undefined): boolean {
+  if (userId === undefined) return false;
+  for (let at = text.indexOf(userId); at !== -1; at = text.indexOf(userId, at + 1)) {
+    const isPart = WORD.test(text.charAt(at - 1)) || WORD.test(text.charAt(at + userId.length));
+    if (!isPart) return true;
+  }
+  return false;
+}

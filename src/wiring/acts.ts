@@ -7,6 +7,7 @@ import { KeyAdmin } from '../compliance/key-admin.js';
 import { Rotator } from '../compliance/rotate.js';
 import { openKms } from '../crypto/kms/open.js';
 import type { Guard } from '../guard/guard.js';
+import { ApiKeys } from '../identity/api-keys.js';
 import type { Partition } from '../model/partition.js';
 import type { Principal } from '../model/principal.js';
 import type { StoreDriver } from '../store/driver.js';
@@ -74,13 +75,14 @@ export function keyAdmin({
     rings.drop(partition);
     onErased(partition);
   };
+  const traces = new ApiKeys(driver.values, settings.clock);
   return new KeyAdmin({
     guard,
     store,
     kms,
     instance,
     rotator: new Rotator(shared),
-    eraser: new Eraser({ ...shared, rings: { drop }, instance, ledger, head: driver.service, retentionDays }),
+    eraser: new Eraser({ ...shared, rings: { drop }, instance, ledger, head: driver.service, traces, retentionDays }),
     policyRevision,
     openKms: (uri) => openKms(uri, { timeoutMs: settings.timeoutMs }),
     rowsLeft: (partition, keyId) => maintenance.countNotUnder(partition, keyId),

@@ -3,6 +3,7 @@ import { add } from './add.js';
 import { audit } from './audit/index.js';
 import { classify } from './classify.js';
 import { count } from './count.js';
+import { credentials } from './credentials/index.js';
 import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { encryptRows } from './encrypt-existing.js';
@@ -46,6 +47,7 @@ export const REGISTER: readonly Register[] = [
   migrate,
   keys,
   erasure,
+  credentials,
   encryptRows,
   doctor,
   evaluate,

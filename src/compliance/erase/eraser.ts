@@ -6,8 +6,10 @@ import type { ErasureCertificate, ErasureHead, ErasureRequester } from '../../mo
 import { newId } from '../../model/id.js';
 import type { ErasureJob, KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
+import type { UserTraces } from '../../model/user-traces.js';
 import type { MaintenanceStore } from '../../store/maintenance.js';
 import { certify } from './certificate.js';
+import { jobOf, nameOf } from './job.js';
 import { fillLedger, Tombstones } from './tombstones.js';
 
 const BATCH = 1_000;
@@ -21,6 +23,7 @@ export interface EraserOptions {
   readonly ledger: Ledger;
   readonly maintenance: MaintenanceStore;
   readonly head: ErasureHead;
+  readonly traces: UserTraces;
   readonly clock: Clock;
   /** Longer than any process holds an unwrapped key (S22), in milliseconds. */
   readonly waitMs: number;
@@ -184,6 +187,8 @@ export class Eraser {
 
   async #sweep(begun: KeyRing, keyIds?: readonly string[]): Promise<{ memories: number; states: number }> {
     const all = { memories: 0, states: 0 };
+    await this.#current(begun);
+    await this.#options.traces.forget(begun.userId);
     for (;;) {
       await this.#current(begun);
       const gone = await this.#options.maintenance.sweep(nameOf(begun), BATCH, keyIds);
@@ -239,12 +244,3 @@ export class Eraser {
 
 // Nothing more may be touched: what is there now is of a user who came back.
 class EndedElsewhere extends Error {}
-
-function jobOf(ring: KeyRing): ErasureJob {
-  if (!ring.erasure) throw new MemwardenError('internal');
-  return ring.erasure;
-}
-
-function nameOf({ tenant, userId }: Partition): Partition {
-  return { tenant, userId };
-}
