@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { ApiKeys } from '../../src/identity/api-keys.js';
+import { jwtVerifier } from '../../src/identity/jwt.js';
 import { servicesOf } from '../../src/internals.js';
 import { ADMIN, describeOnEachStore, handClock, outcome } from '../support/warden.js';
+import { newKey, optionsFor, signer } from './issuer.js';
 
 const AGENT = { role: 'agent', users: ['alice'] } as const;
 
@@ -18,6 +20,20 @@ describeOnEachStore('API keys', (open) => {
     const again = await second.credentials.revoke(ADMIN, credential.id);
     expect(again.revokedAt).toBe((await opened.warden.credentials.list(ADMIN))[0]?.revokedAt);
     expect(await outcome(() => second.credentials.revoke(ADMIN, 'none'))).toBe('credential_not_found');
+  });
+
+  test('G31: a token that is voided is refused at the next request, in another process too', async () => {
+    const clock = handClock();
+    const opened = await open({ clock });
+    const second = await opened.again();
+    const issuer = await newKey('k1');
+    const verify = jwtVerifier(optionsFor(issuer), servicesOf(opened.warden).values, clock);
+    const token = await signer(clock)(issuer);
+    expect(await verify(token)).toBeDefined();
+    clock.forward(1_000);
+    const { notBefore } = await second.credentials.voidTokens(ADMIN, 'alice');
+    expect(notBefore).toBe(clock().toISOString());
+    expect(await verify(token)).toBeUndefined();
   });
 
   test('one that expires is refused from that moment on, 0 ms after it', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { exportSPKI, importJWK, SignJWT, UnsecuredJWT, type CryptoKey } from 'jose';
+import { exportSPKI, importJWK, UnsecuredJWT, type CryptoKey } from 'jose';
 import type { JwtOptions } from '../../src/config/jwt.js';
 import { jwtVerifier } from '../../src/identity/jwt.js';
 import { JwtRevocations } from '../../src/identity/jwt-revocations.js';
@@ -154,10 +154,7 @@ describeWithValues('G26: a JSON Web Token', (values) => {
       const token = `${base64({ alg: 'ES256', kid: 'k1', crit, b64: true, exp: 1, x: 1 })}.${payload}.AA`;
       expect(await verifier()(token)).toBeUndefined();
     }
-    const signed = new SignJWT({ role: 'assistant', sub: 'alice', iss: ISSUER, aud: AUDIENCE, iat: 1, exp: 9e9 });
-    const token = await signed
-      .setProtectedHeader({ alg: 'ES256', kid: 'k1', crit: ['b64'], b64: true })
-      .sign(key.secret);
+    const token = await sign(key, {}, { crit: ['b64'], b64: true });
     expect(await verifier()(token)).toBeUndefined();
   });
 
@@ -236,6 +233,11 @@ describeWithValues('G26: a JSON Web Token', (values) => {
         JSON.stringify({ ...key.jwk, d: 'AA' }),
       ])
         expect([text, await refusal(() => verifier({ keys: put(text) }))]).toEqual([text, 'config_invalid']);
+      const rsa = await newKey('r1', 'RS256');
+      for (const weak of [{ e: 'AQ' }, { e: 'Ag' }, { n: rsa.jwk.n?.slice(0, 340) }, { kty: 'EC' }])
+        expect(await refusal(() => verifier({ keys: put(JSON.stringify({ ...rsa.jwk, ...weak })) }))).toBe(
+          'config_invalid',
+        );
       expect(await refusal(() => verifier({ keys: { kind: 'file', path: join(folder, 'absent') } }))).toBe(
         'config_invalid',
       );

@@ -114,6 +114,7 @@ export const PACKAGE_HOMES = {
   mongoose: 'store',
   lmdb: 'store',
   '@casl/ability': 'policy',
+  jose: 'identity',
   '@aws-sdk/client-kms': 'crypto',
   '@orama/stemmers': 'search',
   '@orama/stopwords': 'search',
