@@ -14,7 +14,7 @@ export function describeWithValues(name: string, suite: (values: () => KeyValueS
     let driver: StoreDriver;
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'memwarden-values-'));
-      driver = await openEmbedded({ kind: 'embedded', path: join(folder, 'data') });
+      driver = await openEmbedded({ path: join(folder, 'data') });
       await driver.migrate();
     });
     afterAll(async () => {
