@@ -122,6 +122,10 @@ describe('Rates of requests', () => {
     expect(let1).toBeLessThanOrEqual(150);
     expect(let1).toBeGreaterThanOrEqual(148);
     expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200, 429]));
+    // What is over the limit writes nothing more.
+    const counted = await services.values.list('rates', 100);
+    expect(new Set(await times(6, () => ask(url, '/me', one)))).toEqual(new Set([429]));
+    expect(await services.values.list('rates', 100)).toEqual(counted);
     clock.forward(60_000);
     expect((await ask(url, '/me', one)).status).toBe(200);
     expect(JSON.stringify(await services.values.list('rates', 100))).not.toContain(one.slice(3, 15));
