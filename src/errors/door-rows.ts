@@ -32,6 +32,12 @@ export const DOOR_ROWS = {
     message: 'The body of the request is too large.',
     remedy: 'Send less at once; the limit is `detail.limit` bytes.',
   },
+  headers_too_large: {
+    status: 431,
+    exit: 2,
+    message: 'The headers of the request are too large.',
+    remedy: 'Send less in headers and address; `limits.headerBytes` of the server is the limit.',
+  },
   unsupported_media_type: {
     status: 415,
     exit: 2,

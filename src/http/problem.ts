@@ -41,7 +41,10 @@ export function toProblem(error: MemwardenError): Problem {
 }
 
 /** Answers with problem+json. */
-export async function sendProblem(error: unknown, _request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const problem = toProblem(toKnown(error));
+export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const known = toKnown(error);
+  const { bodyLimit } = request.routeOptions;
+  const told = known.code === 'body_too_large' ? new MemwardenError(known.code, { limit: bodyLimit }) : known;
+  const problem = toProblem(told);
   await reply.status(problem.status).type('application/problem+json').send(problem);
 }

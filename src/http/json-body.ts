@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { jsonFlaw } from './json-flaw.js';
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+
+/**
+ * Has a server take bodies of JSON and nothing else: valid UTF-8, no key twice, no key of a prototype, not too deep. A
+ * body of no bytes is none.
+ */
+export function takeJson(app: FastifyInstance, maxDepth: number): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
+    const [, charset = 'utf-8'] = CHARSET.exec(type) ?? [];
+    if (!/^utf-?8$/i.test(charset) || encoding.toLowerCase() !== 'identity')
+      return done(new MemwardenError('unsupported_media_type'), undefined);
+    if (body.length === 0) return done(null, undefined);
+    const text = decoded(body);
+    const flaw = text === undefined ? 'not UTF-8' : jsonFlaw(text, maxDepth);
+    if (text === undefined || flaw !== undefined)
+      return done(new MemwardenError('request_malformed', { reason: flaw ?? 'not UTF-8' }), undefined);
+    void parse(request, text, (error, value) => {
+      if (error)
+        done(new MemwardenError('request_malformed', { reason: 'not JSON, or a key that is not taken' }), undefined);
+      else done(null, value);
+    });
+  });
+}
+
+function decoded(body: Buffer): string | undefined {
+  try {
+    return UTF8.decode(body);
+  } catch {
+    return undefined;
+  }
+}
