@@ -1,3 +1,4 @@
+import { OPERATOR } from './compliance/operated.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
 import { Importer } from './memory/import.js';
@@ -32,4 +33,12 @@ export function servicesOf(warden: Warden): DoorServices {
   const { clock } = settings;
   const refusals = new Refusals(audit.auditor, () => policies.engine.revision, clock);
   return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals };
+}
+
+/** Writes a record to the audit log that tells of nothing else. @throws MemwardenError audit_unavailable, audit_timeout */
+export async function probeAudit(warden: Warden): Promise<void> {
+  const { audit, policies } = insideOf(warden).parts;
+  const act = { action: 'audit', subject: 'AuditRecord', act: 'probe', phase: 'read', outcome: 'allowed' } as const;
+  const about = { principal: OPERATOR, owner: undefined, ids: [], revision: policies.engine.revision };
+  await audit.auditor.record({ ...act, ...about });
 }

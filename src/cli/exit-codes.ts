@@ -5,6 +5,8 @@ export const EXIT = {
   rejectedLines: 8,
   /** `doctor` found something wrong. */
   unhealthy: 9,
+  /** `serve` was ended, and requests that were running took too long. */
+  cutOff: 13,
   /** `audit verify` found a fault in the log. */
   auditBroken: 12,
   /** A command on policies found what it was asked to fail on. */

@@ -118,6 +118,11 @@ export class AuditTrail {
     });
   }
 
+  /** Puts on record that it looks at the counters of a process, which tell of denials by rule; `warden.auditCounters`. */
+  async metrics(): Promise<void> {
+    return this.#look('metrics', undefined, false, () => Promise.resolve());
+  }
+
   #look<T>(act: string, owner: string | undefined, changes: boolean, run: () => Promise<T>): Promise<T> {
     const about = owner === undefined ? {} : { owner };
     const look = { action: 'audit', subject: 'AuditRecord', act, changes, ...about } as const;

@@ -11,6 +11,9 @@ import { takeJson } from './json-body.js';
 import { sendProblem } from './problem.js';
 import { REQUEST_ID, SECURITY_HEADERS } from './security-headers.js';
 
+/** Sees a request, and by its answer what becomes of it. */
+export type Observer = (request: FastifyRequest, reply: FastifyReply) => void;
+
 /** What a server can be told beside its doors. */
 export interface HttpOptions {
   readonly limits?: HttpLimits;
@@ -18,6 +21,8 @@ export interface HttpOptions {
   readonly tls?: Pick<ServerOptions, 'cert' | 'key'>;
   /** Whether one proxy stands before it, whose `X-Forwarded-For` is believed. */
   readonly behindProxy?: boolean;
+  /** Sees every request that was one, before anything is done about it. */
+  readonly observe?: Observer;
   /** Adds hooks and routes of the server's own, before any door. */
   readonly prepare?: (app: FastifyInstance) => Promise<void> | void;
 }
@@ -35,7 +40,7 @@ export async function buildServer(
   doors: readonly DoorPlugin[],
   options: HttpOptions = {},
 ): Promise<FastifyInstance> {
-  const { limits = DEFAULT_LIMITS, prepare } = options;
+  const { limits = DEFAULT_LIMITS, observe, prepare } = options;
   const app = instance(options, limits);
   app.server.maxConnections = limits.maxConnections;
   const allowed = new AllowedMethods(app);
@@ -45,6 +50,7 @@ export async function buildServer(
   app.decorateRequest('caller', null);
   app.addHook('onRequest', (request, reply, done) => {
     mark(request, reply);
+    observe?.(request, reply);
     done(hostsOf(request) === 1 ? undefined : new MemwardenError('request_malformed', { reason: 'not one Host' }));
   });
   app.setErrorHandler(sendProblem);
@@ -60,7 +66,7 @@ export async function buildServer(
 }
 
 function instance(options: HttpOptions, limits: HttpLimits): FastifyInstance {
-  const { tls, behindProxy = false } = options;
+  const { tls, behindProxy = false, observe } = options;
   const { headersTimeoutMs, requestTimeoutMs } = limits;
   const http = {
     maxHeaderSize: limits.headerBytes,
@@ -91,6 +97,7 @@ function instance(options: HttpOptions, limits: HttpLimits): FastifyInstance {
     clientErrorHandler: onClientError,
     frameworkErrors(error, request, reply) {
       mark(request, reply);
+      observe?.(request, reply);
       void sendProblem(error, request, reply);
     },
   });

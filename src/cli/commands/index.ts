@@ -22,11 +22,13 @@ import { policy } from './policy/index.js';
 import { purge } from './purge.js';
 import { remove } from './delete.js';
 import { search } from './search.js';
+import { serve } from './serve.js';
 import { update } from './update.js';
 import { users } from './users.js';
 
 /** Every command, in the order of the help. */
 export const REGISTER: readonly Register[] = [
+  serve,
   add,
   importFile,
   search,

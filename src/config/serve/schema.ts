@@ -18,7 +18,7 @@ export const serverSchema = z.strictObject({
     variable: 'MEMWARDEN_HTTP_HOST',
     flag: '--host',
   }),
-  port: setting(port.default(4600), {
+  port: setting(port.default(8420), {
     about: 'its port; 0 takes a free one',
     variable: 'MEMWARDEN_HTTP_PORT',
     flag: '--port',

@@ -1,0 +1,13 @@
+import type { ServerConfig } from '../../config/serve/schema.js';
+import type { DoorPlugin } from '../../http/door.js';
+
+type DoorName = keyof ServerConfig['doors'];
+
+// Every door of the server, in the order in which they are registered. A new one is a line here and a setting in
+// `doors` of src/config/serve/schema.ts.
+const DOORS: Readonly<Partial<Record<DoorName, (config: ServerConfig) => DoorPlugin>>> = {};
+
+/** The doors that a configuration opens. */
+export function doorsOf(config: ServerConfig): DoorPlugin[] {
+  return Object.entries(DOORS).flatMap(([name, door]) => (config.doors[name as DoorName] ? [door(config)] : []));
+}

@@ -1,0 +1,86 @@
+import { dirname, join, resolve } from 'node:path';
+import { toSettings } from '../../config/options.js';
+import { loadServerConfig, type ServerSources } from '../../config/serve/load.js';
+import type { ServerConfig } from '../../config/serve/schema.js';
+import { wardenOptionsOf } from '../../config/serve/warden-options.js';
+import { writeKeyFile } from '../../http/serve/first-start.js';
+import { startServer, type Running } from '../../http/serve/start.js';
+import { EXIT } from '../exit-codes.js';
+import { write, type Io } from '../io.js';
+import { reloadOnHangup } from '../reload-on-hangup.js';
+import { jsonLine } from '../visible.js';
+import { doorsOf } from './doors.js';
+
+/** Where signals come from; tests hand in their own. */
+export type Signals = Pick<NodeJS.Process, 'on' | 'off' | 'exit'>;
+
+const ENDING = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Runs a server until a signal ends it.
+ *
+ * @returns the exit code: 0 where everything that was running ended, 1 where the time-out cut something off
+ * @throws MemwardenError config_invalid, and what `createWarden` throws
+ */
+export async function serve(sources: ServerSources, io: Io, signals: Signals = process): Promise<number> {
+  const config = loadServerConfig({ environment: io.env, ...sources });
+  const running = await startServer({
+    config,
+    doors: doorsOf(config),
+    log: io.stdout,
+    onFirstKey: ({ key }) => tellOfKey(key, config, io),
+  });
+  const { url, metricsUrl, warden } = running;
+  const unhook = reloadOnHangup(warden, io.stderr);
+  const { policyRevision } = warden;
+  await write(
+    io.stdout,
+    `${jsonLine({ event: 'ready', url, ...(metricsUrl ? { metricsUrl } : {}), policyRevision })}\n`,
+  );
+  if (io.stdout.isTTY === true) await write(io.stdout, nextSteps(running));
+  const ended = await untilSignal(running, signals);
+  unhook();
+  return ended ? EXIT.ok : EXIT.cutOff;
+}
+
+async function untilSignal({ log, stop }: Running, signals: Signals): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      // Whoever asks twice does not want to wait.
+      if (stopping) signals.exit(signal === 'SIGINT' ? 130 : 143);
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      void stop()
+        .finally(() => ENDING.forEach((name) => signals.off(name, onSignal)))
+        .then(resolve, reject);
+    };
+    for (const name of ENDING) signals.on(name, onSignal);
+  });
+}
+
+// Printed once where somebody reads it; never into a log that is kept.
+async function tellOfKey(key: string, config: ServerConfig, io: Io): Promise<void> {
+  if (io.stdout.isTTY === true) {
+    await write(io.stdout, `\nThe admin key, which is shown this once:\n\n    ${key}\n\n`);
+    return;
+  }
+  const path = adminKeyFile(config);
+  await writeKeyFile(path, key);
+  await write(io.stdout, `${jsonLine({ event: 'admin-key', file: path })}\n`);
+}
+
+function adminKeyFile(config: ServerConfig): string {
+  const { store } = toSettings(wardenOptionsOf(config));
+  const beside = store.kind === 'embedded' ? join(dirname(resolve(store.path)), 'admin-key') : './.memwarden/admin-key';
+  return resolve(config.adminKeyFile ?? beside);
+}
+
+function nextSteps({ url }: Running): string {
+  return `
+Store a memory, where KEY is the admin key:
+
+    curl ${url}/v1/users/alice/memories -H 'Authorization: Bearer KEY' -H 'Content-Type: application/json' -d '{"content":"Alice is vegetarian."}'
+
+`;
+}

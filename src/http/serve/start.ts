@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import type { Writable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { ServerConfig } from '../../config/serve/schema.js';
+import { wardenOptionsOf } from '../../config/serve/warden-options.js';
+import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
+import type { NewApiKey } from '../../identity/api-keys.js';
+import { authenticating } from '../../identity/authenticate.js';
+import { servicesOf } from '../../internals.js';
+import type { Clock } from '../../model/clock.js';
+import { createWarden, type Warden } from '../../warden.js';
+import type { DoorParts, DoorPlugin } from '../door.js';
+import { buildServer, type HttpOptions } from '../server.js';
+import { Drain } from './drain.js';
+import { makeFirstKey } from './first-start.js';
+import { serveHealth } from './health-routes.js';
+import { logFailures, logging, openLog } from './log.js';
+import { measureConnections, measuring } from './measuring.js';
+import { metricsServer, serveMetrics } from './metrics-routes.js';
+import { openMetrics } from './metrics.js';
+import { PurgeTimer } from './purge-timer.js';
+import { ReadinessProbe } from './readiness.js';
+import { traceRequests } from './tracing.js';
+
+/** What a server is started with. */
+export interface StartOptions {
+  readonly config: ServerConfig;
+  readonly doors: readonly DoorPlugin[];
+  /** Where its log goes. */
+  readonly log: Writable;
+  /** Is given the first admin key where one was made. */
+  readonly onFirstKey: (made: NewApiKey) => Promise<void>;
+  readonly clock?: Clock;
+}
+
+/** A server that listens. */
+export interface Running {
+  /** `http://127.0.0.1:8420` */
+  readonly url: string;
+  /** Where `/metrics` is, where it has a port of its own. */
+  readonly metricsUrl: string | undefined;
+  readonly warden: Warden;
+  readonly log: Logger;
+  /** Ends it: what is running ends first, then the audit log is written out. @returns whether all of it ended in time */
+  stop(): Promise<boolean>;
+}
+
+/**
+ * Starts a server. What was opened is closed again where something fails.
+ *
+ * @throws MemwardenError config_invalid, and what `createWarden` throws
+ */
+export async function startServer({ config, doors, log: stream, onFirstKey, clock }: StartOptions): Promise<Running> {
+  const log = openLog(config.log.level, stream);
+  const tls = await tlsOf(config);
+  const warden = await createWarden({
+    ...wardenOptionsOf(config),
+    ...(clock ? { clock } : {}),
+    onAlarm: ({ name, detail }) => log.error({ alarm: name, ...detail }, 'alarm'),
+  });
+  const opened: FastifyInstance[] = [];
+  try {
+    const services = servicesOf(warden);
+    const parts: DoorParts = { warden, services, authenticate: authenticating(services.apiKeys) };
+    await makeFirstKey(warden, services, onFirstKey).catch((error: unknown) => {
+      if (!isMemwardenError(error, 'forbidden')) throw error;
+      log.warn('no admin key was made: the policies let no admin administer credentials; see `memwarden credentials`');
+    });
+    const { app, drain, readiness, metrics } = await assemble(config, parts, doors, log, tls);
+    opened.push(app, ...(metrics ? [metrics] : []));
+    const url = await listen(app, config.host, config.port, tls ? 'https' : 'http');
+    const metricsUrl = metrics && (await listen(metrics, '127.0.0.1', config.metrics.port ?? 0, 'http'));
+    const purge = new PurgeTimer(warden, services, config.purgeEveryMs, {
+      purged: (purged) => log.info(purged, 'purged'),
+      failed: (error) => log.error({ err: error }, 'purge failed'),
+    });
+    return {
+      url,
+      metricsUrl,
+      warden,
+      log,
+      async stop() {
+        readiness.stop();
+        const [inTime] = await Promise.all([drain.down(config.shutdown), purge.stop()]);
+        await metrics?.close();
+        await warden.close();
+        return inTime;
+      },
+    };
+  } catch (error) {
+    await Promise.allSettled(opened.map((app) => app.close()));
+    await warden.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  config: ServerConfig,
+  parts: DoorParts,
+  doors: readonly DoorPlugin[],
+  log: Logger,
+  tls: HttpOptions['tls'],
+) {
+  const registry = openMetrics(parts.warden);
+  const readiness = new ReadinessProbe(parts.warden, parts.services);
+  const [measure, write] = [measuring(registry), logging(log)];
+  let drain: Drain | undefined;
+  const app = await buildServer(parts, doors, {
+    limits: config.limits,
+    behindProxy: config.behindProxy,
+    ...(tls ? { tls } : {}),
+    observe(request, reply) {
+      measure(request, reply);
+      write(request, reply);
+    },
+    async prepare(server) {
+      drain = new Drain(server);
+      traceRequests(server, config.behindProxy);
+      logFailures(server, log);
+      measureConnections(server.server, registry);
+      serveHealth(server, readiness);
+      if (config.metrics.port === undefined) await serveMetrics(server, parts, registry);
+    },
+  });
+  if (!drain) throw new MemwardenError('internal');
+  const metrics = config.metrics.port === undefined ? undefined : metricsServer(registry);
+  return { app, drain, readiness, metrics };
+}
+
+async function listen(app: FastifyInstance, host: string, port: number, scheme: string): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    if (!/^E[A-Z]+$/.test(code)) throw error;
+    throw new MemwardenError('config_invalid', { argument: 'port', reason: `cannot be listened on: ${code}` });
+  }
+  const { port: taken } = app.server.address() as AddressInfo;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+}
+
+async function tlsOf({ tls }: ServerConfig): Promise<HttpOptions['tls']> {
+  if (!tls) return undefined;
+  const read = (name: 'cert' | 'key') =>
+    readFile(tls[name]).catch(() => {
+      throw new MemwardenError('config_invalid', { argument: `tls.${name}`, reason: 'the file cannot be read' });
+    });
+  return { cert: await read('cert'), key: await read('key') };
+}
