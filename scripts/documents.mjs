@@ -1,14 +1,15 @@
 /**
  * The documents that are made from the tables of the source, by path.
  *
- * @param {{ ERRORS: object, FIELDS: readonly object[], RULES: object, LANGUAGES: readonly object[], policyJsonSchema: () => object }} tables
+ * @param {{ ERRORS: object, FIELDS: readonly object[], RULES: object, LANGUAGES: readonly object[], SETTINGS: readonly object[], policyJsonSchema: () => object }} tables
  * @returns {Record<string, string>}
  */
-export function documents({ ERRORS, FIELDS, RULES, LANGUAGES, policyJsonSchema }) {
+export function documents({ ERRORS, FIELDS, RULES, LANGUAGES, SETTINGS, policyJsonSchema }) {
   return {
     'docs/errors.md': errors(ERRORS),
     'docs/record.md': record(FIELDS),
     'docs/classification.md': classification(RULES, LANGUAGES),
+    'docs/server.md': server(SETTINGS),
     'policies/schema.json': `${JSON.stringify(policyJsonSchema(), null, 2)}\n`,
   };
 }
@@ -108,6 +109,85 @@ ${lists.join('\n\n')}
 
 This page is written by \`npm run docs\` from \`src/classify\`.
 `;
+}
+
+function server(settings) {
+  const code = (text) => (text === undefined ? '' : text.includes('`') ? text : `\`${text}\``);
+  const rows = settings.map(({ path, type, schema, fallback, variable, flag, about }) => [
+    `\`${path}\``,
+    code(type ?? typeOf(schema)),
+    fallback === undefined || fallback.includes(' ') ? (fallback ?? '') : code(fallback.replaceAll('"', '')),
+    `\`${variable}\``,
+    (flag ?? '')
+      .split(', ')
+      .filter((one) => one !== '')
+      .map(code)
+      .join(', '),
+    about,
+  ]);
+  return `# The server
+
+    memwarden serve
+
+serves everything on \`http://127.0.0.1:8420\`, on the embedded store in \`./.memwarden/data\` or on MongoDB with
+\`MONGODB_URI\`. Where the store holds no credential yet it makes an admin key: printed once on a terminal, else written
+to a file that its owner alone can read. Make narrower keys with it, or with \`memwarden credentials create\`.
+
+## Settings
+
+A flag goes before an environment variable, that before the YAML file of \`--config\`, that before the default. A name
+that is not in the table is an error (\`config_invalid\`), in a file, in \`--set\` and as a variable that begins with
+\`MEMWARDEN_\`. \`--set NAME=VALUE\` gives any of them on the command line, as YAML. In the file the names are nested:
+
+    port: 8421
+    limits:
+      bodyBytes: 262144
+    store:
+      kind: mongodb
+      uri: { file: /run/secrets/mongodb-uri }
+
+Secrets need not stand in it: \`{ file: PATH }\` in the place of any text takes what that file holds, and the variable
+\`NAME_FILE\` names a file with the value of \`NAME\`; a line break at the end is left out. Paths are relative to the
+working directory. Times are milliseconds.
+
+${grid(['name', 'type', 'default', 'variable', 'flag', 'about'], rows)}
+
+## What stands on no door
+
+| address | what it answers |
+| --- | --- |
+| \`/healthz\` | 200: the process answers |
+| \`/readyz\` | 200: policies in force, store written, audit log written; else 503 with \`checks\`, which says what failed |
+| \`/metrics\` | Prometheus: requests by route, method and status, their times, decisions, denials by rule, alarms, the audit log's lag and groups, search indexes, the event loop. No label holds an id of a user, a memory or a credential. It needs a credential that may \`audit\` \`AuditRecord\`, or \`metrics.port\` |
+
+## Logs and traces
+
+stdout has one JSON value a line; the line with \`"event":"ready"\` says that requests are taken, and where. Of a request
+it tells the id that the server gave it (which the answer carries as \`memwarden-request-id\`, and the audit log too),
+method, template of the route, status and time: no address, no header, no body. With an SDK of OpenTelemetry
+(\`node --import\`) each request is a span, named by its route; a \`traceparent\` of a request is believed with
+\`behindProxy\` alone.
+
+## Signals
+
+SIGTERM and SIGINT end it: \`/readyz\` turns red, requests are taken for \`shutdown.drainMs\` while each answer closes its
+connection, those that are running get \`shutdown.limitMs\`, the audit log is written out, and it ends with 0 (13 where
+the limit cut something off). A second signal ends it at once. SIGHUP puts changed policies in force.
+
+## What it refuses
+
+Every refusal is \`application/problem+json\` (RFC 9457) with a code of [errors.md](errors.md). Bodies are JSON in UTF-8,
+no deeper than \`limits.jsonDepth\`, with no key twice and none of a prototype. A request that could be read in two ways
+(two lengths, a length beside chunks, two hosts) is refused and its connection closed, so is one that does not arrive
+in time.
+
+This page is written by \`npm run docs\` from \`src/config/serve\`.
+`;
+}
+
+function typeOf({ def }) {
+  if (def.type === 'enum') return Object.keys(def.entries).join(', ');
+  return { number: 'integer', string: 'text', array: 'list' }[def.type] ?? def.type;
 }
 
 function yes(value) {

@@ -1,4 +1,4 @@
-// Writes what is made from tables (docs/errors.md, docs/record.md, docs/classification.md, policies/schema.json) and from the policies
+// Writes what is made from tables (docs/errors.md, docs/record.md, docs/classification.md, docs/server.md, policies/schema.json) and from the policies
 // (docs/policy-matrix.md). Tests keep them equal.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +7,10 @@ import { documents, policyMatrix } from './documents.mjs';
 const { ERRORS } = await import('../dist/errors/table.js');
 const { FIELDS } = await import('../dist/model/fields.js');
 const { LANGUAGES, RULES } = await import('../dist/classify/rules.js');
+const { SETTINGS } = await import('../dist/config/serve/load.js');
 const { policyJsonSchema } = await import('../dist/policy/schema.js');
 
-for (const [path, text] of Object.entries(documents({ ERRORS, FIELDS, RULES, LANGUAGES, policyJsonSchema }))) {
+for (const [path, text] of Object.entries(documents({ ERRORS, FIELDS, RULES, LANGUAGES, SETTINGS, policyJsonSchema }))) {
   writeFileSync(new URL(`../${path}`, import.meta.url), text);
 }
 

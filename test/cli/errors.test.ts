@@ -88,6 +88,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   credential_not_found: 'an error of the doors: test/http',
   request_malformed: 'an error of the doors: test/http',
   body_too_large: 'an error of the doors: test/http',
+  headers_too_large: 'an error of the doors: test/http',
   unsupported_media_type: 'an error of the doors: test/http',
   route_not_found: 'an error of the doors: test/http',
   method_not_allowed: 'an error of the doors: test/http',

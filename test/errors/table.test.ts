@@ -5,13 +5,14 @@ import { isMemwardenError, MemwardenError } from '../../src/errors/memwarden-err
 import { ERRORS, type ErrorCode } from '../../src/errors/table.js';
 import { LANGUAGES, RULES } from '../../src/classify/rules.js';
 import { FIELDS } from '../../src/model/fields.js';
+import { SETTINGS } from '../../src/config/serve/load.js';
 import { policyJsonSchema } from '../../src/policy/schema.js';
 import { toOwner } from '../../src/model/owner.js';
 import { toPrincipal } from '../../src/model/principal.js';
 import { documents } from '../../scripts/documents.mjs';
 
 const codes = Object.keys(ERRORS) as ErrorCode[];
-const written = documents({ ERRORS, FIELDS, RULES, LANGUAGES, policyJsonSchema });
+const written = documents({ ERRORS, FIELDS, RULES, LANGUAGES, SETTINGS, policyJsonSchema });
 const stored = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 describe('the documents that are made from tables', () => {

@@ -144,6 +144,7 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'credential_not_found',
   'request_malformed',
   'body_too_large',
+  'headers_too_large',
   'unsupported_media_type',
   'route_not_found',
   'method_not_allowed',
