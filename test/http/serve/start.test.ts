@@ -8,6 +8,7 @@ import { servicesOf } from '../../../src/internals.js';
 import { isMemwardenError } from '../../../src/errors/memwarden-error.js';
 import { namespaced } from '../../../src/model/namespace.js';
 import { inFolder } from '../../cli/in-process.js';
+import { serve as serveDoors } from '../../support/server.js';
 import { startedServer, type Started } from './running.js';
 
 const memories: DoorPlugin = (app, parts) => {
@@ -24,6 +25,8 @@ const memories: DoorPlugin = (app, parts) => {
     throw new Error('swordfish is the password');
   });
 };
+
+const openWarden = () => serveDoors([]);
 
 describe('A server', () => {
   let server: Started;
@@ -138,17 +141,17 @@ describe('A server', () => {
     const services = servicesOf(server.warden);
     const tell = () => Promise.reject(new Error('told'));
     expect(await makeFirstKey(server.warden, services, tell)).toBe(false);
-    await inFolder(async (folder) => {
-      const place = { store: { kind: 'embedded', path: join(folder, 'data') } };
-      const starts = await Promise.all(Array.from({ length: 4 }, () => startedServer([], place)));
-      try {
-        expect(starts.filter(({ key }) => key !== '')).toHaveLength(1);
-        const [one] = starts;
-        expect(await one?.warden.credentials.list({ id: 'boss', role: 'admin' })).toHaveLength(1);
-      } finally {
-        for (const start of starts) await start.end();
-      }
-    });
+    const fresh = await openWarden();
+    try {
+      const made: string[] = [];
+      const parts = servicesOf(fresh.warden);
+      const tellOf = ({ key }: { readonly key: string }) => Promise.resolve(void made.push(key));
+      const all = await Promise.all(Array.from({ length: 8 }, () => makeFirstKey(fresh.warden, parts, tellOf)));
+      expect([all.filter((one) => one), made]).toEqual([[true], [expect.stringMatching(/^mw_/)]]);
+      expect(await fresh.warden.credentials.list({ id: 'boss', role: 'admin' })).toHaveLength(1);
+    } finally {
+      await fresh.close();
+    }
   });
 
   test('a first key that could not be told is revoked, and the start fails', async () => {
