@@ -14,7 +14,8 @@ ENV NODE_ENV=production \
     MEMWARDEN_DATA=/var/lib/memwarden/data \
     MEMWARDEN_KMS=local:/var/lib/memwarden/keys/kek \
     MEMWARDEN_LEDGER=/var/lib/memwarden/ledger/erasures.ndjson \
-    MEMWARDEN_CHECKPOINTS=/var/lib/memwarden/checkpoints
+    MEMWARDEN_CHECKPOINTS=/var/lib/memwarden/checkpoints \
+    MEMWARDEN_ADMIN_KEY_FILE=/var/lib/memwarden/admin-key
 WORKDIR /opt/memwarden
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules

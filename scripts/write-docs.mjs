@@ -10,7 +10,9 @@ const { LANGUAGES, RULES } = await import('../dist/classify/rules.js');
 const { SETTINGS } = await import('../dist/config/serve/load.js');
 const { policyJsonSchema } = await import('../dist/policy/schema.js');
 
-for (const [path, text] of Object.entries(documents({ ERRORS, FIELDS, RULES, LANGUAGES, SETTINGS, policyJsonSchema }))) {
+for (const [path, text] of Object.entries(
+  documents({ ERRORS, FIELDS, RULES, LANGUAGES, SETTINGS, policyJsonSchema }),
+)) {
   writeFileSync(new URL(`../${path}`, import.meta.url), text);
 }
 

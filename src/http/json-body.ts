@@ -16,12 +16,12 @@ export function takeJson(app: FastifyInstance, maxDepth: number): void {
     const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers;
     const [, charset = 'utf-8'] = CHARSET.exec(type) ?? [];
     if (!/^utf-?8$/i.test(charset) || encoding.toLowerCase() !== 'identity')
-      return done(new MemwardenError('unsupported_media_type'), undefined);
-    if (body.length === 0) return done(null, undefined);
+      return void done(new MemwardenError('unsupported_media_type'), undefined);
+    if (body.length === 0) return void done(null, undefined);
     const text = decoded(body);
     const flaw = text === undefined ? 'not UTF-8' : jsonFlaw(text, maxDepth);
     if (text === undefined || flaw !== undefined)
-      return done(new MemwardenError('request_malformed', { reason: flaw ?? 'not UTF-8' }), undefined);
+      return void done(new MemwardenError('request_malformed', { reason: flaw ?? 'not UTF-8' }), undefined);
     void parse(request, text, (error, value) => {
       if (error)
         done(new MemwardenError('request_malformed', { reason: 'not JSON, or a key that is not taken' }), undefined);

@@ -101,7 +101,7 @@ function instance(options: HttpOptions, limits: HttpLimits): FastifyInstance {
       void sendProblem(error, request, reply);
     },
   });
-  return app as unknown as FastifyInstance;
+  return app;
 }
 
 // On the answer itself, so that it stands also on what a door writes past fastify.

@@ -97,13 +97,12 @@ describe('memwarden serve', () => {
         }
       };
       const clients = Array.from({ length: 20 }, client);
-      await new Promise((done) => setTimeout(done, 500));
+      while (counts.answered < 100 && failures.length === 0) await new Promise((done) => setTimeout(done, 20));
       server.child.kill('SIGTERM');
       terminated = true;
       await Promise.all(clients);
       const { code, err } = await server.ended;
       expect([failures, code, err]).toEqual([[], 0, '']);
-      expect(counts.answered).toBeGreaterThan(100);
       expect(counts.afterwards).toBeGreaterThanOrEqual(20);
     });
   }, 60_000);

@@ -43,15 +43,16 @@ export async function serve(sources: ServerSources, io: Io, signals: Signals = p
   return ended ? EXIT.ok : EXIT.cutOff;
 }
 
-async function untilSignal({ log, stop }: Running, signals: Signals): Promise<boolean> {
+async function untilSignal(running: Running, signals: Signals): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
       // Whoever asks twice does not want to wait.
       if (stopping) signals.exit(signal === 'SIGINT' ? 130 : 143);
       stopping = true;
-      log.info({ signal }, 'stopping');
-      void stop()
+      running.log.info({ signal }, 'stopping');
+      void running
+        .stop()
         .finally(() => ENDING.forEach((name) => signals.off(name, onSignal)))
         .then(resolve, reject);
     };

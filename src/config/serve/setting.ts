@@ -18,7 +18,7 @@ const settings = z.registry<Setting>();
 /** Says of a schema that it is one setting. */
 export function setting<T extends z.ZodType>(schema: T, about: Setting): T {
   // One of its own: the same schema may stand in several places.
-  const own = schema.clone() as T;
+  const own = schema.clone();
   settings.add(own, about);
   return own;
 }
@@ -46,7 +46,8 @@ export function settingsOf(schema: z.ZodType, path = ''): PlacedSetting[] {
   const inner = bareOf(schema);
   if (inner !== schema) return settingsOf(inner, path);
   if (!(inner instanceof z.ZodObject)) throw new TypeError(`nothing is told of ${path}`);
-  const parts = Object.entries(inner.shape as Record<string, z.ZodType>);
+  const shape: Readonly<Record<string, z.ZodType>> = inner.shape;
+  const parts = Object.entries(shape);
   return parts.flatMap(([key, part]) => settingsOf(part, path === '' ? key : `${path}.${key}`));
 }
 

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
 /** How a server goes down. */
@@ -15,18 +16,18 @@ export interface DrainSettings {
  */
 export class Drain {
   readonly #app: FastifyInstance;
+  readonly #unanswered = new Set<ServerResponse>();
   #draining = false;
 
   /** Before the server is ready, because it adds a hook. */
   constructor(app: FastifyInstance) {
     this.#app = app;
     app.addHook('onRequest', (_request, { raw }, done) => {
-      // Also of a request that came before the end was known: asked when the answer begins.
-      const { writeHead } = raw;
-      raw.writeHead = ((...args: Parameters<typeof writeHead>) => {
-        if (this.#draining) raw.setHeader('connection', 'close');
-        return writeHead.apply(raw, args);
-      }) as typeof writeHead;
+      if (this.#draining) closeAfter(raw);
+      else {
+        this.#unanswered.add(raw);
+        raw.once('close', () => this.#unanswered.delete(raw));
+      }
       done();
     });
   }
@@ -35,6 +36,7 @@ export class Drain {
   async down({ drainMs, limitMs }: DrainSettings): Promise<boolean> {
     const { server } = this.#app;
     this.#draining = true;
+    for (const answer of this.#unanswered) closeAfter(answer);
     // What the kernel has accepted is taken up by the next turns of the loop, before anything is closed.
     await turn();
     await turn();
@@ -51,6 +53,10 @@ export class Drain {
     clearTimeout(limit);
     return inTime;
   }
+}
+
+function closeAfter(answer: ServerResponse): void {
+  if (!answer.headersSent) answer.setHeader('connection', 'close');
 }
 
 function turn(): Promise<void> {

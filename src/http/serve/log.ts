@@ -51,7 +51,7 @@ function about(request: FastifyRequest): Record<string, unknown> {
 // A message may quote what was sent; where it came from does not.
 function toLine(error: unknown): object {
   if (error instanceof MemwardenError) return error.toJSON();
-  const { name = 'Error', code, stack = '' } = error as Error & { code?: unknown };
+  const { name, code, stack = '' } = error as Error & { code?: unknown };
   const frames = stack.split('\n').filter((line) => /^ {4}at /.test(line));
   return { name, ...(typeof code === 'string' ? { code } : {}), stack: frames.slice(0, 12).join('\n') };
 }
