@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { LEVELS } from '../../model/levels.js';
 import { auditSchema } from '../audit-options.js';
 import { embedderSchema } from '../embedder.js';
+import { jwtSchema } from '../jwt.js';
 import { keyOptions, storePlace } from '../keys.js';
 import { limitsSchema } from './limits.js';
+import { rateLimits } from './rate-limits.js';
 import { setting } from './setting.js';
 
 const text = z.string().min(1);
@@ -42,6 +44,7 @@ export const serverSchema = z.strictObject({
     })
     .prefault({}),
   limits: limitsSchema.prefault({}),
+  rateLimits: rateLimits.prefault({}),
   shutdown: z
     .strictObject({
       drainMs: setting(milliseconds.default(500), {
@@ -189,8 +192,8 @@ export const serverSchema = z.strictObject({
     flag: '--embedder',
     otherwise: 'none',
   }),
-  jwt: setting(z.unknown().optional(), {
-    about: 'which JSON Web Tokens are taken beside API keys',
+  jwt: setting(jwtSchema.optional(), {
+    about: 'which JSON Web Tokens are taken beside API keys ([identity.md](identity.md)); as a variable, YAML or JSON',
     type: 'object',
     otherwise: 'none',
   }),

@@ -1,8 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { DoorServices } from '../../internals.js';
 import type { Warden } from '../../warden.js';
 
 /** The metrics of a process: of its own registry, labels without any id of a user, a memory or a credential. */
-export function openMetrics(warden: Warden): Registry {
+export function openMetrics(warden: Warden, { refusals }: Pick<DoorServices, 'refusals'>): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -40,6 +41,7 @@ export function openMetrics(warden: Warden): Registry {
   const search = () => warden.searchStatistics;
   counters('decisions_total', 'Decisions by outcome.', 'outcome', () => audit().decisions);
   counters('denials_total', 'Denials by the rule that denied.', 'rule', () => audit().denials);
+  counters('refusals_total', 'Requests refused before any policy was asked.', 'why', () => ({ ...refusals.counters }));
   counters('alarms_total', 'What cannot happen, and did.', 'alarm', () => audit().alarms);
   counter('audit_records_total', 'Audit records that are durable.', () => audit().records);
   counter('audit_groups_total', 'Durable writes that they took.', () => audit().groups);

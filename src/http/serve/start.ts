@@ -7,6 +7,11 @@ import type { ServerConfig } from '../../config/serve/schema.js';
 import { wardenOptionsOf } from '../../config/serve/warden-options.js';
 import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
 import type { NewApiKey } from '../../identity/api-keys.js';
+import type { JwtOptions } from '../../config/jwt.js';
+import type { RateLimitOptions } from '../../config/rates.js';
+import { definedIn } from '../../model/bare.js';
+import { jwtVerifier } from '../../identity/jwt.js';
+import { limitRates } from '../rates.js';
 import { authenticating } from '../../identity/authenticate.js';
 import { servicesOf } from '../../internals.js';
 import type { Clock } from '../../model/clock.js';
@@ -63,7 +68,8 @@ export async function startServer({ config, doors, log: stream, onFirstKey, cloc
   const opened: FastifyInstance[] = [];
   try {
     const services = servicesOf(warden);
-    const parts: DoorParts = { warden, services, authenticate: authenticating(services.apiKeys) };
+    const tokens = config.jwt && jwtVerifier(config.jwt as JwtOptions, services.values, services.clock);
+    const parts: DoorParts = { warden, services, authenticate: authenticating(services.apiKeys, tokens) };
     await makeFirstKey(warden, services, onFirstKey).catch((error: unknown) => {
       if (!isMemwardenError(error, 'forbidden')) throw error;
       log.warn('no admin key was made: the policies let no admin administer credentials; see `memwarden credentials`');
@@ -103,7 +109,7 @@ async function assemble(
   log: Logger,
   tls: HttpOptions['tls'],
 ) {
-  const registry = openMetrics(parts.warden);
+  const registry = openMetrics(parts.warden, parts.services);
   const readiness = new ReadinessProbe(parts.warden, parts.services);
   const [measure, write] = [measuring(registry), logging(log)];
   let drain: Drain | undefined;
@@ -120,7 +126,9 @@ async function assemble(
       traceRequests(server, config.behindProxy);
       logFailures(server, log);
       measureConnections(server.server, registry);
+      // Before the limits of rates: whoever watches asks often, and shows no credential.
       serveHealth(server, readiness);
+      await limitRates(server, parts, definedIn(config.rateLimits) as RateLimitOptions);
       if (config.metrics.port === undefined) await serveMetrics(server, parts, registry);
     },
   });

@@ -66,7 +66,8 @@ describe('The configuration of a server', () => {
       'keys.store': './k',
       embedder: file('kind: transformers\nmodel: x\n'),
       'audit.sinks': '[{kind: file, path: x}]',
-      jwt: '{}',
+      jwt: '{ issuer: x, audience: y, keys: { kind: file, path: z }, roles: { a: agent } }',
+      'rateLimits.shared': 'true',
       'log.level': 'warn',
     };
     for (const { path, variable } of SETTINGS) {
@@ -203,6 +204,7 @@ describe('The configuration of a server', () => {
 function valueLike(path: string): string {
   if (/^doors\.|^classify$/.test(path)) return 'false';
   if (/behindProxy|watchPolicies|migrate/.test(path)) return 'true';
+  if (path.startsWith('rateLimits.')) return '{ max: 7 }';
   if (path === 'keys.retentionDays') return '77';
   if (/^host$/.test(path)) return '127.0.0.2';
   if (/Ms$|Bytes$|port$|Max$|Days$|Depth$|Connections$|^defaultTtlMs/.test(path))

@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SignJWT } from 'jose';
 import { principalOf, requireCaller, type DoorPlugin } from '../../../src/http/door.js';
 import { makeFirstKey, writeKeyFile } from '../../../src/http/serve/first-start.js';
 import { PurgeTimer } from '../../../src/http/serve/purge-timer.js';
@@ -76,6 +78,7 @@ describe('A server', () => {
       'memwarden_decisions_total{outcome="allowed"}',
       'memwarden_decisions_total{outcome="denied"}',
       'memwarden_denials_total{rule=',
+      'memwarden_refusals_total{why="unauthenticated"} 1',
       'memwarden_audit_lag_seconds',
       'memwarden_audit_groups_total',
       'memwarden_search_views ',
@@ -216,6 +219,38 @@ describe('A server', () => {
       argument: 'port',
       reason: expect.stringContaining('EADDRINUSE'),
     });
+  });
+});
+
+describe('What a server takes', () => {
+  test('are tokens where its configuration names an issuer, and so many requests as it says', async () => {
+    const secret = randomBytes(32);
+    const jwt = {
+      issuer: 'https://issuer.example',
+      audience: 'memwarden',
+      algorithms: ['HS256'],
+      keys: { kind: 'jwks', keys: [{ kty: 'oct', alg: 'HS256', k: secret.toString('base64url') }] },
+      roles: { officer: { role: 'admin', users: 'none' } },
+    };
+    const server = await startedServer([memories], { jwt, 'rateLimits.perCredential': { max: 2 } });
+    try {
+      const token = await new SignJWT({ role: 'officer' })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuer(jwt.issuer)
+        .setAudience(jwt.audience)
+        .setSubject('olga')
+        .setIssuedAt()
+        .setExpirationTime('5m')
+        .sign(secret);
+      const ask = async (path: string) =>
+        (await fetch(`${server.url}${path}`, { headers: { connection: 'close', authorization: `Bearer ${token}` } }))
+          .status;
+      expect([await ask('/users/alice/memories'), await ask('/metrics')]).toEqual([200, 200]);
+      expect([await ask('/metrics'), await ask('/users/alice/memories')]).toEqual([429, 429]);
+      expect([await ask('/healthz'), await ask('/readyz')]).toEqual([200, 200]);
+    } finally {
+      await server.end();
+    }
   });
 });
 
