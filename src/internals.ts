@@ -1,7 +1,9 @@
+import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
+import type { ActionOf } from './model/actions.js';
 import type { Clock } from './model/clock.js';
 import type { KeyValueStore } from './model/key-value.js';
 import type { Principal } from './model/principal.js';
@@ -24,12 +26,29 @@ export interface DoorServices {
   readonly clock: Clock;
   /** Where a door tells of requests that it refused before any policy was asked. */
   readonly refusals: Refusals;
+  /** The instance key of idempotency, which all processes share. @throws MemwardenError kms_unavailable, ... */
+  readonly idempotencyKey: () => Promise<Buffer>;
 }
 
 /** What doors stand on. */
 export function servicesOf(warden: Warden): DoorServices {
-  const { driver, settings, audit, policies } = insideOf(warden).parts;
+  const { driver, settings, audit, policies, keys } = insideOf(warden).parts;
   const { clock } = settings;
   const refusals = new Refusals(audit.auditor, () => policies.engine.revision, clock);
-  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals };
+  const idempotencyKey = async () => {
+    if (!keys) throw new MemwardenError('closed');
+    return (await keys.instance.current('idempotency')).secret;
+  };
+  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals, idempotencyKey };
+}
+
+/**
+ * Asks the policies anew whether a principal may do something to memories of a user at all, where nothing is to be done:
+ * before the answer to a write that was carried out before is rendered.
+ *
+ * @throws MemwardenError forbidden
+ */
+export function assertPlanned(warden: Warden, principal: Principal, userId: string, action: ActionOf<'Memory'>): void {
+  const access = insideOf(warden).guard.access(principal, userId);
+  access.plan(access.binding(), { action });
 }

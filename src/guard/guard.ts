@@ -118,8 +118,8 @@ export class Guard {
     return this.#witness.decided(access, 'update', () => this.#writer.update(access, id, changes, ifVersion));
   }
 
-  remove(access: Access, id: string): Promise<void> {
-    return this.#witness.decided(access, 'delete', () => this.#remover.remove(access, id));
+  remove(access: Access, id: string, ifVersion?: number): Promise<void> {
+    return this.#witness.decided(access, 'delete', () => this.#remover.remove(access, id, ifVersion));
   }
 
   removeMany(access: Access, filter: CompiledFilter): Promise<number> {
