@@ -7,7 +7,7 @@ import type { ActionOf } from './model/actions.js';
 import type { Clock } from './model/clock.js';
 import type { KeyValueStore } from './model/key-value.js';
 import type { Principal } from './model/principal.js';
-import { insideOf, type Warden } from './warden.js';
+import { insideOf, type Warden, type WardenInside } from './warden.js';
 
 /** Stores memories whose ids were fixed ahead; for the resumable import of the command line. */
 export function importerOf(warden: Warden, principal: Principal): Importer {
@@ -52,3 +52,24 @@ export function assertPlanned(warden: Warden, principal: Principal, userId: stri
   const access = insideOf(warden).guard.access(principal, userId);
   access.plan(access.binding(), { action });
 }
+
+/**
+ * Runs an act of a door that is on no memory: decided, and on record before anything of it is released.
+ *
+ * @throws MemwardenError forbidden, and what the act throws
+ */
+export function administered<T>(
+  warden: Warden,
+  principal: Principal,
+  act: AdministrativeAct,
+  run: (principal: Principal) => Promise<T>,
+): Promise<T> {
+  return insideOf(warden).guard.administer(principal, act, run);
+}
+
+/** The policies in force, for the workbench. Whoever looks at them is decided on first. */
+export function policySetOf(warden: Warden) {
+  return insideOf(warden).parts.policies.engine.set;
+}
+
+type AdministrativeAct = Parameters<WardenInside['guard']['administer']>[1];

@@ -47,20 +47,19 @@ export const OF_WRITES = [
 /** What an `Idempotency-Key` may answer. */
 export const OF_REPLAYS = ['idempotency_mismatch', 'idempotency_in_progress'] as const satisfies readonly ErrorCode[];
 
-/** A place in a policy that is wrong. */
-const detail = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-
-/** The body of an answer for errors of one status. */
-function problemOf(status: number, codes: readonly [ErrorCode, ...ErrorCode[]]) {
-  return z.strictObject({
-    type: z.enum(codes.map((code) => `urn:memwarden:error:${code}`)),
-    title: z.string(),
-    status: z.literal(status),
-    code: z.enum(codes),
-    detail: z.string(),
-    about: detail.optional(),
-  });
-}
+const problem = z
+  .looseObject({
+    type: z.string().meta({ description: '`urn:memwarden:error:` and the code.' }),
+    title: z.string().meta({ description: 'What happened.' }),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().meta({ description: 'What to do about it.' }),
+    about: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .meta({ description: 'Names and limits, never values.' }),
+  })
+  .meta({ id: 'Problem', description: 'An error (RFC 9457). Codes are stable; docs/errors.md says what each means.' });
 
 /** The answers for the errors of an operation, by status, for its description. */
 export function problemAnswers(codes: readonly ErrorCode[]): Record<number, object> {
@@ -69,11 +68,11 @@ export function problemAnswers(codes: readonly ErrorCode[]): Record<number, obje
     const { status } = ERRORS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  const answers = [...byStatus].map(([status, [first, ...rest]]) => [
+  const answers = [...byStatus].map(([status, codes]) => [
     status,
     {
-      description: [first, ...rest].join(', '),
-      content: { 'application/problem+json': { schema: problemOf(status, [first as ErrorCode, ...rest]) } },
+      description: codes.join(', '),
+      content: { 'application/problem+json': { schema: problem.and(z.looseObject({ code: z.enum(codes) })) } },
     },
   ]);
   return Object.fromEntries(answers) as Record<number, object>;

@@ -6,7 +6,8 @@ import { MAX_BATCH, MAX_WORDS } from '../../../memory/limits.js';
 const name = z.string().min(1).max(512);
 const words = z.string().min(1).max(MAX_WORDS);
 const moment = z.string().min(1).max(64).meta({ format: 'date-time' });
-const json = z.record(z.string(), z.json());
+// That it is JSON without more ado the library sees to.
+const json = z.record(z.string(), z.unknown());
 export const level = z.enum(LEVELS);
 export { moment, name, words };
 
@@ -71,7 +72,7 @@ export const memoryChanges = z
   })
   .meta({ id: 'MemoryChanges', description: 'What to change; null takes an optional field away.' });
 
-const time = z.iso.datetime();
+export const time = z.string().meta({ format: 'date-time' });
 
 /** A memory as it is released. */
 export const memory = z
