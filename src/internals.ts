@@ -1,10 +1,14 @@
 import { MemwardenError } from './errors/memwarden-error.js';
+import { basename, dirname, join } from 'node:path';
+import { KeptExports } from './compliance/export/kept.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
+import { toExport, type ExportOptions } from './memory/exporting.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
 import type { ActionOf } from './model/actions.js';
 import type { Clock } from './model/clock.js';
+import type { ExportResult } from './model/export.js';
 import type { KeyValueStore } from './model/key-value.js';
 import type { Principal } from './model/principal.js';
 import { insideOf, type Warden, type WardenInside } from './warden.js';
@@ -66,6 +70,44 @@ export function administered<T>(
 ): Promise<T> {
   return insideOf(warden).guard.administer(principal, act, run);
 }
+
+/** Exports whose files the product keeps until they are fetched. */
+export interface ExportDesk {
+  /** Where files lie while they are written. */
+  readonly folder: string;
+  /** Asks whether an export may be run. @throws MemwardenError invalid_argument, forbidden, approval_required */
+  assertMay(principal: Principal, options: ExportOptions): Promise<void>;
+  /** Runs one, or goes on with one that was cut off, and keeps its files. */
+  run(principal: Principal, options: ExportOptions, job: string): Promise<ExportResult>;
+  /** A file of one that is done. @throws MemwardenError export_stale */
+  file(job: string, name: string, principal: Principal, recipient?: string): Promise<AsyncIterable<Buffer>>;
+}
+
+/** Exports for doors. */
+export function exportDeskOf(warden: Warden): ExportDesk {
+  const { guard, parts, exports } = insideOf(warden);
+  const { sealer, driver, settings } = parts;
+  const kept = new KeptExports({ guard, sealer, values: driver.values, clock: settings.clock });
+  const inUse = () => {
+    if (!exports) throw new MemwardenError('closed');
+    return exports;
+  };
+  const { store } = settings;
+  return {
+    folder: store.kind === 'embedded' ? join(dirname(store.path), 'exports') : join('.memwarden', 'exports'),
+    assertMay: (principal, options) => inUse().assertMay(principal, toExport(options)),
+    run(principal, options, job) {
+      const order = toExport(options);
+      const { out } = order;
+      const files = { [basename(out)]: out, [`${basename(out)}.users.ndjson`]: `${out}.users.ndjson` };
+      const onDone = (found: () => AsyncIterable<KeptPart>) => kept.keep(job, found(), files);
+      return inUse().run(principal, { ...order, noteIds: true, onDone });
+    },
+    file: (job, name, principal, recipient) => kept.open(job, name, principal, recipient),
+  };
+}
+
+type KeptPart = Parameters<KeptExports['keep']>[1] extends AsyncIterable<infer T> ? T : never;
 
 /** The policies in force, for the workbench. Whoever looks at them is decided on first. */
 export function policySetOf(warden: Warden) {

@@ -32,7 +32,7 @@ export const MAY_IMPORT = {
   http: ['internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'workbench', 'model', ...BOTTOM],
   index: ['warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
   // What doors may ask of a warden that its users may not.
-  internals: ['warden', 'identity', 'memory', 'model', ...BOTTOM],
+  internals: ['warden', 'identity', 'memory', 'compliance', 'model', ...BOTTOM],
   warden: [
     'wiring',
     'memory',

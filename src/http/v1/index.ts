@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { exportDeskOf } from '../../internals.js';
 import { requireCaller, type DoorParts, type DoorPlugin } from '../door.js';
 import { Idempotency } from '../idempotency.js';
+import { Jobs } from '../jobs.js';
 import { sendProblem } from '../problem.js';
 import { described } from './document.js';
 import { toV1Error } from './errors.js';
+import { sweepFolder } from './export-folder.js';
 import { addOperations } from './operations.js';
 
 /** The HTTP API, version 1, with its description at `/openapi.json`. */
@@ -21,5 +24,10 @@ function routes(app: FastifyInstance, parts: DoorParts): void {
   requireCaller(app, parts);
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendProblem(toV1Error(error), request, reply));
-  addOperations(app, { ...parts, idempotency: new Idempotency(values, clock, idempotencyKey) });
+  const jobs = new Jobs(values, clock, idempotencyKey);
+  const desk = exportDeskOf(parts.warden);
+  app.addHook('onReady', () => sweepFolder(desk.folder, jobs));
+  app.addHook('onClose', () => jobs.close());
+  const idempotency = new Idempotency(values, clock, idempotencyKey);
+  addOperations(app, { ...parts, idempotency, jobs, desk });
 }

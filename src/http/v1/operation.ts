@@ -6,11 +6,15 @@ import type { ScopedMemory } from '../../memory/scoped-memory.js';
 import type { Principal } from '../../model/principal.js';
 import { principalOf, type DoorParts } from '../door.js';
 import type { Idempotency } from '../idempotency.js';
+import type { Jobs } from '../jobs.js';
+import type { ExportDesk } from '../../internals.js';
 import { EVERYWHERE, OF_BODIES, OF_REPLAYS, problemAnswers } from './problems.js';
 
 /** What the operations of this door stand on. */
 export interface V1Parts extends DoorParts {
   readonly idempotency: Idempotency;
+  readonly jobs: Jobs;
+  readonly desk: ExportDesk;
 }
 
 /** The groups that the description is ordered by. */

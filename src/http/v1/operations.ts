@@ -1,5 +1,7 @@
 import { auditOperations } from './audit.js';
 import { credentialsOperations } from './credentials.js';
+import { erasuresOperations } from './erasures.js';
+import { exportsOperations } from './exports.js';
 import { keysOperations } from './keys.js';
 import { memoriesOperations } from './memories.js';
 import { memoryOperations } from './memory.js';
@@ -13,6 +15,8 @@ const ALL: readonly Operations[] = [
   searchOperations,
   memoryOperations,
   usersOperations,
+  exportsOperations,
+  erasuresOperations,
   auditOperations,
   policyOperations,
   keysOperations,
