@@ -34,28 +34,55 @@ describe('the HTTP API: memories', () => {
     const found = await agent('GET', place);
     expect([found.status, found.body]).toEqual([200, made.body]);
     const changed = await agent('PATCH', place, { body: { content: 'Alice is vegan.' } });
-    expect([changed.status, changed.headers.get('etag'), changed.body.content]).toEqual([200, '"2"', 'Alice is vegan.']);
+    expect([changed.status, changed.headers.get('etag'), changed.body.content]).toEqual([
+      200,
+      '"2"',
+      'Alice is vegan.',
+    ]);
     const history = await agent('GET', `${place}/history`);
     expect(history.body.history.map(({ event }: { event: string }) => event)).toEqual(['create', 'update']);
     expect((await agent('DELETE', place)).status).toBe(204);
-    for (const [method, sending] of [['GET', {}], ['PATCH', { body: { content: 'x' } }], ['DELETE', {}]] as const) {
+    for (const [method, sending] of [
+      ['GET', {}],
+      ['PATCH', { body: { content: 'x' } }],
+      ['DELETE', {}],
+    ] as const) {
       const { status, body, headers } = await agent(method, place, sending);
-      expect([status, body.code, headers.get('content-type')]).toEqual([404, 'not_found', 'application/problem+json; charset=utf-8']);
+      expect([status, body.code, headers.get('content-type')]).toEqual([
+        404,
+        'not_found',
+        'application/problem+json; charset=utf-8',
+      ]);
     }
   });
 
   test('what its author may not read back is answered with id, owner and level alone, and without an ETag', async () => {
     const made = await agent('POST', MEMORIES, { body: { content: 'Alice takes insulin.', level: 'sensitive' } });
-    expect([made.status, Object.keys(made.body).sort(), made.headers.get('etag')]).toEqual([201, ['id', 'level', 'userId'], null]);
+    expect([made.status, Object.keys(made.body).sort(), made.headers.get('etag')]).toEqual([
+      201,
+      ['id', 'level', 'userId'],
+      null,
+    ]);
     expect((await agent('GET', `${MEMORIES}/${made.body.id}`)).status).toBe(404);
   });
 
   test('the messages of a chat are one memory each; a batch is stored whole or not at all', async () => {
     const chat = await agent('POST', MEMORIES, {
-      body: { messages: [{ role: 'user', content: 'Hello' }, { role: 'assistant', content: 'Hi' }], category: 'chat' },
+      body: {
+        messages: [
+          { role: 'user', content: 'Hello' },
+          { role: 'assistant', content: 'Hi' },
+        ],
+        category: 'chat',
+      },
     });
-    expect([chat.status, chat.body.memories.map((one: { speaker: string }) => one.speaker)]).toEqual([201, ['user', 'assistant']]);
-    const batch = await agent('POST', `${MEMORIES}/batch`, { body: { memories: [{ content: 'one' }, { content: 'two' }] } });
+    expect([chat.status, chat.body.memories.map((one: { speaker: string }) => one.speaker)]).toEqual([
+      201,
+      ['user', 'assistant'],
+    ]);
+    const batch = await agent('POST', `${MEMORIES}/batch`, {
+      body: { memories: [{ content: 'one' }, { content: 'two' }] },
+    });
     expect([batch.status, batch.body.memories.length]).toEqual([201, 2]);
     const before = await agent('GET', `${MEMORIES}/count`);
     const bad = await agent('POST', `${MEMORIES}/batch`, {
@@ -128,7 +155,12 @@ describe('the HTTP API: memories', () => {
       ['PATCH', `${MEMORIES}/${ABSENT}`, { expiresAt: secret }, 'changes.expiresAt'],
       ['PATCH', `${MEMORIES}/${ABSENT}`, {}, 'changes'],
       ['PATCH', `${MEMORIES}/${ABSENT}`, { userId: 'bob' }, 'body'],
-      ['POST', `${MEMORIES}/search`, { query: 'x', filter: { metadata: { [secret]: { $ne: 1 } } } }, 'body.filter.metadata'],
+      [
+        'POST',
+        `${MEMORIES}/search`,
+        { query: 'x', filter: { metadata: { [secret]: { $ne: 1 } } } },
+        'body.filter.metadata',
+      ],
       ['GET', `${MEMORIES}?limit=0`, undefined, 'querystring.limit'],
       ['GET', `${MEMORIES}?limit=${secret}`, undefined, 'querystring.limit'],
       ['GET', `${MEMORIES}?${secret}=1`, undefined, 'querystring'],
