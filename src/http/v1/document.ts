@@ -2,6 +2,7 @@ import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fa
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { ON_BEHALF_OF, PURPOSE } from '../door.js';
+import { withSharedAnswers } from './shared-answers.js';
 
 const DESCRIPTION = `Memories of many users, behind policies. Every answer is what the policies let the caller see; what is absent and what is
 forbidden answer the same, byte for byte.
@@ -110,7 +111,7 @@ const transformObject: SwaggerTransformObject = (given) => {
       ? `${REFERENCE}${nameOf(value.slice(REFERENCE.length))}`
       : value,
   );
-  return JSON.parse(named) as ReturnType<SwaggerTransformObject>;
+  return withSharedAnswers(JSON.parse(named) as ReturnType<SwaggerTransformObject>);
 };
 
 function referencesIn(value: unknown): string[] {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { OpenAPIV3_1 } from 'openapi-types';
 import { exportDeskOf } from '../../internals.js';
 import { requireCaller, type DoorParts, type DoorPlugin } from '../door.js';
 import { Idempotency } from '../idempotency.js';
@@ -7,12 +8,24 @@ import { sendProblem } from '../problem.js';
 import { described } from './document.js';
 import { toV1Error } from './errors.js';
 import { sweepFolder } from './export-folder.js';
+import { PAGE_POLICY, pageOf } from './page.js';
 import { addOperations } from './operations.js';
 
-/** The HTTP API, version 1, with its description at `/openapi.json`. */
+const HIDDEN = { schema: { hide: true } as object };
+
+/** The HTTP API, version 1, with its description at `/openapi.json` and `/docs`. */
 export const v1: DoorPlugin = async (app, parts) => {
   await described(app);
-  app.get('/openapi.json', { schema: { hide: true } as object }, () => app.swagger());
+  // Made once, when it is first asked for.
+  let made: { readonly document: OpenAPIV3_1.Document; readonly page: string } | undefined;
+  const description = () => {
+    const document = app.swagger() as OpenAPIV3_1.Document;
+    return (made ??= { document, page: pageOf(document) });
+  };
+  app.get('/openapi.json', HIDDEN, () => description().document);
+  app.get('/docs', HIDDEN, (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(description().page),
+  );
   await app.register((instance, _options, done) => {
     routes(instance, parts);
     done();
