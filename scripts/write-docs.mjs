@@ -22,3 +22,7 @@ const { readPolicies } = await import('../dist/workbench/policies.js');
 const policies = await readPolicies(fileURLToPath(new URL('../policies', import.meta.url)));
 const matrix = writeMatrix(await matrixOf(policies, new Date(0)), 'markdown');
 writeFileSync(new URL('../docs/policy-matrix.md', import.meta.url), policyMatrix(matrix));
+
+const { openApiDocument } = await import('../dist/http/v1/openapi.js');
+const openApi = `${JSON.stringify(await openApiDocument(), null, 2)}\n`;
+writeFileSync(new URL('../docs/openapi.json', import.meta.url), openApi);

@@ -1,12 +1,18 @@
+import { basename, dirname, join } from 'node:path';
+import { KeptExports } from './compliance/export/kept.js';
 import { OPERATOR } from './compliance/operated.js';
+import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
+import { toExport, type ExportOptions } from './memory/exporting.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
+import type { ActionOf } from './model/actions.js';
 import type { Clock } from './model/clock.js';
+import type { ExportResult } from './model/export.js';
 import type { KeyValueStore } from './model/key-value.js';
 import type { Principal } from './model/principal.js';
-import { insideOf, type Warden } from './warden.js';
+import { insideOf, type Warden, type WardenInside } from './warden.js';
 
 /** Stores memories whose ids were fixed ahead; for the resumable import of the command line. */
 export function importerOf(warden: Warden, principal: Principal): Importer {
@@ -25,14 +31,20 @@ export interface DoorServices {
   readonly clock: Clock;
   /** Where a door tells of requests that it refused before any policy was asked. */
   readonly refusals: Refusals;
+  /** The instance key of idempotency, which all processes share. @throws MemwardenError kms_unavailable, ... */
+  readonly idempotencyKey: () => Promise<Buffer>;
 }
 
 /** What doors stand on. */
 export function servicesOf(warden: Warden): DoorServices {
-  const { driver, settings, audit, policies } = insideOf(warden).parts;
+  const { driver, settings, audit, policies, keys } = insideOf(warden).parts;
   const { clock } = settings;
   const refusals = new Refusals(audit.auditor, () => policies.engine.revision, clock);
-  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals };
+  const idempotencyKey = async () => {
+    if (!keys) throw new MemwardenError('closed');
+    return (await keys.instance.current('idempotency')).secret;
+  };
+  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals, idempotencyKey };
 }
 
 /** Writes a record to the audit log that tells of nothing else. @throws MemwardenError audit_unavailable, audit_timeout */
@@ -42,3 +54,73 @@ export async function probeAudit(warden: Warden): Promise<void> {
   const about = { principal: OPERATOR, owner: undefined, ids: [], revision: policies.engine.revision };
   await audit.auditor.record({ ...act, ...about });
 }
+
+/**
+ * Asks the policies anew whether a principal may do something to memories of a user at all, where nothing is to be done:
+ * before the answer to a write that was carried out before is rendered.
+ *
+ * @throws MemwardenError forbidden
+ */
+export function assertPlanned(warden: Warden, principal: Principal, userId: string, action: ActionOf<'Memory'>): void {
+  const access = insideOf(warden).guard.access(principal, userId);
+  access.plan(access.binding(), { action });
+}
+
+/**
+ * Runs an act of a door that is on no memory: decided, and on record before anything of it is released.
+ *
+ * @throws MemwardenError forbidden, and what the act throws
+ */
+export function administered<T>(
+  warden: Warden,
+  principal: Principal,
+  act: AdministrativeAct,
+  run: (principal: Principal) => Promise<T>,
+): Promise<T> {
+  return insideOf(warden).guard.administer(principal, act, run);
+}
+
+/** Exports whose files the product keeps until they are fetched. */
+export interface ExportDesk {
+  /** Where files lie while they are written. */
+  readonly folder: string;
+  /** Asks whether an export may be run. @throws MemwardenError invalid_argument, forbidden, approval_required */
+  assertMay(principal: Principal, options: ExportOptions): Promise<void>;
+  /** Runs one, or goes on with one that was cut off, and keeps its files. */
+  run(principal: Principal, options: ExportOptions, job: string): Promise<ExportResult>;
+  /** A file of one that is done. @throws MemwardenError export_stale */
+  file(job: string, name: string, principal: Principal, recipient?: string): Promise<AsyncIterable<Buffer>>;
+}
+
+/** Exports for doors. */
+export function exportDeskOf(warden: Warden): ExportDesk {
+  const { guard, parts, exports } = insideOf(warden);
+  const { sealer, driver, settings } = parts;
+  const kept = new KeptExports({ guard, sealer, values: driver.values, clock: settings.clock });
+  const inUse = () => {
+    if (!exports) throw new MemwardenError('closed');
+    return exports;
+  };
+  const { store } = settings;
+  return {
+    folder: store.kind === 'embedded' ? join(dirname(store.path), 'exports') : join('.memwarden', 'exports'),
+    assertMay: (principal, options) => inUse().assertMay(principal, toExport(options)),
+    run(principal, options, job) {
+      const order = toExport(options);
+      const { out } = order;
+      const files = { [basename(out)]: out, [`${basename(out)}.users.ndjson`]: `${out}.users.ndjson` };
+      const onDone = (found: () => AsyncIterable<KeptPart>) => kept.keep(job, found(), files);
+      return inUse().run(principal, { ...order, noteIds: true, onDone });
+    },
+    file: (job, name, principal, recipient) => kept.open(job, name, principal, recipient),
+  };
+}
+
+type KeptPart = Parameters<KeptExports['keep']>[1] extends AsyncIterable<infer T> ? T : never;
+
+/** The policies in force, for the workbench. Whoever looks at them is decided on first. */
+export function policySetOf(warden: Warden) {
+  return insideOf(warden).parts.policies.engine.set;
+}
+
+type AdministrativeAct = Parameters<WardenInside['guard']['administer']>[1];

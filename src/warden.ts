@@ -40,6 +40,7 @@ export let insideOf: (warden: Warden) => WardenInside;
 export interface WardenInside {
   readonly guard: Guard;
   readonly parts: WardenParts;
+  readonly exports: Exports | undefined;
 }
 
 /** Memories of many users, behind their policies. Made by `createWarden`. */
@@ -55,7 +56,7 @@ export class Warden {
   #closed = false;
 
   static {
-    insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts });
+    insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts, exports: warden.#exports });
   }
 
   /** @internal */

@@ -80,6 +80,24 @@ export const DOOR_ROWS = {
     message: 'A request with this Idempotency-Key has not ended, or ended without a known outcome.',
     remedy: 'Look up what is stored, then use a new key.',
   },
+  job_not_found: {
+    status: 404,
+    exit: 4,
+    message: 'There is no such job for this credential.',
+    remedy: 'Check the id; a job is shown to the credential that began it and to who may approve it, for a week.',
+  },
+  export_not_ready: {
+    status: 409,
+    exit: 5,
+    message: 'The export is not done, so that there is nothing of it to hand out.',
+    remedy: 'Look at its state; where it waits, was interrupted or failed, send the same request again.',
+  },
+  export_stale: {
+    status: 409,
+    exit: 5,
+    message: 'Something of the export was erased, has expired or may no longer be exported; its files are gone.',
+    remedy: 'Send the request for the export again.',
+  },
   rate_limited: {
     status: 429,
     exit: 7,

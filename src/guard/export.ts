@@ -66,6 +66,11 @@ interface Pass {
   expires: number;
 }
 
+/** To whom what was exported is handed out; undefined: the principal. */
+export interface ExportRelease {
+  readonly recipient: string | undefined;
+}
+
 /**
  * Exporting one partition: what may be read and exported, read again until nothing was written between the beginning and
  * the end. The partition's revision tells of that on every store alike, also where there are no transactions.
@@ -106,6 +111,36 @@ export class Exporter {
     const [revision, epoch, expires] = kept;
     const now = [await this.#context.store.revision(access.partition), await this.#epochOf(access)];
     return now[0] === revision && now[1] === epoch && this.#context.clock().getTime() < Number(expires);
+  }
+
+  /**
+   * Whether each of some memories that were exported is still there, and may still be read and exported (S27).
+   *
+   * @param release where they are to be handed out now: that is on record when it answers, with the recipient
+   */
+  async holds(access: Access, ids: readonly string[], release?: ExportRelease): Promise<boolean> {
+    const binding = access.binding();
+    const now = this.#context.clock();
+    const uses = EXPORTED;
+    if (uses.some((use) => access.planOrNone(binding, use).kind === 'none')) return false;
+    const query = access.query(binding, uses, now);
+    return this.#context.sealer.reading(access, async (keys) => {
+      for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+        const wanted = ids.slice(at, at + IDS_AT_ONCE);
+        const records = await this.#context.store.findByIds(query, wanted);
+        if (records.length < wanted.length) return false;
+        for (const record of records)
+          if (!(await this.#release.admits(keys, access, binding, record, now, uses))) return false;
+        if (release)
+          await this.#witness.read(access, binding, {
+            action: 'export',
+            act: 'export.file',
+            records,
+            recipient: release.recipient,
+          });
+      }
+      return true;
+    });
   }
 
   async #attempt(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported | undefined> {
@@ -205,6 +240,8 @@ export class Exporter {
   }
 }
 
+const IDS_AT_ONCE = 1_000;
+const EXPORTED: readonly Use[] = [{ action: 'read' }, { action: 'export' }];
 // The order of a part shows when its memories occurred, as that of a list does.
 const SORT: readonly FieldName[] = ['occurred_at'];
 

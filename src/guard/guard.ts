@@ -13,7 +13,7 @@ import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
-import { Exporter, type Exported, type ExportOrder, type ExportSink } from './export.js';
+import { Exporter, type Exported, type ExportOrder, type ExportRelease, type ExportSink } from './export.js';
 import type { CompiledFilter } from './filter.js';
 import { Historian } from './history.js';
 import { Reader, type Page } from './read.js';
@@ -118,8 +118,8 @@ export class Guard {
     return this.#witness.decided(access, 'update', () => this.#writer.update(access, id, changes, ifVersion));
   }
 
-  remove(access: Access, id: string): Promise<void> {
-    return this.#witness.decided(access, 'delete', () => this.#remover.remove(access, id));
+  remove(access: Access, id: string, ifVersion?: number): Promise<void> {
+    return this.#witness.decided(access, 'delete', () => this.#remover.remove(access, id, ifVersion));
   }
 
   removeMany(access: Access, filter: CompiledFilter): Promise<number> {
@@ -159,6 +159,11 @@ export class Guard {
   /** Whether what was exported of a partition is still what is there and permitted. */
   exportStands(access: Access, order: ExportOrder, mark: string): Promise<boolean> {
     return this.#exporter.stands(access, order, mark);
+  }
+
+  /** Whether memories that were exported are still there and may still be exported; with `release` that is on record. */
+  exportHolds(access: Access, ids: readonly string[], release?: ExportRelease): Promise<boolean> {
+    return this.#exporter.holds(access, ids, release);
   }
 
   users(principal: unknown, limit: number, cursor?: string, origin?: Origin): Promise<UserPage> {

@@ -5,6 +5,7 @@ import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { PlannedQuery, Target } from '../store/planned.js';
 import type { Access, Use } from './access.js';
+import { usedBy } from './changes.js';
 import type { GuardContext } from './context.js';
 import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
@@ -28,9 +29,9 @@ export class Remover {
     this.#witness = new Witness(context);
   }
 
-  /** Deletes one memory. */
-  async remove(access: Access, id: string): Promise<void> {
-    const uses: readonly Use[] = [{ action: 'read' }, { action: 'delete' }];
+  /** Deletes one memory; with a version only while it is at that one. */
+  async remove(access: Access, id: string, ifVersion?: number): Promise<void> {
+    const uses: readonly Use[] = [{ action: 'read', fields: usedBy([], ifVersion) }, { action: 'delete' }];
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const binding = access.binding();
       const now = this.#context.clock();
@@ -41,6 +42,7 @@ export class Remover {
           await miss(this.#context, keys, access, binding, 'delete', id);
           throw new MemwardenError('not_found');
         }
+        if (ifVersion !== undefined && ifVersion !== record.version) throw new MemwardenError('conflict');
         return (await this.#remove(keys, access, binding, query, [record], now)) === 1;
       });
       if (done) return;

@@ -27,6 +27,7 @@ import { MAX_PAGE } from './limits.js';
 import { toContext, toSearch, type ContextOptions, type SearchOptions } from './searching.js';
 import { toDeletingFilter, toFilter, toListing, type ListOptions, type Selection } from './selection.js';
 
+const deleteOptions = z.strictObject({ ifVersion: z.int().positive().optional() });
 const classifyOptions = z.strictObject({ dryRun: z.boolean().optional() });
 
 /** What may be explained: the id of a memory, or a record as policies name its fields. */
@@ -149,9 +150,15 @@ export class ScopedMemory {
     return this.#guard.update(this.#access, toId(id), wanted, ifVersion);
   }
 
-  /** @throws MemwardenError not_found, conflict */
-  async delete(id: string): Promise<void> {
-    await this.#guard.remove(this.#access, toId(id));
+  /**
+   * Deletes a memory.
+   *
+   * @param options `ifVersion`: delete it only if it is still at this version
+   * @throws MemwardenError not_found, conflict, invalid_argument
+   */
+  async delete(id: string, options?: { readonly ifVersion?: number }): Promise<void> {
+    const { ifVersion } = checked(deleteOptions, options === undefined ? {} : options, 'options');
+    await this.#guard.remove(this.#access, toId(id), ifVersion);
   }
 
   /**

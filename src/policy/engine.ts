@@ -43,6 +43,11 @@ export class PolicyEngine {
     return new PolicyEngine(options, await options.load());
   }
 
+  /** The set in force. */
+  get set(): PolicySet {
+    return this.#set;
+  }
+
   /** SHA-256 of the set in force. */
   get revision(): string {
     return this.#set.revision;

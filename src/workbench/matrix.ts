@@ -2,10 +2,10 @@ import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { FieldName } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
 import type { Binding } from '../policy/binding.js';
+import type { PolicySet, RolePolicy } from '../policy/policy-set.js';
 import { dependsOn, Records, SPOTS, unionOf, type Spot } from './cells.js';
 import { Desk } from './desk.js';
 import { fieldsOf, isEffective } from './effective.js';
-import type { Policies } from './policies.js';
 import { profilesOf, type Profile } from './profiles.js';
 
 /** What a role may do on a spot. `some`: on some records, by what `depends` names. */
@@ -39,6 +39,15 @@ export interface Matrix {
   readonly roles: readonly RoleMatrix[];
 }
 
+/** Policies, and what their files say beside what they mean. */
+export interface Described {
+  readonly set: PolicySet;
+  readonly roles: readonly {
+    readonly policy: RolePolicy;
+    readonly written: { readonly description?: string | undefined };
+  }[];
+}
+
 const MOST_PROFILES = 256;
 
 /**
@@ -47,7 +56,7 @@ const MOST_PROFILES = 256;
  *
  * @throws MemwardenError internal where the two interpreters disagree
  */
-export async function matrixOf({ set, roles }: Policies, at: Date): Promise<Matrix> {
+export async function matrixOf({ set, roles }: Described, at: Date): Promise<Matrix> {
   const desk = await Desk.open(set);
   const tables: RoleMatrix[] = [];
   let complete = true;

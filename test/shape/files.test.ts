@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { sourceFiles } from './source.js';
 
 const LONGEST = 250;
-const files = sourceFiles();
+// Written by a generator from docs/openapi.json.
+const GENERATED = 'client/schema.ts';
+const files = sourceFiles().filter(({ path }) => path !== GENERATED);
 
 function findings(pattern: RegExp): string[] {
   return files.flatMap(({ path, text }) =>

@@ -31,6 +31,8 @@ export const MAY_IMPORT = {
   mcp: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
   http: ['internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'workbench', 'model', ...BOTTOM],
   index: ['warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  // Runs elsewhere: it knows the server by its description alone.
+  client: [],
   // What doors may ask of a warden that its users may not.
   internals: ['warden', 'identity', 'memory', 'compliance', 'model', ...BOTTOM],
   warden: [
@@ -115,6 +117,7 @@ export const PACKAGE_HOMES = {
   lmdb: 'store',
   '@casl/ability': 'policy',
   jose: 'identity',
+  'openapi-fetch': 'client',
   '@aws-sdk/client-kms': 'crypto',
   '@orama/stemmers': 'search',
   '@orama/stopwords': 'search',

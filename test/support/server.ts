@@ -9,7 +9,8 @@ import type { DoorPlugin } from '../../src/http/door.js';
 import { buildServer } from '../../src/http/server.js';
 import { authenticating } from '../../src/identity/authenticate.js';
 import { servicesOf } from '../../src/internals.js';
-import { createWarden, type Warden } from '../../src/warden.js';
+import { openWarden, type Warden } from '../../src/warden.js';
+import type { WardenParts } from '../../src/wiring/parts.js';
 
 const ADMIN = { id: 'test-admin', role: 'admin' } as const;
 
@@ -26,17 +27,27 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Starts a server with some doors. The embedded store in a folder of its own is the default. */
-export async function serve(doors: readonly DoorPlugin[], options: WardenOptions = {}): Promise<Served> {
+/**
+ * Starts a server with some doors. The embedded store in a folder of its own is the default.
+ *
+ * @param acts how erasures wait, and what is called between the steps of long acts
+ */
+export async function serve(
+  doors: readonly DoorPlugin[],
+  options: WardenOptions = {},
+  acts: WardenParts['acts'] = {},
+): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'memwarden-server-'));
-  const warden = await createWarden({
+  const given: WardenOptions = {
     store: { kind: 'embedded', path: join(folder, 'data') },
     keys: {
       kms: `local:${join(folder, 'keys', 'kek')}`,
+      ledger: join(folder, 'ledger', 'erasures.ndjson'),
       store: { kind: 'embedded', path: join(folder, 'keys', 'store') },
     },
     ...options,
-  });
+  };
+  const warden = await openWarden(given, acts);
   const services = servicesOf(warden);
   const app = await buildServer({ warden, services, authenticate: authenticating(services.apiKeys) }, doors);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

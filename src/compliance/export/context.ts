@@ -18,5 +18,16 @@ export interface ExportContext {
   readonly step?: (name: string) => void | Promise<void>;
 }
 
+/** What of a user is in an export that is kept. */
+export interface KeptPart {
+  readonly userId: string;
+  readonly ids: readonly string[];
+}
+
 /** A checked order of an export. */
-export type CheckedExport = ExportOrder<CompiledFilter>;
+export interface CheckedExport extends ExportOrder<CompiledFilter> {
+  /** Whether the state notes the ids of each part. */
+  readonly noteIds?: boolean;
+  /** Takes what is done before the state of it goes: for who keeps the files. */
+  readonly onDone?: (parts: () => AsyncIterable<KeptPart>) => Promise<void>;
+}

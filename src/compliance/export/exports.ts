@@ -54,6 +54,12 @@ export class Exports {
     return done;
   }
 
+  /** Asks whether an export may be run, as `run` does. @throws MemwardenError forbidden, approval_required */
+  async assertMay(principal: Principal, order: CheckedExport): Promise<void> {
+    await this.#assertAllowed(principal, order);
+    await this.#approval(principal, order, targetOf(principal, order));
+  }
+
   /** What waits for an approval. @throws MemwardenError forbidden, not_found */
   async request(principal: Principal, id: string): Promise<ExportRequest> {
     const act = { action: 'read', subject: 'Export', act: 'export.request', changes: false } as const;

@@ -2,7 +2,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ExportApproval, ExportManifest, ExportPrincipal } from '../../model/export.js';
 import type { Level } from '../../model/levels.js';
-import type { CheckedExport, ExportContext } from './context.js';
+import type { CheckedExport, ExportContext, KeptPart } from './context.js';
 import { pathsOf, settle, syncFolderOf, writeWhole, type ExportPaths } from './files.js';
 import { encodingOf } from './formats.js';
 import type { Job } from './job.js';
@@ -67,9 +67,15 @@ export async function finish(
   await syncFolderOf(paths.out);
   await context.step?.('named');
   if (ready !== partial) await rm(partial, { force: true });
+  await order.onDone?.(() => keptParts(paths));
   await rm(paths.state, { force: true });
   await syncFolderOf(paths.out);
   return manifest;
+}
+
+async function* keptParts(paths: ExportPaths): AsyncGenerator<KeptPart> {
+  for await (const line of readState(paths.state))
+    if (isPart(line)) yield { userId: line.user_id, ids: line.ids ?? [] };
 }
 
 /**
@@ -84,6 +90,7 @@ export async function endedBefore(order: CheckedExport, target: string): Promise
     const manifest = JSON.parse(await readFile(paths.manifest, 'utf8')) as ExportManifest;
     if (manifest.exportId !== line.exportId) return undefined;
     await rm(paths.partial(line.generation), { force: true });
+    await order.onDone?.(() => keptParts(paths));
     await rm(paths.state, { force: true });
     await syncFolderOf(paths.out);
     return manifest;
@@ -121,7 +128,7 @@ async function summarise(paths: ExportPaths): Promise<Summary> {
     for await (const line of readState(paths.state)) {
       if ('run' in line) runs.push(line.run);
       if (!isPart(line)) continue;
-      const { mark: _, start: __, end: ___, ...user } = line;
+      const { mark: _, ids: __, start: ___, end: ____, ...user } = line;
       sum.users += 1;
       sum.memories += user.count;
       for (const [level, count] of Object.entries(user.levels) as [Level, number][])

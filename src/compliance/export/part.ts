@@ -8,20 +8,28 @@ export class Part implements ExportSink {
   readonly #output: Output;
   readonly #encoding: Encoding;
   readonly #before: Promise<unknown>;
+  readonly #notesIds: boolean;
   #texts: string[] = [];
+  /** The ids of the memories in it, where they are asked for. */
+  ids: string[] = [];
   #held = 0;
   #begun: { readonly bookmark: Bookmark; readonly start: number } | undefined;
 
-  /** @param before resolves when the part before this one is written whole */
-  constructor(output: Output, encoding: Encoding, before: Promise<unknown>) {
+  /**
+   * @param before resolves when the part before this one is written whole
+   * @param notesIds whether the ids of what is in it are wanted
+   */
+  constructor(output: Output, encoding: Encoding, before: Promise<unknown>, notesIds: boolean) {
     this.#output = output;
     this.#encoding = encoding;
     this.#before = before;
+    this.#notesIds = notesIds;
   }
 
   hold(memories: readonly Memory[]): number {
     const text = this.#encoding.encode(memories);
     this.#texts.push(text);
+    if (this.#notesIds) for (const { id } of memories) this.ids.push(id);
     return (this.#held += text.length);
   }
 
@@ -42,6 +50,7 @@ export class Part implements ExportSink {
 
   async discard(): Promise<void> {
     this.#forget();
+    this.ids = [];
     if (this.#begun) await this.#output.back(this.#begun.bookmark);
     this.#begun = undefined;
   }

@@ -66,12 +66,12 @@ export class ExportRun {
     const { guard, step } = this.#context;
     const { output } = this.#job;
     const access = guard.access(this.#principal, userId);
-    const part = new Part(output, encodingOf(this.#order.format), before);
+    const part = new Part(output, encodingOf(this.#order.format), before, this.#order.noteIds ?? false);
     try {
       const { readAt, count, levels, policy, mark } = await guard.export(access, this.#order, part);
       await step?.('part written');
       const about = { user_id: userId, read_at: readAt.toISOString(), count, levels, policy, mark };
-      this.#written.push({ ...about, ...part.range });
+      this.#written.push({ ...about, ...(this.#order.noteIds ? { ids: part.ids } : {}), ...part.range });
       this.users += 1;
       this.memories += count;
     } catch (error) {

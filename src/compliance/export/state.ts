@@ -23,6 +23,7 @@ const user = z.strictObject({
   levels: z.partialRecord(z.enum(LEVELS), count),
   policy: z.string(),
   mark: z.string(),
+  ids: z.array(z.string()).optional(),
   start: count,
   end: count,
 });
@@ -34,6 +35,8 @@ export type Begun = z.output<typeof begun>;
 /** A user's part that is written whole, and where. */
 export interface DonePart extends ExportedUser {
   readonly mark: string;
+  /** Of the memories, where the export is to be kept. */
+  readonly ids?: readonly string[] | undefined;
   readonly start: number;
   readonly end: number;
 }
@@ -136,10 +139,15 @@ function damaged(): MemwardenError {
 
 const TAIL = 1 << 16;
 
-// A line is far shorter than the tail.
+// A line with the ids of many memories is longer than the tail.
 async function wholeLines(handle: FileHandle): Promise<number> {
-  const { size } = await handle.stat();
-  const from = Math.max(0, size - TAIL);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL), 0, TAIL, from);
-  return from + buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+  let { size: end } = await handle.stat();
+  while (end > 0) {
+    const from = Math.max(0, end - TAIL);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(TAIL), 0, end - from, from);
+    const at = buffer.subarray(0, bytesRead).lastIndexOf(10);
+    if (at !== -1) return from + at + 1;
+    end = from;
+  }
+  return 0;
 }

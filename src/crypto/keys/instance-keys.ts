@@ -12,7 +12,7 @@ const POINTER_MS = 60_000;
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** What an instance key serves. */
-export type InstancePurpose = 'cursor' | 'signing';
+export type InstancePurpose = 'cursor' | 'signing' | 'idempotency';
 
 /** A secret that all processes on one key store share. */
 export interface InstanceSecret {

@@ -1,0 +1,91 @@
+import { hkdfSync, randomBytes } from 'node:crypto';
+import type { Json, MemoryRecord } from '../../model/fields.js';
+import type { Sealer } from '../../model/sealer.js';
+import { DEFAULT_TENANT } from '../../model/tenant.js';
+
+const BYTES = 32;
+// A sealed share is in the form of a record, which binds it to its user, its export and its place.
+const LONG_AGO = new Date(0);
+
+/** A share of a key, sealed under the key of a user. */
+export type SealedShare = Readonly<Record<string, Json>>;
+
+/**
+ * The key of an export that is kept. It is the exclusive or of a random share for each user in it, each sealed under that
+ * user's key: with the key of any of them it dies (S22), and such a file may not be released any more at all (S27).
+ */
+export class KeptKey {
+  readonly #sealer: Sealer;
+  readonly #job: string;
+  readonly #sum = Buffer.alloc(BYTES);
+
+  constructor(sealer: Sealer, job: string) {
+    this.#sealer = sealer;
+    this.#job = job;
+  }
+
+  /** Draws the share of a user. */
+  async draw(userId: string): Promise<SealedShare> {
+    const share = randomBytes(BYTES);
+    this.#add(share);
+    const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
+    return this.#sealer.writing(unlock, { messages: 1, create: false }, (keys) => {
+      const sealed = keys.seal(this.#recordOf(userId), { content: share.toString('base64') });
+      return Promise.resolve(toJson(sealed));
+    });
+  }
+
+  /** Opens the share of a user. @returns whether it can be opened still */
+  async open(userId: string, sealed: SealedShare): Promise<boolean> {
+    const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
+    return this.#sealer.reading(unlock, async (keys) => {
+      const record = { ...this.#recordOf(userId), ...fromJson(sealed) };
+      if (keys.erasing || !(await keys.verify(record))) return false;
+      const { content = '' } = keys.open(record, ['content']);
+      this.#add(Buffer.from(content, 'base64'));
+      return true;
+    });
+  }
+
+  /** The key, once every share is in it. */
+  key(): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#sum, Buffer.from(this.#job), 'memwarden kept export 1', BYTES));
+  }
+
+  #add(share: Buffer): void {
+    for (let at = 0; at < BYTES; at += 1) this.#sum[at] = (this.#sum[at] ?? 0) ^ (share[at] ?? 0);
+  }
+
+  #recordOf(userId: string): MemoryRecord {
+    return {
+      id: this.#job,
+      tenant: DEFAULT_TENANT,
+      user_id: userId,
+      sensitivity: 'sensitive',
+      category: 'export',
+      occurred_at: LONG_AGO,
+      created_at: LONG_AGO,
+      updated_at: LONG_AGO,
+      version: 1,
+    };
+  }
+}
+
+const SEALED = ['content', 'seal', 'key_id'] as const;
+
+function toJson(record: MemoryRecord): SealedShare {
+  return Object.fromEntries(
+    SEALED.map((name) => {
+      const value = record[name];
+      return [name, Buffer.isBuffer(value) ? value.toString('base64') : (value ?? null)];
+    }),
+  );
+}
+
+function fromJson({ content, seal, key_id }: SealedShare): Pick<MemoryRecord, 'content' | 'seal' | 'key_id'> {
+  return {
+    content: Buffer.from(String(content), 'base64'),
+    seal: Buffer.from(String(seal), 'base64'),
+    key_id: String(key_id),
+  };
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { decrypt, encrypt, TAG_BYTES } from '../../crypto/seal/aead.js';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { Guard } from '../../guard/guard.js';
+import type { Clock } from '../../model/clock.js';
+import type { KeyValueStore } from '../../model/key-value.js';
+import { namespaced, type Namespace } from '../../model/namespace.js';
+import type { Principal } from '../../model/principal.js';
+import type { Sealer } from '../../model/sealer.js';
+import type { KeptPart } from './context.js';
+import { KeptKey, type SealedShare } from './kept-key.js';
+
+/** For how long the files of an export wait, in milliseconds. */
+export const KEPT_MS = 86_400_000;
+const CHUNK = 192 * 1024;
+const IDS_AN_ENTRY = 5_000;
+const IV_BYTES = 12;
+
+/** What keeping exports stands on. */
+export interface KeptExportsOptions {
+  readonly guard: Guard;
+  readonly sealer: Sealer;
+  readonly values: KeyValueStore;
+  readonly clock: Clock;
+}
+
+/** A user of an export, or more ids of one. */
+interface Entry {
+  readonly userId: string;
+  readonly ids: readonly string[];
+  readonly share?: SealedShare;
+}
+
+/** The files of exports that wait to be fetched: in the store, so that any process hands them out, and sealed. */
+export class KeptExports {
+  readonly #options: KeptExportsOptions;
+  readonly #entries: Namespace<Entry>;
+  readonly #chunks: Namespace<string>;
+
+  constructor(options: KeptExportsOptions) {
+    const { values, clock } = options;
+    this.#options = options;
+    this.#entries = namespaced(values, 'export-parts', clock);
+    this.#chunks = namespaced(values, 'export-chunks', clock);
+  }
+
+  /**
+   * Keeps the files of an export that is done; what an earlier try has left is written over.
+   *
+   * @param files by name, where they lie
+   */
+  async keep(job: string, parts: AsyncIterable<KeptPart>, files: Readonly<Record<string, string>>): Promise<void> {
+    const expiresAt = new Date(this.#options.clock().getTime() + KEPT_MS);
+    await this.drop(job);
+    const key = new KeptKey(this.#options.sealer, job);
+    let place = 0;
+    for await (const { userId, ids } of parts) {
+      // Of whom there is nothing in it, nothing of it dies with.
+      if (ids.length === 0) continue;
+      for (let at = 0; at < ids.length; at += IDS_AN_ENTRY) {
+        const share = at === 0 ? { share: await key.draw(userId) } : {};
+        const entry = { userId, ids: ids.slice(at, at + IDS_AN_ENTRY), ...share };
+        await this.#entries.insert(placed(job, place++), entry, expiresAt);
+      }
+    }
+    for (const [name, path] of Object.entries(files)) await this.#keepFile(job, name, path, key.key(), expiresAt);
+  }
+
+  /**
+   * The bytes of a file, once everything in it is found to be there and permitted still (S27), and the release is on record.
+   *
+   * @param recipient who gets it, where that is not the principal
+   * @throws MemwardenError export_stale where it is not, or the file is not there any more; it is dropped then
+   */
+  async open(job: string, name: string, principal: Principal, recipient?: string): Promise<AsyncGenerator<Buffer>> {
+    const key = new KeptKey(this.#options.sealer, job);
+    const { guard } = this.#options;
+    for await (const { userId, ids, share } of this.#of(this.#entries, job)) {
+      const isAlive = !share || (await key.open(userId, share));
+      if (!isAlive || !(await guard.exportHolds(guard.access(principal, userId), ids))) return this.#stale(job);
+    }
+    const first = await this.#chunks.get(chunked(job, name, 0));
+    if (!first) return this.#stale(job);
+    // Nothing is told of before all of it is found to stand.
+    for await (const { userId, ids } of this.#of(this.#entries, job))
+      if (!(await guard.exportHolds(guard.access(principal, userId), ids, { recipient }))) return this.#stale(job);
+    return this.#read(job, name, key.key());
+  }
+
+  /** Takes away what is kept of an export. */
+  async drop(job: string): Promise<void> {
+    await dropped(this.#entries, job);
+    await dropped(this.#chunks, job);
+  }
+
+  async #stale(job: string): Promise<never> {
+    await this.drop(job);
+    throw new MemwardenError('export_stale');
+  }
+
+  async #keepFile(job: string, name: string, path: string, key: Buffer, expiresAt: Date): Promise<void> {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      for (let at = 0, place = 0; at < size || place === 0; at += CHUNK, place += 1) {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
+        const isLast = at + CHUNK >= size;
+        const text = sealed(key, labelOf(job, name, place, isLast), buffer.subarray(0, bytesRead));
+        await this.#chunks.insert(chunked(job, name, place), `${isLast ? '1' : '0'}${text}`, expiresAt);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async *#read(job: string, name: string, key: Buffer): AsyncGenerator<Buffer> {
+    for (let place = 0; ; place += 1) {
+      const found = await this.#chunks.get(chunked(job, name, place));
+      const isLast = found?.value.startsWith('1') ?? false;
+      const bytes = found && opened(key, labelOf(job, name, place, isLast), found.value.slice(1));
+      if (!bytes) throw new MemwardenError('export_stale');
+      yield bytes;
+      if (isLast) return;
+    }
+  }
+
+  async *#of<T>(namespace: Namespace<T>, job: string): AsyncGenerator<T> {
+    for (let after = `${job}/`; ;) {
+      const page = await namespace.list(20, after);
+      for (const { key, value } of page) {
+        if (!key.startsWith(`${job}/`)) return;
+        yield value;
+      }
+      const last = page.at(-1);
+      if (!last) return;
+      after = last.key;
+    }
+  }
+}
+
+async function dropped<T>(namespace: Namespace<T>, job: string): Promise<void> {
+  for (;;) {
+    const page = (await namespace.list(20, `${job}/`)).filter(({ key }) => key.startsWith(`${job}/`));
+    if (page.length === 0) return;
+    for (const { key } of page) await namespace.remove(key);
+  }
+}
+
+function placed(job: string, place: number): string {
+  return `${job}/${String(place).padStart(8, '0')}`;
+}
+
+function chunked(job: string, name: string, place: number): string {
+  return `${job}/${name}/${String(place).padStart(8, '0')}`;
+}
+
+// Which part of which file it is, and whether it is the last: no chunk can stand in the place of another, or be cut off.
+function labelOf(job: string, name: string, place: number, isLast: boolean): Buffer {
+  return Buffer.from(JSON.stringify([job, name, place, isLast]));
+}
+
+function sealed(key: Buffer, label: Buffer, plain: Uint8Array): string {
+  const iv = randomBytes(IV_BYTES);
+  const { text, tag } = encrypt(key, iv, label, plain);
+  return Buffer.concat([iv, text, tag]).toString('base64');
+}
+
+function opened(key: Buffer, label: Buffer, value: string): Buffer | undefined {
+  const bytes = Buffer.from(value, 'base64');
+  const text = bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES);
+  return decrypt(key, bytes.subarray(0, IV_BYTES), label, text, bytes.subarray(bytes.length - TAG_BYTES));
+}

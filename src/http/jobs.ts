@@ -1,0 +1,195 @@
+import { createHmac } from 'node:crypto';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { ErrorCode } from '../errors/table.js';
+import type { Caller } from '../identity/caller.js';
+import type { Clock } from '../model/clock.js';
+import { newId } from '../model/id.js';
+import type { KeyValueStore } from '../model/key-value.js';
+import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
+import { toKnown } from './problem.js';
+
+/** For how long a job is kept, in milliseconds. */
+export const JOB_MS = 7 * 86_400_000;
+/** How often a job that runs says so, in milliseconds; one that has been silent for `SILENT_MS` was interrupted. */
+const BEAT_MS = 5_000;
+const SILENT_MS = 30_000;
+
+/** Where a job is. `waiting`: for an approval; `ready` and `interrupted`: the same request runs it. */
+export const JOB_STATES = ['waiting', 'ready', 'running', 'interrupted', 'done', 'failed'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+export type JobKind = 'export' | 'erasure';
+
+/** A job as it is kept: no content, no user, no query. */
+export interface JobRow {
+  readonly id: string;
+  readonly kind: JobKind;
+  /** Who began it, as kind and id of the credential. */
+  readonly credential: string;
+  readonly state: JobState;
+  readonly createdAt: string;
+  /** When it last said that it runs. */
+  readonly beatAt: string;
+  readonly endedAt?: string;
+  /** The process that runs it. */
+  readonly process?: string;
+  readonly approval?: string;
+  readonly progress?: Readonly<Record<string, number>>;
+  readonly result?: unknown;
+  readonly error?: ErrorCode;
+}
+
+/** What a job does. */
+export interface JobRun {
+  readonly signal: AbortSignal;
+  /** Says how far it is; shown with the next beat. */
+  progress(progress: Readonly<Record<string, number>>): void;
+}
+
+/** Who holds a credential, as jobs name it. */
+export function credentialOf({ kind, id }: Caller): string {
+  return `${kind}:${id}`;
+}
+
+/** Work that outlasts its request, in the store that all processes share. A job runs in the process that was asked for it. */
+export class Jobs {
+  readonly #rows: Namespace<JobRow>;
+  readonly #targets: Namespace<string>;
+  readonly #clock: Clock;
+  readonly #secret: () => Promise<Buffer>;
+  readonly #process = newId();
+  readonly #running = new Map<string, { readonly ended: Promise<void>; readonly stop: AbortController }>();
+
+  /** @param secret the instance key, which all processes share */
+  constructor(values: KeyValueStore, clock: Clock, secret: () => Promise<Buffer>) {
+    this.#rows = namespaced(values, 'jobs', clock);
+    this.#targets = namespaced(values, 'job-targets', clock);
+    this.#clock = clock;
+    this.#secret = secret;
+  }
+
+  /** A job as it is now; undefined where there is none. */
+  async find(id: string): Promise<JobRow | undefined> {
+    const found = await this.#rows.get(id);
+    return found && this.#seen(found.value);
+  }
+
+  /**
+   * The job that a request asks for: the one that it began before, where that is not over, else a new one.
+   *
+   * @param order everything that says what is asked for; a digest of it is kept
+   */
+  async take(kind: JobKind, caller: Caller, order: unknown): Promise<Kept<JobRow>> {
+    const secret = await this.#secret();
+    const text = JSON.stringify([kind, credentialOf(caller), order]);
+    const target = createHmac('sha256', secret).update('memwarden job 1 ').update(text).digest('base64url');
+    for (;;) {
+      const known = await this.#targets.get(target);
+      const row = known && (await this.#rows.get(known.value));
+      if (row && !isOver(row.value)) return { ...row, value: this.#seen(row.value) };
+      const id = newId();
+      const now = this.#clock().toISOString();
+      const value: JobRow = { id, kind, credential: credentialOf(caller), state: 'ready', createdAt: now, beatAt: now };
+      const expiresAt = this.#expiry();
+      await this.#rows.insert(id, value, expiresAt);
+      const isFirst = known
+        ? await this.#targets.replace(known, id, expiresAt)
+        : await this.#targets.insert(target, id, expiresAt);
+      if (isFirst) return { key: id, value, version: 1, expiresAt };
+      await this.#rows.remove(id);
+    }
+  }
+
+  /** Puts a job that does not run into another state. @returns it, or as somebody else has put it meanwhile */
+  async put(job: Kept<JobRow>, change: Partial<JobRow>): Promise<JobRow> {
+    const value = { ...job.value, ...change };
+    if (await this.#rows.replace(job, value, this.#expiry())) return value;
+    return (await this.find(job.key)) ?? job.value;
+  }
+
+  /** Takes a job away that nothing came of. */
+  async drop({ key, version }: Kept<JobRow>): Promise<void> {
+    await this.#rows.remove(key, version);
+  }
+
+  /** Runs a job here, unless somebody was faster. @returns it as it is then */
+  async run(job: Kept<JobRow>, work: (run: JobRun) => Promise<unknown>): Promise<JobRow> {
+    if (job.value.state === 'running') return job.value;
+    const { error: _error, endedAt: _endedAt, ...rest } = job.value;
+    const beatAt = this.#clock().toISOString();
+    const value: JobRow = { ...rest, state: 'running', process: this.#process, beatAt };
+    if (!(await this.#rows.replace(job, value, this.#expiry()))) return (await this.find(job.key)) ?? value;
+    const stop = new AbortController();
+    const ended = this.#carry(job.key, stop, work).finally(() => this.#running.delete(job.key));
+    this.#running.set(job.key, { ended, stop });
+    return value;
+  }
+
+  /** Changes what is kept of a job, whoever else does so. */
+  async note(id: string, change: (row: JobRow) => JobRow | undefined): Promise<void> {
+    for (;;) {
+      const found = await this.#rows.get(id);
+      const next = found && change(found.value);
+      if (!next || (await this.#rows.replace(found, next, this.#expiry()))) return;
+    }
+  }
+
+  /** Ends what runs here: each job stops where it can go on later, and says so. Resolves when those that can stop have. */
+  async close(waitMs = 5_000): Promise<void> {
+    const open = [...this.#running];
+    for (const [id, { stop }] of open) {
+      stop.abort();
+      await this.#end(id, { state: 'interrupted' });
+    }
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, waitMs).unref());
+    await Promise.race([Promise.all(open.map(([, { ended }]) => ended)), patience]);
+  }
+
+  async #carry(id: string, stop: AbortController, work: (run: JobRun) => Promise<unknown>): Promise<void> {
+    let progress: Readonly<Record<string, number>> | undefined;
+    const beat = setInterval(() => {
+      const beatAt = this.#clock().toISOString();
+      const next = (row: JobRow) =>
+        this.#isMine(row) ? { ...row, beatAt, ...(progress ? { progress } : {}) } : undefined;
+      void this.note(id, next).catch(() => undefined);
+    }, BEAT_MS);
+    beat.unref();
+    try {
+      const result = await work({ signal: stop.signal, progress: (now) => (progress = now) });
+      clearInterval(beat);
+      const told = progress ? { progress } : {};
+      await this.#end(id, stop.signal.aborted ? { state: 'interrupted', ...told } : { state: 'done', result, ...told });
+    } catch (error) {
+      clearInterval(beat);
+      if (!stop.signal.aborted)
+        await this.#end(id, { state: 'failed', error: toKnown(error).code }).catch(() => undefined);
+    }
+  }
+
+  #end(id: string, change: Partial<JobRow>): Promise<void> {
+    const endedAt = this.#clock().toISOString();
+    return this.note(id, (row) => (this.#isMine(row) ? { ...row, ...change, endedAt } : undefined));
+  }
+
+  #isMine({ state, process }: JobRow): boolean {
+    return state === 'running' && process === this.#process;
+  }
+
+  // Whoever died says nothing more.
+  #seen(row: JobRow): JobRow {
+    const silent = this.#clock().getTime() - new Date(row.beatAt).getTime();
+    return row.state === 'running' && silent > SILENT_MS ? { ...row, state: 'interrupted' } : row;
+  }
+
+  #expiry(): Date {
+    return new Date(this.#clock().getTime() + JOB_MS);
+  }
+}
+
+function isOver({ state }: JobRow): boolean {
+  return state === 'done' || state === 'failed';
+}
+
+/** @throws MemwardenError job_not_found */
+export function assertJob(row: JobRow | undefined, kind: JobKind): asserts row is JobRow {
+  if (row?.kind !== kind) throw new MemwardenError('job_not_found');
+}

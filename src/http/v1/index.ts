@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import type { OpenAPIV3_1 } from 'openapi-types';
+import { exportDeskOf } from '../../internals.js';
+import { requireCaller, type DoorParts, type DoorPlugin } from '../door.js';
+import { Idempotency } from '../idempotency.js';
+import { Jobs } from '../jobs.js';
+import { sendProblem } from '../problem.js';
+import { described } from './document.js';
+import { toV1Error } from './errors.js';
+import { sweepFolder } from './export-folder.js';
+import { PAGE_POLICY, pageOf } from './page.js';
+import { addOperations } from './operations.js';
+
+const HIDDEN = { schema: { hide: true } as object };
+
+/** The HTTP API, version 1, with its description at `/openapi.json` and `/docs`. */
+export const v1: DoorPlugin = async (app, parts) => {
+  await described(app);
+  // Made once, when it is first asked for.
+  let made: { readonly document: OpenAPIV3_1.Document; readonly page: string } | undefined;
+  const description = () => {
+    const document = app.swagger() as OpenAPIV3_1.Document;
+    return (made ??= { document, page: pageOf(document) });
+  };
+  app.get('/openapi.json', HIDDEN, () => description().document);
+  app.get('/docs', HIDDEN, (_request, reply) =>
+    reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(description().page),
+  );
+  await app.register((instance, _options, done) => {
+    routes(instance, parts);
+    done();
+  });
+};
+
+function routes(app: FastifyInstance, parts: DoorParts): void {
+  const { values, clock, idempotencyKey } = parts.services;
+  requireCaller(app, parts);
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error, request, reply) => sendProblem(toV1Error(error), request, reply));
+  const jobs = new Jobs(values, clock, idempotencyKey);
+  const desk = exportDeskOf(parts.warden);
+  app.addHook('onReady', () => sweepFolder(desk.folder, jobs));
+  app.addHook('onClose', () => jobs.close());
+  const idempotency = new Idempotency(values, clock, idempotencyKey);
+  addOperations(app, { ...parts, idempotency, jobs, desk });
+}

@@ -1,0 +1,46 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { ScopedMemory } from '../../memory/scoped-memory.js';
+import type { ListOptions } from '../../memory/selection.js';
+import type { Page } from '../../guard/read.js';
+import { toKnown, toProblem } from '../problem.js';
+
+/** The media type of a memory a line. */
+export const NDJSON = 'application/x-ndjson';
+// What is held at once: so many memories.
+const AT_ONCE = 100;
+
+/** Whether a request asks for a stream. */
+export function wantsStream(accept: string | undefined): boolean {
+  return accept?.split(',').some((one) => one.split(';', 1)[0]?.trim().toLowerCase() === NDJSON) ?? false;
+}
+
+/**
+ * Answers with a whole list, a memory a line. A page is read, and is on record, when the one before it has been taken; an
+ * error on the first page is an answer like any other, a later one is the last line.
+ *
+ * @param options `limit` is how many are read at once, `cursor` where to begin
+ */
+export async function streamed(
+  reply: FastifyReply,
+  memory: Pick<ScopedMemory, 'list'>,
+  { limit = AT_ONCE, cursor, ...selection }: ListOptions,
+): Promise<FastifyReply> {
+  const read = (from: string | undefined): Promise<Page> =>
+    memory.list({ ...selection, limit: Math.min(limit, AT_ONCE), ...(from === undefined ? {} : { cursor: from }) });
+  const first = await read(cursor);
+  return reply.type(NDJSON).send(Readable.from(lines(first, read), { objectMode: false, highWaterMark: 1 }));
+}
+
+async function* lines(first: Page, read: (cursor: string) => Promise<Page>): AsyncGenerator<string, void, undefined> {
+  for (let page = first; ;) {
+    yield page.memories.map((one) => `${JSON.stringify(one)}\n`).join('');
+    if (page.cursor === undefined) return;
+    try {
+      page = await read(page.cursor);
+    } catch (error) {
+      yield `${JSON.stringify({ error: toProblem(toKnown(error)) })}\n`;
+      return;
+    }
+  }
+}

@@ -1,0 +1,251 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { verifyCertificate } from '../../../src/compliance/erase/certificate.js';
+import { v1 } from '../../../src/http/v1/index.js';
+import { buildServer } from '../../../src/http/server.js';
+import { authenticating } from '../../../src/identity/authenticate.js';
+import { servicesOf } from '../../../src/internals.js';
+import { checkedDoor, sender, type Answered, type Send } from '../../support/http.js';
+import { serve, type Served } from '../../support/server.js';
+import { ADMIN, handClock, policyFolder } from '../../support/warden.js';
+import type { WardenOptions } from '../../../src/config/options.js';
+import type { WardenParts } from '../../../src/wiring/parts.js';
+
+const ABSENT = '01890000-0000-7000-8000-000000000000';
+const HOUR = 3_600_000;
+
+describe('the HTTP API: exports and erasures', () => {
+  let served: Served | undefined;
+  let faults: string[] = [];
+  afterEach(async () => {
+    await served?.close();
+    expect(faults).toEqual([]);
+  });
+  const start = async (options: WardenOptions = {}, acts: WardenParts['acts'] = {}): Promise<Served> => {
+    const checked = checkedDoor(v1);
+    ({ faults } = checked);
+    return (served = await serve([checked.door], options, acts));
+  };
+  const keyed = async (role: string, users: 'any' | string[] = 'any') =>
+    sender(served!.url, await served!.key({ role, users }));
+  const over = async (send: Send, place: string): Promise<Answered> => {
+    for (;;) {
+      const found = await send('GET', place);
+      if (found.body.state !== 'running') return found;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  test('S22: an export is a job; its file waits sealed in the store, and nothing of it stays beside', async () => {
+    const { warden, folder, url } = await start();
+    for (const user of ['alice', 'bob'])
+      for (const level of ['public', 'private'] as const)
+        await warden.scope(ADMIN, user).add(`${user} canary-${level}`, { level });
+    const exporter = await keyed('export', []);
+    const begun = await exporter('POST', '/v1/exports', { body: { users: 'all', recipient: 'Alice Doe' } });
+    expect([begun.status, begun.headers.get('location')]).toEqual([202, `/v1/exports/${begun.body.id}`]);
+    const place = `/v1/exports/${begun.body.id}`;
+    const done = await over(exporter, place);
+    expect(done.body).toMatchObject({ state: 'done', counts: { users: 2, memories: 2, levels: { public: 2 } } });
+    const file = await exporter('GET', `${place}/file`);
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+    expect(
+      file.text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).content)
+        .sort(),
+    ).toEqual(['alice canary-public', 'bob canary-public']);
+    const manifest = await exporter('GET', `${place}/manifest`);
+    expect(manifest.body).toMatchObject({ recipient: 'Alice Doe', query: { users: 'all' } });
+    expect(manifest.body.files[0].sha256).toBe(createHash('sha256').update(file.text).digest('hex'));
+    const users = await exporter('GET', `${place}/file?part=users`);
+    expect(users.text.trim().split('\n')).toHaveLength(2);
+    expect(readdirSync(join(folder, 'exports'))).toEqual([]);
+    // What is kept says nothing: not of the content, nor of what was asked for.
+    for await (const text of allValues(warden)) expect(text).not.toContain('canary');
+    // Each release is a disclosure, with its recipient.
+    const report = await (await keyed('admin'))('GET', '/v1/audit/report?user=alice');
+    const acts = report.body.disclosures.filter(({ recipient }: { recipient: string }) => recipient === 'Alice Doe');
+    expect(acts.map(({ act }: { act: string }) => act)).toEqual(['export', 'export.file', 'export.file']);
+    // Its credential alone sees it; for others, and for who may not approve, it is not there.
+    const other = await keyed('export', []);
+    for (const what of ['', '/manifest', '/file']) {
+      for (const [send, id] of [
+        [other, begun.body.id],
+        [exporter, ABSENT],
+        [other, ABSENT],
+      ] as const) {
+        const { status, body } = await send('GET', `/v1/exports/${id}${what}`);
+        expect([status, body.code]).toEqual([404, 'job_not_found']);
+      }
+    }
+    const approver = await keyed('admin');
+    expect((await approver('GET', place)).body).toEqual(done.body);
+    expect((await approver('GET', `${place}/file`)).body.code).toBe('job_not_found');
+    expect(url).toBe(served?.url);
+  });
+
+  test.each(['deleted', 'raised', 'expired', 'erased'] as const)(
+    'S27: a waiting file is not released once something in it is %s, and is gone then',
+    async (what) => {
+      const clock = handClock();
+      const { warden } = await start({ clock }, { wait: () => Promise.resolve() });
+      const memory = warden.scope(ADMIN, 'alice');
+      const { id } = await memory.add('Alice blogs.', { level: 'public', ttl: 5 * HOUR });
+      await warden.scope(ADMIN, 'bob').add('Bob blogs.', { level: 'public' });
+      const exporter = await keyed('export', []);
+      const order = { body: { users: ['alice', 'bob'] } };
+      const { body } = await exporter('POST', '/v1/exports', order);
+      const place = `/v1/exports/${body.id}`;
+      await over(exporter, place);
+      // What is merely written beside it does not matter.
+      await memory.add('Alice blogs again.', { level: 'public' });
+      expect((await exporter('GET', `${place}/file`)).status).toBe(200);
+      if (what === 'deleted') await memory.delete(id);
+      if (what === 'raised') await memory.update(id, { level: 'private' });
+      if (what === 'expired') clock.forward(6 * HOUR);
+      if (what === 'erased') await warden.keys.erase(ADMIN, 'alice');
+      for (let n = 0; n < 2; n += 1) {
+        const file = await exporter('GET', `${place}/file`);
+        expect([file.status, file.body.code]).toEqual([409, 'export_stale']);
+      }
+      const again = await exporter('POST', '/v1/exports', order);
+      expect(again.body.id).not.toBe(body.id);
+      expect((await over(exporter, `/v1/exports/${again.body.id}`)).body.state).toBe('done');
+    },
+  );
+
+  test('S22: with the key of one of its users the whole file dies, and nothing that is kept opens it', async () => {
+    const { warden } = await start({}, { wait: () => Promise.resolve() });
+    for (const user of ['alice', 'bob']) await warden.scope(ADMIN, user).add('blog', { level: 'public' });
+    const exporter = await keyed('export', []);
+    const { body } = await exporter('POST', '/v1/exports', { body: { users: 'all' } });
+    await over(exporter, `/v1/exports/${body.id}`);
+    await warden.keys.erase(ADMIN, 'alice');
+    // Bob's memories are there and permitted still.
+    expect((await exporter('GET', `/v1/exports/${body.id}/file`)).body.code).toBe('export_stale');
+  });
+
+  test('an export over the number of a rule waits for another principal, and the same request then runs it', async () => {
+    const policies = await policyFolder({
+      export: `
+rules:
+  - id: out
+    action: [read, export]
+    subject: Memory
+    conditions: { sensitivity: public }
+    requires_approval: { over_users: 1 }
+    reason: Public memories go out.
+`,
+    });
+    const { warden } = await start({ policies });
+    for (const user of ['alice', 'bob']) await warden.scope(ADMIN, user).add('blog', { level: 'public' });
+    const exporter = await keyed('export', []);
+    const order = { body: { users: ['alice', 'bob'] } };
+    const { body } = await exporter('POST', '/v1/exports', order);
+    expect(body.state).toBe('waiting');
+    expect((await exporter('POST', '/v1/exports', order)).body).toEqual(body);
+    const place = `/v1/exports/${body.id}`;
+    expect((await exporter('GET', `${place}/file`)).body.code).toBe('export_not_ready');
+    expect((await exporter('POST', `${place}/approve`)).body.code).toBe('forbidden');
+    const admin = await keyed('admin');
+    expect((await admin('GET', place)).body.request).toMatchObject({
+      principal: { role: 'export' },
+      query: { users: 2 },
+    });
+    expect((await admin('POST', `/v1/exports/${ABSENT}/approve`)).body.code).toBe('job_not_found');
+    expect((await admin('POST', `${place}/approve`)).body.state).toBe('ready');
+    const run = await exporter('POST', '/v1/exports', order);
+    expect([run.body.id, run.body.state]).toEqual([body.id, 'running']);
+    expect((await over(exporter, place)).body.state).toBe('done');
+    expect((await exporter('GET', `${place}/manifest`)).body.approval).toMatchObject({ approvedBy: { role: 'admin' } });
+  });
+
+  test('another process answers for a job, sees that its process died, and goes on with it at the same request', async () => {
+    const clock = handClock();
+    let hold = true;
+    let reached = () => undefined as void;
+    const atStep = new Promise<void>((resolve) => (reached = resolve));
+    const step = async (name: string) => {
+      if (name !== 'parts synced' || !hold) return;
+      reached();
+      // The process dies here: nothing of it is ever heard again.
+      await new Promise(() => undefined);
+    };
+    const { warden } = await start({ clock }, { step });
+    for (const user of ['alice', 'bob']) await warden.scope(ADMIN, user).add('blog', { level: 'public' });
+    const key = await served!.key({ role: 'export', users: [] });
+    const order = { body: { users: ['alice', 'bob'] } };
+    const { body } = await sender(served!.url, key)('POST', '/v1/exports', order);
+    await atStep;
+    const services = servicesOf(warden);
+    const second = await buildServer({ warden, services, authenticate: authenticating(services.apiKeys) }, [v1]);
+    const other = sender(await second.listen({ host: '127.0.0.1', port: 0 }), key);
+    const place = `/v1/exports/${body.id}`;
+    try {
+      expect((await other('GET', place)).body.state).toBe('running');
+      expect((await other('POST', '/v1/exports', order)).body).toMatchObject({ id: body.id, state: 'running' });
+      clock.forward(31_000);
+      expect((await other('GET', place)).body.state).toBe('interrupted');
+      hold = false;
+      expect((await other('POST', '/v1/exports', order)).body).toMatchObject({ id: body.id, state: 'running' });
+      expect((await over(other, place)).body).toMatchObject({ state: 'done', counts: { users: 2, memories: 2 } });
+      const file = await other('GET', `${place}/file`);
+      expect(file.text.trim().split('\n')).toHaveLength(2);
+    } finally {
+      await second.close();
+    }
+  });
+
+  test('a refused export leaves no job, and an order that is none is told so', async () => {
+    const { warden, folder } = await start();
+    await warden.scope(ADMIN, 'alice').add('blog', { level: 'public' });
+    const agent = await keyed('agent', ['alice']);
+    expect((await agent('POST', '/v1/exports', { body: { users: ['alice'] } })).body.code).toBe('forbidden');
+    expect(existsSync(join(folder, 'exports'))).toBe(false);
+    const exporter = await keyed('export', []);
+    for (const body of [
+      {},
+      { users: [] },
+      { users: 'some' },
+      { users: ['alice'], out: '/tmp/x' },
+      { users: ['a', 'b'], format: 'zip' },
+    ])
+      expect((await exporter('POST', '/v1/exports', { body })).body.code).toBe('invalid_argument');
+  });
+
+  test('an erasure is a job that ends in a signed certificate; its credential and who may list keys see it', async () => {
+    let release = () => undefined as void;
+    const waited = new Promise<void>((resolve) => (release = resolve));
+    const { warden } = await start({}, { wait: () => waited });
+    await warden.scope(ADMIN, 'alice').add('Alice takes insulin.', { level: 'sensitive' });
+    const admin = await keyed('admin');
+    const begun = await admin('POST', '/v1/users/alice/erase');
+    expect([begun.status, begun.body.state]).toEqual([202, 'running']);
+    expect((await admin('POST', '/v1/users/alice/erase')).body.id).toBe(begun.body.id);
+    const place = begun.headers.get('location') as string;
+    release();
+    const done = await over(admin, place);
+    expect(done.body).toMatchObject({ state: 'done', certificate: { deleted: { memories: 1 } } });
+    const keys = JSON.stringify((await admin('GET', '/v1/keys/public')).body);
+    expect(verifyCertificate(JSON.stringify(done.body.certificate), keys).erasureId).toBe(
+      done.body.certificate.erasureId,
+    );
+    expect((await admin('GET', '/v1/users/alice/memories/count')).body).toEqual({ count: 0 });
+    for await (const text of allValues(warden)) expect(text).not.toContain('alice');
+    const agent = await keyed('agent', ['alice']);
+    for (const id of [begun.body.id, ABSENT])
+      expect((await agent('GET', `/v1/erasures/${id}`)).body.code).toBe('job_not_found');
+    expect((await (await keyed('admin'))('GET', place)).body).toEqual(done.body);
+  });
+});
+
+// Everything that doors keep in the store, but the grants of credentials.
+async function* allValues(warden: Served['warden']): AsyncGenerator<string> {
+  const { values } = servicesOf(warden);
+  for (const namespace of ['jobs', 'job-targets', 'idempotency', 'export-chunks'])
+    for (const { key, value } of await values.list(namespace, 10_000)) yield `${key} ${value}`;
+}
