@@ -146,15 +146,20 @@ describe.each(ERAS.map((era) => [nameOf(era), era] as const))('the tools, spoken
     expect(await codeOf(client, 'memory_explain', { id, action: 'erase' })).toBe('invalid_argument');
   });
 
-  test('G18: every call is on record with the door and a request id of the server', async () => {
+  test('every call is on record with the door and a request id of the server', async () => {
+    const trail = served.warden.audit({ id: 'boss', role: 'admin' });
+    const before = new Set((await trail.query({})).map((record) => record.id));
     const { id } = await add({ content: 'Alice sails.' });
     await data(client, 'memory_get', { id });
-    const records = [];
-    for await (const record of served.warden.audit({ id: 'boss', role: 'admin' }).query({ door: 'mcp' }))
-      records.push(record);
-    const reads = records.filter((record) => record.ids?.includes(id));
-    expect(reads.map(({ action }) => action)).toEqual(expect.arrayContaining(['create', 'read']));
-    expect(new Set(reads.map(({ request }) => request)).size).toBe(2);
+    const records = (await trail.query({})).filter((record) => !before.has(record.id) && record.subject === 'Memory');
+    expect(records.map(({ door, action, phase }) => [door, action, phase])).toEqual([
+      ['mcp', 'create', 'intent'],
+      ['mcp', 'create', 'result'],
+      ['mcp', 'read', 'read'],
+    ]);
+    const [intent, result, read] = records.map(({ request }) => request);
+    expect(intent).toBe(result);
+    expect(read).not.toBe(intent);
   });
 });
 
