@@ -4,7 +4,7 @@ import {
   isLegacyRequest,
   WebStandardStreamableHTTPServerTransport,
   type AuthInfo,
-  type Server,
+  type McpServer,
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MemwardenError } from '../errors/memwarden-error.js';
@@ -76,7 +76,7 @@ function memoryOf({ warden }: DoorParts, request: FastifyRequest): ScopedMemory 
 
 // Both revisions of the protocol: with what a client says of itself in each request, and with a handshake before.
 function speaking(): (request: FastifyRequest, memory: ScopedMemory) => Promise<Response> {
-  const serverOf = ({ authInfo }: { readonly authInfo?: AuthInfo }) => authInfo?.extra?.['server'] as Server;
+  const serverOf = ({ authInfo }: { readonly authInfo?: AuthInfo }) => authInfo?.extra?.['server'] as McpServer;
   const handler = createMcpHandler(serverOf, { legacy: 'reject', maxSubscriptions: 0 });
   return async (request, memory) => {
     const { body: parsedBody } = request;

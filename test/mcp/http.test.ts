@@ -53,7 +53,10 @@ describe('MCP over HTTP', () => {
       const as = async (who: string, user?: string) => {
         const headers = user === undefined ? {} : { 'memwarden-on-behalf-of': user };
         const { status, text } = await posted(served, who, LIST, headers);
-        return [status, status === 200 ? JSON.parse(text).result.structuredContent.memories.length : JSON.parse(text).code];
+        return [
+          status,
+          status === 200 ? JSON.parse(text).result.structuredContent.memories.length : JSON.parse(text).code,
+        ];
       };
       expect(await as(several)).toEqual([400, 'invalid_argument']);
       expect(await as(any)).toEqual([400, 'invalid_argument']);
@@ -74,7 +77,13 @@ describe('MCP over HTTP', () => {
       let tried = 0;
       for (const { value } of idsTo('refuse')) {
         // What HTTP itself carries in a header.
-        if (typeof value !== 'string' || value === '' || !/^[\x20-\x7e\x80-\xff]+$/.test(value) || value.trim() !== value) continue;
+        if (
+          typeof value !== 'string' ||
+          value === '' ||
+          !/^[\x20-\x7e\x80-\xff]+$/.test(value) ||
+          value.trim() !== value
+        )
+          continue;
         if (value.length > 8_000) continue;
         const { status } = await posted(served, any, LIST, { 'memwarden-on-behalf-of': value });
         expect([value, status]).toEqual([value, 400]);
@@ -164,7 +173,14 @@ describe('MCP over HTTP', () => {
       const { port } = new URL(served.url);
       for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'localhost', `[::1]:${port}`])
         expect([host, await asked(served, { ...headers, host })]).toEqual([host, 200]);
-      for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.', '0.0.0.0', 'localhost@evil.example'])
+      for (const host of [
+        'evil.example',
+        `evil.example:${port}`,
+        '127.0.0.1.evil.example',
+        'localhost.',
+        '0.0.0.0',
+        'localhost@evil.example',
+      ])
         expect([host, await asked(served, { ...headers, host })]).toEqual([host, 403]);
       const host = `localhost:${port}`;
       for (const origin of ['http://localhost:3000', `http://127.0.0.1:${port}`])
@@ -200,7 +216,11 @@ describe('MCP over HTTP', () => {
   describe('the metadata of the protected resource (RFC 9728)', () => {
     test("is found by the SDK's client, and names the configured issuers", async () => {
       const issuer = 'https://login.example.com/realms/memory';
-      const door = mcpDoor({ authorizationServers: [issuer], scopes: ['memory'], resource: 'https://mcp.example.com/mcp' });
+      const door = mcpDoor({
+        authorizationServers: [issuer],
+        scopes: ['memory'],
+        resource: 'https://mcp.example.com/mcp',
+      });
       const named = await serve([door]);
       try {
         const found = await discoverOAuthProtectedResourceMetadata(new URL('/mcp', named.url));
@@ -280,23 +300,36 @@ describe('MCP over HTTP', () => {
     });
 
     test('is method not found where the method is unknown, and nothing streams', async () => {
-      for (const method of ['no/such', 'prompts/list', 'sampling/createMessage', 'completion/complete', 'logging/setLevel', 'resources/subscribe', '__proto__']) {
+      for (const method of [
+        'no/such',
+        'prompts/list',
+        'sampling/createMessage',
+        'completion/complete',
+        'logging/setLevel',
+        'resources/subscribe',
+        '__proto__',
+      ]) {
         const { text } = await posted(served, key, { jsonrpc: '2.0', id: 1, method, params: {} });
         expect([method, JSON.parse(text).error.code]).toEqual([method, -32601]);
       }
-      const listen = await posted(served, key, {
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'subscriptions/listen',
-        params: {
-          filter: { resourcesListChanged: true },
-          _meta: {
-            'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-            'io.modelcontextprotocol/clientInfo': { name: 'x', version: '1' },
-            'io.modelcontextprotocol/clientCapabilities': {},
+      const listen = await posted(
+        served,
+        key,
+        {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'subscriptions/listen',
+          params: {
+            filter: { resourcesListChanged: true },
+            _meta: {
+              'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+              'io.modelcontextprotocol/clientInfo': { name: 'x', version: '1' },
+              'io.modelcontextprotocol/clientCapabilities': {},
+            },
           },
         },
-      }, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' });
+        { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' },
+      );
       expect(JSON.parse(listen.text).error.code).toBeLessThan(0);
       expect(listen.headers.get('content-type')).toMatch(/^application\/json/);
     });

@@ -1,4 +1,5 @@
 import { Client, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
+import type { Memory } from '../../src/model/memory.js';
 import type { Served } from '../support/server.js';
 
 /** The revisions of the protocol that a client may speak: with a handshake, and with what each request says of itself. */
@@ -24,11 +25,22 @@ export async function call(client: Client, name: string, args: Record<string, un
   return client.callTool({ name, arguments: args });
 }
 
+/** What the tools answer to programs, put together. */
+export interface Data {
+  readonly notice: string;
+  readonly memory: Memory;
+  readonly memories: readonly Memory[];
+  readonly hits: readonly { readonly score: number; readonly memory: Memory }[];
+  readonly cursor?: string;
+  readonly deleted: boolean;
+  readonly allowed: boolean;
+}
+
 /** What a call that succeeded answers to programs. */
-export async function data(client: Client, name: string, args: Record<string, unknown> = {}): Promise<any> {
+export async function data(client: Client, name: string, args: Record<string, unknown> = {}): Promise<Data> {
   const result = await call(client, name, args);
   if (result.isError) throw new Error(textOf(result));
-  return result.structuredContent;
+  return result.structuredContent as unknown as Data;
 }
 
 /** What an answer says to models. */

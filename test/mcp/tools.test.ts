@@ -76,8 +76,8 @@ describe.each(ERAS.map((era) => [nameOf(era), era] as const))('the tools, spoken
     await add({ content: 'The harbour festival is in June.', category: 'events', sessionId: 'x1', speaker: 'Ben' });
     await add({ content: 'The harbour was closed in May.', category: 'news' });
     const { hits } = await data(client, 'memory_search', { query: 'When is the harbour festival?' });
-    expect(hits[0].memory.content).toBe('The harbour festival is in June.');
-    expect(hits[0].score).toBeGreaterThan(hits[1].score);
+    expect(hits[0]!.memory.content).toBe('The harbour festival is in June.');
+    expect(hits[0]!.score).toBeGreaterThan(hits[1]!.score);
     for (const [filter, count] of [
       [{ category: 'news' }, 1],
       [{ sessionId: 'x1' }, 1],
@@ -104,7 +104,7 @@ describe.each(ERAS.map((era) => [nameOf(era), era] as const))('the tools, spoken
     let cursor: string | undefined;
     do {
       const page = await data(client, 'memory_list', { category: 'paged', limit: 3, ...(cursor ? { cursor } : {}) });
-      seen.push(...page.memories.map(({ id }: { id: string }) => id));
+      seen.push(...page.memories.map(({ id }) => id));
       ({ cursor } = page);
     } while (cursor !== undefined);
     expect(seen).toEqual(ids.reverse());
