@@ -22,7 +22,7 @@ const NOT_TAKEN = ['GET', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'] as const;
 /**
  * MCP over streamable HTTP. It keeps no sessions: every request carries its credential, is authenticated, and is answered
  * by a server of its own, so that any process answers any request and nothing is there to be taken over. All answers are
- * JSON and finite.
+ * finite: there is no change that a client could subscribe to.
  *
  * @throws MemwardenError config_invalid
  */
@@ -77,7 +77,7 @@ function memoryOf({ warden }: DoorParts, request: FastifyRequest): ScopedMemory 
 // Both revisions of the protocol: with what a client says of itself in each request, and with a handshake before.
 function speaking(): (request: FastifyRequest, memory: ScopedMemory) => Promise<Response> {
   const serverOf = ({ authInfo }: { readonly authInfo?: AuthInfo }) => authInfo?.extra?.['server'] as McpServer;
-  const handler = createMcpHandler(serverOf, { legacy: 'reject', maxSubscriptions: 0 });
+  const handler = createMcpHandler(serverOf, { legacy: 'reject' });
   return async (request, memory) => {
     const { body: parsedBody } = request;
     // Of the second and later messages of a batch nobody could say which answer waits for which.

@@ -50,7 +50,6 @@ export async function speakOverStdio(options: StdioOptions): Promise<void> {
   await new Promise<void>((resolve) => {
     const serving = serveStdio(() => mcpServer(tracked, failed), {
       transport,
-      maxSubscriptions: 0,
       // What it tells may quote a message.
       onerror: () => failed('message_malformed'),
     });

@@ -2,11 +2,15 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { authenticating } from '../../src/identity/authenticate.js';
+import { servicesOf } from '../../src/internals.js';
+import { speakOverStdio } from '../../src/mcp/stdio.js';
 import { createWarden, type Warden } from '../../src/warden.js';
+import type { WardenOptions } from '../../src/config/options.js';
 import type { NewCredential } from '../../src/compliance/credential-admin.js';
 import { build, type Built } from '../cli/built.js';
 import { codeOf, data, ERAS, nameOf, type Era } from './support.js';
@@ -19,17 +23,20 @@ describe('memwarden mcp', () => {
   let warden: Warden;
   let key: string;
   const env = (given: Record<string, string>) => ({ PATH: process.env['PATH'] ?? '', ...given });
+  const options = (): WardenOptions => {
+    const path = join(folder, '.memwarden');
+    return {
+      store: { kind: 'embedded', path: join(path, 'data') },
+      keys: { kms: `local:${join(path, 'keys', 'kek')}`, store: { kind: 'embedded', path: join(path, 'keystore') } },
+    };
+  };
   const keyFor = async (credential: NewCredential) => (await warden.credentials.create(ADMIN, credential)).key;
 
   beforeAll(async () => {
     built = await build();
     folder = mkdtempSync(join(tmpdir(), 'memwarden-mcp-'));
-    const path = join(folder, '.memwarden');
     // A server of the same host has the store open at the same time.
-    warden = await createWarden({
-      store: { kind: 'embedded', path: join(path, 'data') },
-      keys: { kms: `local:${join(path, 'keys', 'kek')}`, store: { kind: 'embedded', path: join(path, 'keystore') } },
-    });
+    warden = await createWarden(options());
     key = await keyFor({ role: 'agent', users: ['alice'] });
     await warden.scope(ADMIN, 'alice').add('alice keeps bees');
     await warden.scope(ADMIN, 'bob').add('bob keeps wasps');
@@ -196,18 +203,33 @@ describe('memwarden mcp', () => {
     expect(err).not.toContain('swordfish');
   });
 
-  test('a write that is under way when stdin ends is ended before the store is closed', async () => {
-    const bulk = Array.from({ length: 20 }, (_, i) => ({
-      jsonrpc: '2.0',
-      id: i,
-      method: 'tools/call',
-      params: { name: 'memory_add', arguments: { content: `late ${i}`, category: 'late' } },
-    }));
-    // The first answer says that all are being worked on: messages are taken in order.
-    const { code, err } = await spoken(bulk, { MEMWARDEN_API_KEY: key }, [], 1);
-    expect([code, err]).toEqual([0, '']);
-    const stored = await warden.scope(ADMIN, 'alice').count({ category: 'late' });
-    expect(stored).toBe(20);
-    await expect(warden.audit(ADMIN).verify()).resolves.toMatchObject({ findings: [] });
+  test('a write that is under way when the input ends is ended before the store may be closed', async () => {
+    const own = await createWarden(options());
+    const input = new PassThrough();
+    const output = new PassThrough();
+    const real = authenticating(servicesOf(own).apiKeys);
+    let asked = 0;
+    const served = speakOverStdio({
+      warden: own,
+      // The first look is that of the start, the second that of the write.
+      authenticate: async (authorization) => {
+        const caller = await real(authorization);
+        asked += 1;
+        if (asked === 2) input.end();
+        return caller;
+      },
+      credential: key,
+      input,
+      output: output.resume(),
+      failed: () => undefined,
+    });
+    const params = { name: 'memory_add', arguments: { content: 'late', category: 'late' } };
+    input.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })}\n`);
+    await served;
+    await own.close();
+    expect(await warden.scope(ADMIN, 'alice').count({ category: 'late' })).toBe(1);
+    const records = (await warden.audit(ADMIN).query({})).filter(({ door }) => door === 'mcp');
+    expect(records.at(-1)).toMatchObject({ action: 'create', phase: 'result', outcome: 'allowed' });
+    expect(asked).toBe(2);
   });
 });
