@@ -162,20 +162,17 @@ describe('MCP between users', () => {
     const before = await texts();
     let refused = 0;
     for (const [i, { name: operator, make }] of operators.entries()) {
-      // Each in two places, and in each place several times.
-      for (const place of [2 * i, 2 * i + 1]) {
-        const [name, argument] = places[place % places.length]!;
-        if (argument === 'metadata') continue;
-        const args = { ...CALLS(hers)[name as keyof typeof INPUTS], [argument]: make() };
-        const { status, text } = await posted(served, bobs, callBody(name, args));
-        const found = JSON.parse(text);
-        const code = status === 200 ? JSON.parse(found.result.content[0].text).error.code : found.code;
-        const expected = status === 200 ? 'invalid_argument' : 'request_malformed';
-        expect([name, argument, operator, code]).toEqual([name, argument, operator, expected]);
-        refused += 1;
-      }
+      const [name, argument] = places[i % places.length]!;
+      if (argument === 'metadata') continue;
+      const args = { ...CALLS(hers)[name as keyof typeof INPUTS], [argument]: make() };
+      const { status, text } = await posted(served, bobs, callBody(name, args));
+      const found = JSON.parse(text);
+      const code = status === 200 ? JSON.parse(found.result.content[0].text).error.code : found.code;
+      const expected = status === 200 ? 'invalid_argument' : 'request_malformed';
+      expect([name, argument, operator, code]).toEqual([name, argument, operator, expected]);
+      refused += 1;
     }
-    expect(refused).toBeGreaterThan(400);
+    expect(refused).toBeGreaterThan(200);
     expect(await texts()).toEqual(before);
   });
 

@@ -13,6 +13,7 @@ import { createWarden, type Warden } from '../../src/warden.js';
 import type { WardenOptions } from '../../src/config/options.js';
 import type { NewCredential } from '../../src/compliance/credential-admin.js';
 import { build, type Built } from '../cli/built.js';
+import { cli } from '../cli/in-process.js';
 import { codeOf, data, ERAS, nameOf, type Era } from './support.js';
 
 const ADMIN = { id: 'boss', role: 'admin' };
@@ -129,18 +130,20 @@ describe('memwarden mcp', () => {
     expect((await data(alice, 'memory_list')).memories).toHaveLength(1);
     await alice.close();
     const wrong = `${key.slice(0, -4)}AAAA`;
+    const refused = await spoken([], { MEMWARDEN_API_KEY: wrong }, [], 0);
+    expect([refused.code, refused.out]).toEqual([3, '']);
+    expect(refused.err).not.toContain(wrong.slice(16));
+    // These are refused before a store is opened.
     for (const [given, args, code] of [
       [{}, [], 3],
-      [{ MEMWARDEN_API_KEY: wrong }, [], 3],
       [{ MEMWARDEN_API_KEY: key }, ['--api-key-file', file], 2],
       [{ MEMWARDEN_API_KEY_FILE: join(folder, 'no-such-file') }, [], 2],
       [{}, ['--api-key', key], 2],
       [{}, [key], 2],
     ] as const) {
-      const ended = await spoken([], given as Record<string, string>, args, 0);
-      expect([args, ended.code, ended.out]).toEqual([args, code, '']);
+      const ended = await cli(['mcp', ...args], { env: given });
+      expect([args, ended.exit, ended.out]).toEqual([args, code, '']);
       expect(ended.err).not.toContain(key.slice(16));
-      expect(ended.err).not.toContain(wrong.slice(16));
     }
   });
 
