@@ -9,6 +9,8 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
     'Correct what is named above, in the flags, the environment variables (MEMWARDEN_..., MONGODB_URI) or the file of --embedder.',
   empty_filter: 'Name an id, or flags that select; or --all if everything is meant.',
   embedder_missing: 'Name one with --embedder FILE or MEMWARDEN_EMBEDDER; --mode lexical searches without.',
+  unauthenticated:
+    'Give a key that is neither expired nor revoked in MEMWARDEN_API_KEY or a file; `memwarden credentials create` makes one.',
   forbidden:
     'Use a role of --as that may do this. A role that no policy file names may do nothing; `memwarden policy matrix` shows the roles and what each may do.',
 };

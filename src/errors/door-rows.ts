@@ -62,6 +62,18 @@ export const DOOR_ROWS = {
     message: 'The request did not arrive in time.',
     remedy: 'Send it again.',
   },
+  origin_refused: {
+    status: 403,
+    exit: 3,
+    message: 'The request names a host, or comes from an origin, that this server is not configured for.',
+    remedy: 'Use an address that the server knows, or add it to the allowed hosts or origins in the configuration.',
+  },
+  session_not_found: {
+    status: 404,
+    exit: 4,
+    message: 'There is no such session for this credential.',
+    remedy: 'Connect anew, without `Mcp-Session-Id`.',
+  },
   precondition_failed: {
     status: 412,
     exit: 5,

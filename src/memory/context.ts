@@ -47,6 +47,11 @@ export function toMemoryContext(found: Found, budgetTokens: number): MemoryConte
   return { ...nothing, text, memories: chosen, tokens: estimateTokenCount(text) };
 }
 
+/** Memories in the order given as text that marks them as data, in the form of a context; empty where there are none. */
+export function toFencedText(memories: readonly Memory[]): string {
+  return memories.length === 0 ? '' : block(randomBytes(FENCE_BYTES).toString('hex'), memories);
+}
+
 // A memory once, and a text once: what was said twice tells no more the second time.
 function* inRank({ hits, beside }: Found): Generator<Memory> {
   const seen = new Set<string>();

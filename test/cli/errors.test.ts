@@ -93,6 +93,8 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   route_not_found: 'an error of the doors: test/http',
   method_not_allowed: 'an error of the doors: test/http',
   request_timeout: 'an error of the doors: test/http',
+  origin_refused: 'an error of the doors: test/mcp',
+  session_not_found: 'an error of the doors: test/mcp',
   precondition_failed: 'an error of the doors: test/http',
   idempotency_mismatch: 'an error of the doors: test/http',
   idempotency_in_progress: 'an error of the doors: test/http',

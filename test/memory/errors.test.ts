@@ -149,6 +149,8 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'route_not_found',
   'method_not_allowed',
   'request_timeout',
+  'origin_refused',
+  'session_not_found',
   'precondition_failed',
   'idempotency_mismatch',
   'idempotency_in_progress',

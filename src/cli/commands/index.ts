@@ -17,6 +17,7 @@ import { history } from './history.js';
 import { importFile } from './import.js';
 import { keys } from './keys/index.js';
 import { list } from './list.js';
+import { mcp } from './mcp.js';
 import { migrate } from './migrate.js';
 import { policy } from './policy/index.js';
 import { purge } from './purge.js';
@@ -51,6 +52,7 @@ export const REGISTER: readonly Register[] = [
   erasure,
   credentials,
   encryptRows,
+  mcp,
   doctor,
   evaluate,
   demo,
