@@ -36,7 +36,7 @@ export function mcpDoor(options: McpOptions = {}): DoorPlugin {
       );
     void app.register((endpoint, _options, done) => {
       endpoint.removeContentTypeParser('text/plain');
-      requireCaller(endpoint, parts);
+      requireCaller(endpoint, parts, 'mcp');
       refuseSessions(endpoint);
       endpoint.setErrorHandler(async (error, request, reply) => {
         if (toKnown(error).code === 'unauthenticated') reply.header('www-authenticate', challenge(settings, request));

@@ -2,7 +2,11 @@ import type { Readable, Writable } from 'node:stream';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { ErrorCode } from '../errors/table.js';
 import type { Authenticate } from '../identity/authenticate.js';
+import { isMemwardenError } from '../errors/memwarden-error.js';
+import type { Caller } from '../identity/caller.js';
+import type { Refusals } from '../identity/refusals.js';
 import { newId } from '../model/id.js';
+import type { Principal } from '../model/principal.js';
 import type { Warden } from '../warden.js';
 import { memoryFor, type WithMemory } from './asking.js';
 import { mcpServer } from './server.js';
@@ -11,6 +15,8 @@ import { mcpServer } from './server.js';
 export interface StdioOptions {
   readonly warden: Warden;
   readonly authenticate: Authenticate;
+  /** Hears of requests that no policy was asked about. */
+  readonly refusals: Refusals;
   /** An API key, or a token; asked about anew at each request. */
   readonly credential: string;
   /** The user to act for, where the credential may act for several. */
@@ -66,11 +72,21 @@ export async function speakOverStdio(options: StdioOptions): Promise<void> {
   await Promise.allSettled(underWay);
 }
 
-function asking({ warden, authenticate, credential, onBehalfOf, purpose }: StdioOptions): WithMemory {
+function asking({ warden, authenticate, refusals, credential, onBehalfOf, purpose }: StdioOptions): WithMemory {
   return async (work) => {
-    const caller = await authenticate(`Bearer ${credential}`);
     const origin = { door: 'mcp', request: newId() } as const;
-    const principal = caller.principal({ onBehalfOf, purpose, origin });
+    const named = { onBehalfOf, purpose, origin };
+    let caller: Caller | undefined;
+    let principal: Principal;
+    try {
+      caller = await authenticate(`Bearer ${credential}`);
+      principal = caller.principal(named);
+    } catch (error) {
+      // What no policy decided is on record as well, before it is answered.
+      if (isMemwardenError(error, 'unauthenticated')) await refusals.unauthenticated(origin);
+      if (caller && isMemwardenError(error, 'forbidden')) await refusals.outsideGrant(caller.overreach(named));
+      throw error;
+    }
     return work(memoryFor(warden, caller, principal));
   };
 }

@@ -72,6 +72,15 @@ describe('MCP over HTTP', () => {
         expect([near, await as(several, near)]).toEqual([near, [403, 'forbidden']]);
     });
 
+    test('that is refused is on record with the door', async () => {
+      await posted(served, `${key}x`, LIST);
+      await posted(served, key, LIST, { 'memwarden-on-behalf-of': 'bob' });
+      const records = (await served.warden.audit(ADMIN).query({ outcome: 'denied' })).filter(
+        ({ door }) => door === 'mcp',
+      );
+      expect(records.slice(-2).map(({ act }) => act)).toEqual(['authenticate', 'on_behalf_of']);
+    });
+
     test('S3: names that are no ids are refused in the header', async () => {
       const any = await served.key({ role: 'admin', users: 'any' });
       let tried = 0;

@@ -120,6 +120,8 @@ describe('memwarden mcp', () => {
     expect([none.code, none.out]).toEqual([2, '']);
     const other = await spoken([], { MEMWARDEN_API_KEY: several }, ['--on-behalf-of', 'carol'], 0);
     expect([other.code, other.out]).toEqual([3, '']);
+    const refused = await warden.audit(ADMIN).query({ outcome: 'denied' });
+    expect(refused.at(-1)).toMatchObject({ door: 'mcp', act: 'on_behalf_of' });
   });
 
   test('the key comes from the environment or a file, never from the command line, and a wrong one is refused', async () => {
@@ -154,6 +156,8 @@ describe('memwarden mcp', () => {
     for (const { id, prefix } of await warden.credentials.list(ADMIN))
       if (brief.includes(prefix)) await warden.credentials.revoke(ADMIN, id);
     expect(await codeOf(alice, 'memory_list')).toBe('unauthenticated');
+    const refused = await warden.audit(ADMIN).query({ outcome: 'denied' });
+    expect(refused.at(-1)).toMatchObject({ door: 'mcp', act: 'authenticate' });
     await expect(alice.listTools()).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
     await expect(alice.listResources()).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
     await alice.close();
@@ -210,7 +214,8 @@ describe('memwarden mcp', () => {
     const own = await createWarden(options());
     const input = new PassThrough();
     const output = new PassThrough();
-    const real = authenticating(servicesOf(own).apiKeys);
+    const { apiKeys, refusals } = servicesOf(own);
+    const real = authenticating(apiKeys);
     let asked = 0;
     const served = speakOverStdio({
       warden: own,
@@ -221,6 +226,7 @@ describe('memwarden mcp', () => {
         if (asked === 2) input.end();
         return caller;
       },
+      refusals,
       credential: key,
       input,
       output: output.resume(),

@@ -27,10 +27,12 @@ export const mcp: Register = (program) => {
     const interrupted = new AbortController();
     const release = io.onInterrupt(() => interrupted.abort());
     try {
-      await withWarden(flags, io, (warden) =>
-        speakOverStdio({
+      await withWarden(flags, io, (warden) => {
+        const { apiKeys, refusals } = servicesOf(warden);
+        return speakOverStdio({
           warden,
-          authenticate: authenticating(servicesOf(warden).apiKeys),
+          authenticate: authenticating(apiKeys),
+          refusals,
           credential,
           onBehalfOf: flags.onBehalfOf,
           purpose: flags.purpose,
@@ -38,8 +40,8 @@ export const mcp: Register = (program) => {
           output: io.stdout,
           failed: (code) => void log(io, code),
           signal: interrupted.signal,
-        }),
-      );
+        });
+      });
     } finally {
       release();
     }
