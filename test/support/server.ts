@@ -9,7 +9,7 @@ import type { DoorPlugin } from '../../src/http/door.js';
 import { buildServer } from '../../src/http/server.js';
 import { authenticating } from '../../src/identity/authenticate.js';
 import { servicesOf } from '../../src/internals.js';
-import { createWarden, type Warden } from '../../src/warden.js';
+import { openWarden, type Warden } from '../../src/warden.js';
 
 const ADMIN = { id: 'test-admin', role: 'admin' } as const;
 
@@ -26,17 +26,28 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Starts a server with some doors. The embedded store in a folder of its own is the default. */
-export async function serve(doors: readonly DoorPlugin[], options: WardenOptions = {}): Promise<Served> {
+/**
+ * Starts a server with some doors. The embedded store in a folder of its own is the default.
+ *
+ * @param acts another wait between the steps of long acts
+ */
+export async function serve(
+  doors: readonly DoorPlugin[],
+  options: WardenOptions = {},
+  acts: Parameters<typeof openWarden>[1] = {},
+): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'memwarden-server-'));
-  const warden = await createWarden({
-    store: { kind: 'embedded', path: join(folder, 'data') },
-    keys: {
-      kms: `local:${join(folder, 'keys', 'kek')}`,
-      store: { kind: 'embedded', path: join(folder, 'keys', 'store') },
+  const warden = await openWarden(
+    {
+      store: { kind: 'embedded', path: join(folder, 'data') },
+      keys: {
+        kms: `local:${join(folder, 'keys', 'kek')}`,
+        store: { kind: 'embedded', path: join(folder, 'keys', 'store') },
+      },
+      ...options,
     },
-    ...options,
-  });
+    acts,
+  );
   const services = servicesOf(warden);
   const app = await buildServer({ warden, services, authenticate: authenticating(services.apiKeys) }, doors);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
