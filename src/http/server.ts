@@ -6,6 +6,8 @@ import type { DoorParts, DoorPlugin } from './door.js';
 import { sendProblem } from './problem.js';
 
 const BODY_LIMIT = 1_048_576;
+// 256 code points of four bytes, each byte written out.
+const LONGEST_PARAMETER = 256 * 4 * 3;
 
 /**
  * The server with its doors, not yet listening.
@@ -16,6 +18,7 @@ export async function buildServer(parts: DoorParts, doors: readonly DoorPlugin[]
   const app = Fastify({
     genReqId: () => newId(),
     requestIdHeader: false,
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     bodyLimit: BODY_LIMIT,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
