@@ -1,4 +1,5 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
+import { newNoteId, openNote, sealNote } from '../compliance/export/sealed-note.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { ErrorCode } from '../errors/table.js';
 import type { Caller } from '../identity/caller.js';
@@ -19,7 +20,10 @@ export const JOB_STATES = ['waiting', 'ready', 'running', 'interrupted', 'done',
 export type JobState = (typeof JOB_STATES)[number];
 export type JobKind = 'export' | 'erasure';
 
-/** A job as it is kept: no content, no user, no query. */
+/**
+ * A job: no content, no user, no query. Of its id the store holds a digest alone, so that what is sealed under it opens to
+ * nobody who has but the store.
+ */
 export interface JobRow {
   readonly id: string;
   readonly kind: JobKind;
@@ -38,6 +42,9 @@ export interface JobRow {
   readonly error?: ErrorCode;
 }
 
+/** As it is kept; what of it is nobody's business is sealed under its id. */
+type StoredRow = Omit<JobRow, 'id' | 'approval'> & { readonly approval?: string };
+
 /** What a job does. */
 export interface JobRun {
   readonly signal: AbortSignal;
@@ -52,7 +59,7 @@ export function credentialOf({ kind, id }: Caller): string {
 
 /** Work that outlasts its request, in the store that all processes share. A job runs in the process that was asked for it. */
 export class Jobs {
-  readonly #rows: Namespace<JobRow>;
+  readonly #rows: Namespace<StoredRow>;
   readonly #targets: Namespace<string>;
   readonly #clock: Clock;
   readonly #secret: () => Promise<Buffer>;
@@ -69,8 +76,12 @@ export class Jobs {
 
   /** A job as it is now; undefined where there is none. */
   async find(id: string): Promise<JobRow | undefined> {
-    const found = await this.#rows.get(id);
-    return found && this.#seen(found.value);
+    return (await this.#found(id))?.value;
+  }
+
+  /** Where the job is whose name lies in a folder, and since when. */
+  async at(place: string): Promise<Pick<JobRow, 'state' | 'beatAt'> | undefined> {
+    return (await this.#rows.get(place))?.value;
   }
 
   /**
@@ -83,27 +94,28 @@ export class Jobs {
     const text = JSON.stringify([kind, credentialOf(caller), order]);
     const target = createHmac('sha256', secret).update('memwarden job 1 ').update(text).digest('base64url');
     for (;;) {
-      const known = await this.#targets.get(target);
-      const row = known && (await this.#rows.get(known.value));
-      if (row && !isOver(row.value)) return { ...row, value: this.#seen(row.value) };
-      const id = newId();
+      const known = await this.#targets.get(placeOf(target));
+      const row = known && (await this.#found(String(openNote('job', target, known.value))));
+      if (row && !isOver(row.value)) return row;
+      const id = newNoteId();
       const now = this.#clock().toISOString();
       const value: JobRow = { id, kind, credential: credentialOf(caller), state: 'ready', createdAt: now, beatAt: now };
       const expiresAt = this.#expiry();
-      await this.#rows.insert(id, value, expiresAt);
+      const { id: _id, ...stored } = value;
+      await this.#rows.insert(placeOf(id), stored, expiresAt);
       const isFirst = known
-        ? await this.#targets.replace(known, id, expiresAt)
-        : await this.#targets.insert(target, id, expiresAt);
-      if (isFirst) return { key: id, value, version: 1, expiresAt };
-      await this.#rows.remove(id);
+        ? await this.#targets.replace(known, sealNote('job', target, id), expiresAt)
+        : await this.#targets.insert(placeOf(target), sealNote('job', target, id), expiresAt);
+      if (isFirst) return { key: placeOf(id), value, version: 1, expiresAt };
+      await this.#rows.remove(placeOf(id));
     }
   }
 
   /** Puts a job that does not run into another state. @returns it, or as somebody else has put it meanwhile */
   async put(job: Kept<JobRow>, change: Partial<JobRow>): Promise<JobRow> {
     const value = { ...job.value, ...change };
-    if (await this.#rows.replace(job, value, this.#expiry())) return value;
-    return (await this.find(job.key)) ?? job.value;
+    if (await this.#replace(job, value)) return value;
+    return (await this.find(value.id)) ?? job.value;
   }
 
   /** Takes a job away that nothing came of. */
@@ -117,19 +129,20 @@ export class Jobs {
     const { error: _error, endedAt: _endedAt, ...rest } = job.value;
     const beatAt = this.#clock().toISOString();
     const value: JobRow = { ...rest, state: 'running', process: this.#process, beatAt };
-    if (!(await this.#rows.replace(job, value, this.#expiry()))) return (await this.find(job.key)) ?? value;
+    if (!(await this.#replace(job, value))) return (await this.find(value.id)) ?? value;
     const stop = new AbortController();
-    const ended = this.#carry(job.key, stop, work).finally(() => this.#running.delete(job.key));
-    this.#running.set(job.key, { ended, stop });
+    const { id } = value;
+    const ended = this.#carry(id, stop, work).finally(() => this.#running.delete(id));
+    this.#running.set(id, { ended, stop });
     return value;
   }
 
   /** Changes what is kept of a job, whoever else does so. */
   async note(id: string, change: (row: JobRow) => JobRow | undefined): Promise<void> {
     for (;;) {
-      const found = await this.#rows.get(id);
+      const found = await this.#stored(id);
       const next = found && change(found.value);
-      if (!next || (await this.#rows.replace(found, next, this.#expiry()))) return;
+      if (!next || (await this.#replace(found, next))) return;
     }
   }
 
@@ -174,6 +187,24 @@ export class Jobs {
     return state === 'running' && process === this.#process;
   }
 
+  async #found(id: string): Promise<Kept<JobRow> | undefined> {
+    const found = await this.#stored(id);
+    return found && { ...found, value: this.#seen(found.value) };
+  }
+
+  async #stored(id: string): Promise<Kept<JobRow> | undefined> {
+    const found = await this.#rows.get(placeOf(id));
+    if (!found) return undefined;
+    const { approval, ...rest } = found.value;
+    const opened = approval === undefined ? {} : { approval: String(openNote('job', id, approval)) };
+    return { ...found, value: { id, ...rest, ...opened } };
+  }
+
+  #replace(job: Kept<JobRow>, { id, approval, ...rest }: JobRow): Promise<boolean> {
+    const sealed = approval === undefined ? {} : { approval: sealNote('job', id, approval) };
+    return this.#rows.replace(job as unknown as Kept<StoredRow>, { ...rest, ...sealed }, this.#expiry());
+  }
+
   // Whoever died says nothing more.
   #seen(row: JobRow): JobRow {
     const silent = this.#clock().getTime() - new Date(row.beatAt).getTime();
@@ -183,6 +214,11 @@ export class Jobs {
   #expiry(): Date {
     return new Date(this.#clock().getTime() + JOB_MS);
   }
+}
+
+/** Under which name something of a job lies: of its id a digest. */
+export function placeOf(id: string): string {
+  return createHash('sha256').update(`memwarden job name 1 ${id}`).digest('hex');
 }
 
 function isOver({ state }: JobRow): boolean {

@@ -6,9 +6,11 @@ import type { ExportApproval, ExportRequest } from '../../model/export.js';
 import type { Principal } from '../../model/principal.js';
 import { newNoteId, noteName, openNote, sealNote, type NoteKind } from './sealed-note.js';
 
+type Asking = Exclude<NoteKind, 'job'>;
+
 const DAY = 86_400_000;
 /** For how long each is kept, in milliseconds; so long an approval holds. */
-const KEPT_MS: Readonly<Record<NoteKind, number>> = { request: 7 * DAY, approval: DAY };
+const KEPT_MS: Readonly<Record<Asking, number>> = { request: 7 * DAY, approval: DAY };
 const ALL = 'export.';
 
 /** Where requests and approvals are kept: a name is bound once, to the value of whoever comes first. */
@@ -91,7 +93,7 @@ export class Approvals {
   }
 
   // Signed, so that who writes to the store past the product approves nothing.
-  async #bind(kind: NoteKind, id: string, note: object): Promise<void> {
+  async #bind(kind: Asking, id: string, note: object): Promise<void> {
     const { bindings, keys, clock } = this.#options;
     await this.expire();
     const name = noteName(kind, id);
@@ -103,7 +105,7 @@ export class Approvals {
     await bindings.bound(name, JSON.stringify(stored), until);
   }
 
-  async #bound(kind: NoteKind, id: string): Promise<unknown> {
+  async #bound(kind: Asking, id: string): Promise<unknown> {
     const { bindings, keys, clock } = this.#options;
     await this.expire();
     const name = noteName(kind, id);

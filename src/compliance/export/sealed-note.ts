@@ -4,7 +4,7 @@ import { IV_BYTES, putIv } from '../../crypto/seal/random-iv.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 
 /** What a note is about; notes of one id lie under names of their own. */
-export type NoteKind = 'request' | 'approval';
+export type NoteKind = 'request' | 'approval' | 'job';
 
 /** An id that nobody guesses: 122 random bits. It is what opens the notes that are kept under it. */
 export const newNoteId = (): string => randomUUID();
@@ -15,7 +15,7 @@ export function noteName(kind: NoteKind, id: string): string {
 }
 
 /** Seals a note for whoever has its id (AES-256-GCM; the key is HKDF-SHA-256 of the id). */
-export function sealNote(kind: NoteKind, id: string, note: object): string {
+export function sealNote(kind: NoteKind, id: string, note: object | string): string {
   const iv = Buffer.alloc(IV_BYTES);
   putIv(iv, 0);
   const { text, tag } = encrypt(keyOf(kind, id), iv, associated(kind, id), JSON.stringify(note));

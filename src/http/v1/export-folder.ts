@@ -32,7 +32,7 @@ export async function clear(folder: string, job: string): Promise<void> {
 export async function sweepFolder(folder: string, jobs: Jobs): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
-    const job = await jobs.find(name);
+    const job = await jobs.at(name);
     const isOpen = job !== undefined && job.state !== 'done' && job.state !== 'failed';
     if (!isOpen || Date.now() - new Date(job.beatAt).getTime() > DAY_MS) await clear(folder, name);
   }

@@ -7,7 +7,7 @@ import type { ExportManifest } from '../../model/export.js';
 import type { Kept } from '../../model/namespace.js';
 import { principalKey } from '../../model/principal.js';
 import { callerOf } from '../door.js';
-import { assertJob, credentialOf, type JobRow } from '../jobs.js';
+import { assertJob, credentialOf, placeOf, type JobRow } from '../jobs.js';
 import { clear, fileNameOf, folderOf } from './export-folder.js';
 import { operation, type Call, type Operations } from './operation.js';
 import { exportBody, exportFileBytes, exportFileQuery, exportJob, jobId, manifest } from './schemas/export.js';
@@ -113,7 +113,8 @@ async function begun(
   const { jobs, desk, principal } = call;
   const { id, state, approval } = job.value;
   if (state === 'running' || state === 'waiting') return job.value;
-  const folder = join(desk.folder, id);
+  const place = placeOf(id);
+  const folder = join(desk.folder, place);
   const whole = { ...order, out: join(folder, fileNameOf(order)), ...(approval === undefined ? {} : { approval }) };
   try {
     await desk.assertMay(principal, whole);
@@ -124,14 +125,14 @@ async function begun(
     throw error;
   }
   return jobs.run(job, async ({ signal, progress }) => {
-    await folderOf(desk.folder, id);
+    await folderOf(desk.folder, place);
     const onProgress: ExportOptions['onProgress'] = (now) => progress({ ...now });
     try {
-      const { complete, manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, id);
-      if (complete) await clear(desk.folder, id);
+      const { complete, manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, place);
+      if (complete) await clear(desk.folder, place);
       return signed && ({ manifest: signed } satisfies ExportOutcome);
     } catch (error) {
-      if (!signal.aborted) await clear(desk.folder, id);
+      if (!signal.aborted) await clear(desk.folder, place);
       throw error;
     }
   });
@@ -162,7 +163,7 @@ async function sendFile(
   const { files, query: asked, recipient } = manifestOf(job);
   const file = files[query.part === 'users' ? 1 : 0];
   if (!file) throw new MemwardenError('internal');
-  const bytes = await desk.file(job.id, file.name, principal, recipient);
+  const bytes = await desk.file(placeOf(job.id), file.name, principal, recipient);
   const type = query.part === 'users' ? TYPES.ndjson : asked.gzip ? 'application/gzip' : TYPES[asked.format];
   return reply
     .type(type)
