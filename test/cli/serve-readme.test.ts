@@ -2,8 +2,6 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadServerConfig } from '../../src/config/serve/load.js';
-import { doorsOf } from '../../src/cli/serve/doors.js';
 import { build, start, type Built } from './built.js';
 import { inFolder } from './in-process.js';
 
@@ -11,11 +9,7 @@ const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 const [, section = ''] = /^## Run the server\n([^]*?)^## /m.exec(README) ?? [];
 const [first = '', second = ''] = [...section.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, text]) => text ?? '');
 
-// What the snippets ask is the interface at /v1.
-const isThere = doorsOf(loadServerConfig({ set: ['doors.mem0=false', 'doors.mcp=false'] })).length > 0;
-if (!isThere) process.stderr.write('\n!! The README of the server is SKIPPED: no door answers at /v1.\n\n');
-
-(isThere ? describe : describe.skip)('the server of the readme', () => {
+describe('the server of the readme', () => {
   let built: Built;
   beforeAll(async () => {
     built = await build();

@@ -50,6 +50,8 @@ describe('memwarden serve', () => {
       expect((await get(`${first.url}/readyz`))[0]).toBe(200);
       expect((await get(`${first.url}/metrics`))[0]).toBe(401);
       expect((await get(`${first.url}/metrics`, key))[0]).toBe(200);
+      expect((await get(`${first.url}/v1/users/alice/memories`, key))[0]).toBe(200);
+      expect(await get(`${first.url}/mcp`)).toEqual([401, expect.stringContaining('unauthenticated')]);
       first.child.kill('SIGTERM');
       const { code, signal, out, err } = await first.ended;
       expect([code, signal, err]).toEqual([0, null, '']);
@@ -130,10 +132,11 @@ describe('memwarden serve', () => {
       const file = join(folder, 'memwarden.yaml');
       writeFileSync(
         file,
-        'limits:\n  bodyBytes: 2048\nmetrics:\n  port: 0\nstore: { kind: embedded, path: ./elsewhere/data }\n',
+        'doors: { mcp: false }\nlimits:\n  bodyBytes: 2048\nmetrics:\n  port: 0\nstore: { kind: embedded, path: ./elsewhere/data }\n',
       );
       const server = await serving(folder, ['--config', file]);
       expect((await get(`${String(server.ready['metricsUrl'])}/metrics`))[0]).toBe(200);
+      expect((await get(`${server.url}/mcp`))[0]).toBe(404);
       expect(statSync(join(folder, 'elsewhere/admin-key')).mode & 0o777).toBe(0o600);
       server.child.kill('SIGTERM');
       expect((await server.ended).code).toBe(0);

@@ -29,7 +29,7 @@ describeOnEachStore('Requests that are refused before any policy is asked', (ope
       return await work(async (path, credential, headers = {}) => {
         const authorization = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
         const answer = await fetch(`${url}${path}`, { headers: { ...authorization, ...headers } });
-        const shown = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'x-request-id');
+        const shown = [...answer.headers].filter(([name]) => name !== 'date' && name !== 'memwarden-request-id');
         return { status: answer.status, headers: shown, body: await answer.text() };
       });
     } finally {

@@ -9,6 +9,7 @@ import { rateLimits } from './rate-limits.js';
 import { setting } from './setting.js';
 
 const text = z.string().min(1);
+const names = z.array(text).optional();
 const port = z.int().min(0).max(65_535);
 const milliseconds = z.int().min(0).max(86_400_000);
 
@@ -41,6 +42,27 @@ export const serverSchema = z.strictObject({
       http: setting(z.boolean().default(true), { about: 'the interface at `/v1`' }),
       mem0: setting(z.boolean().default(true), { about: "mem0's interface" }),
       mcp: setting(z.boolean().default(true), { about: 'MCP over HTTP' }),
+    })
+    .prefault({}),
+  mcp: z
+    .strictObject({
+      allowedHosts: setting(names, {
+        about: 'host names that requests to MCP may be sent to, without ports',
+        otherwise: 'those of loopback',
+      }),
+      allowedOrigins: setting(names, {
+        about: 'host names of web pages that may send requests to MCP',
+        otherwise: 'those of loopback',
+      }),
+      resource: setting(text.optional(), {
+        about: 'the public address of MCP',
+        otherwise: 'that of the request',
+      }),
+      authorizationServers: setting(names, {
+        about: 'issuers of the tokens that are taken, as OAuth clients find them',
+        otherwise: 'none',
+      }),
+      scopes: setting(names, { about: 'scopes that an MCP client should ask for', otherwise: 'none' }),
     })
     .prefault({}),
   limits: limitsSchema.prefault({}),

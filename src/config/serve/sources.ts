@@ -9,7 +9,7 @@ import type { PlacedSetting } from './setting.js';
 export type Tree = Record<string, unknown>;
 
 // What other commands and the tests read, and what Kubernetes sets in every pod beside a service of this name.
-const OTHERS = /^MEMWARDEN_(?:(?:TEST|REQUIRE)_|API_KEY$|SERVICE_(?:HOST|PORT)|PORT(?:_\d|$))/;
+const OTHERS = /^MEMWARDEN_(?:(?:TEST|REQUIRE)_|API_KEY(?:_FILE)?$|SERVICE_(?:HOST|PORT)|PORT(?:_\d|$))/;
 const EMBEDDED = 'MEMWARDEN_DATA';
 
 /** The settings of a YAML file. @throws MemwardenError config_invalid */

@@ -205,6 +205,7 @@ function valueLike(path: string): string {
   if (/^doors\.|^classify$/.test(path)) return 'false';
   if (/behindProxy|watchPolicies|migrate/.test(path)) return 'true';
   if (path.startsWith('rateLimits.')) return '{ max: 7 }';
+  if (/^mcp\.(?!resource)/.test(path)) return '[a.example]';
   if (path === 'keys.retentionDays') return '77';
   if (/^host$/.test(path)) return '127.0.0.2';
   if (/Ms$|Bytes$|port$|Max$|Days$|Depth$|Connections$|^defaultTtlMs/.test(path))
