@@ -46,7 +46,7 @@ function parsed(text: string): unknown {
 }
 
 /** The headers that may differ between two answers that are the same (G6). */
-const FREE = ['date', 'x-request-id', 'traceparent', 'tracestate'];
+const FREE = ['date', 'memwarden-request-id', 'traceparent', 'tracestate'];
 
 /** An answer in bytes, without what may differ. */
 export function bytesOf({ status, headers, text }: Answered): string {

@@ -174,7 +174,7 @@ describe('the HTTP API: memories', () => {
     }
     const malformed: [string | undefined, Record<string, string>, number, string][] = [
       ['{"content": "x"', {}, 400, 'request_malformed'],
-      ['', { 'content-type': 'application/json' }, 400, 'request_malformed'],
+      ['', { 'content-type': 'application/json' }, 400, 'invalid_argument'],
       ['{"content":"x","__proto__":{"level":"public"}}', {}, 400, 'request_malformed'],
       ['{"content":"x","metadata":{"constructor":{"prototype":{}}}}', {}, 400, 'request_malformed'],
       ['content=x', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'unsupported_media_type'],
