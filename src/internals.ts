@@ -4,7 +4,9 @@ import { OPERATOR } from './compliance/operated.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
+import { ConditionedMemory } from './memory/conditioned.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
+import { Handles } from './memory/handles.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
 import type { ActionOf } from './model/actions.js';
@@ -24,6 +26,12 @@ export function effectsOf(warden: Warden, folder: string): Promise<PolicyEffects
   return PolicyEffects.open(insideOf(warden).guard, folder);
 }
 
+/** The memories of one user by conditions with AND, OR and NOT. @throws MemwardenError invalid_principal, invalid_owner */
+export function conditionedOf(warden: Warden, principal: Principal, userId: string): ConditionedMemory {
+  const { guard } = insideOf(warden);
+  return new ConditionedMemory(guard, guard.access(principal, userId));
+}
+
 /** What doors stand on beside a warden; none of it names memories. */
 export interface DoorServices {
   readonly apiKeys: ApiKeys;
@@ -33,18 +41,23 @@ export interface DoorServices {
   readonly refusals: Refusals;
   /** The instance key of idempotency, which all processes share. @throws MemwardenError kms_unavailable, ... */
   readonly idempotencyKey: () => Promise<Buffer>;
+  /** Ids that carry their owner sealed. */
+  readonly handles: Handles;
 }
 
 /** What doors stand on. */
 export function servicesOf(warden: Warden): DoorServices {
-  const { driver, settings, audit, policies, keys } = insideOf(warden).parts;
+  const { driver, settings, audit, policies, keys, cursorKeys } = insideOf(warden).parts;
   const { clock } = settings;
   const refusals = new Refusals(audit.auditor, () => policies.engine.revision, clock);
   const idempotencyKey = async () => {
     if (!keys) throw new MemwardenError('closed');
     return (await keys.instance.current('idempotency')).secret;
   };
-  return { apiKeys: new ApiKeys(driver.values, clock), values: driver.values, clock, refusals, idempotencyKey };
+  // A composition without keys has those of its cursors.
+  const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys);
+  const apiKeys = new ApiKeys(driver.values, clock);
+  return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles };
 }
 
 /** Writes a record to the audit log that tells of nothing else. @throws MemwardenError audit_unavailable, audit_timeout */

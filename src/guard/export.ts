@@ -200,7 +200,7 @@ export class Exporter {
         const admitted = this.#release.admits(keys, access, pass.binding, record, now, uses);
         if (!(isPending(admitted) ? await admitted : admitted)) continue;
         const memory = this.#release.open(keys, access, pass.binding, record);
-        if (!passes(filter, memory)) continue;
+        if (!passes(filter, memory, record)) continue;
         memories.push(memory);
         pass.records.push({ id: record.id, sensitivity: record.sensitivity });
         pass.expires = Math.min(pass.expires, record.expires_at?.getTime() ?? NEVER);

@@ -1,7 +1,9 @@
-import type { FieldName } from '../model/fields.js';
+import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
 import { compared, eq, oneOf, type Predicate } from '../model/predicate.js';
+import { fold } from './fold.js';
+import { compileWhere, type CompiledWhere, type Where } from './where.js';
 
 /** What a caller may narrow a list, a count or a deletion by. All that is given must hold. */
 export interface MemoryFilter {
@@ -37,6 +39,8 @@ export interface CompiledFilter {
   /** Tested on permitted, opened records only. */
   readonly speaker?: string;
   readonly metadata?: NonNullable<MemoryFilter['metadata']>;
+  /** Tested on permitted, opened records only. */
+  readonly test?: NonNullable<CompiledWhere['test']>;
   /** Names the filter in a cursor. */
   readonly key: string;
 }
@@ -75,23 +79,26 @@ export function compileFilter(filter: MemoryFilter): CompiledFilter {
   };
 }
 
+/** Translates a checked condition with AND, OR and NOT. */
+export function compileCondition(where: Where): CompiledFilter {
+  const { predicate, ...rest } = compileWhere(where);
+  return { predicates: [predicate], ...rest, key: JSON.stringify(['where', where]) };
+}
+
 /** Whether a filter asks of what no query can: then each record is opened and tested. */
-export function isOpened({ keyword, speaker, metadata }: CompiledFilter): boolean {
-  return keyword !== undefined || speaker !== undefined || metadata !== undefined;
+export function isOpened({ keyword, speaker, metadata, test }: CompiledFilter): boolean {
+  return keyword !== undefined || speaker !== undefined || metadata !== undefined || test !== undefined;
 }
 
 /** Whether an opened memory passes what of a filter no query can ask. */
 export function passes(
-  { keyword, speaker, metadata }: CompiledFilter,
+  { keyword, speaker, metadata, test }: CompiledFilter,
   memory: Pick<Memory, 'content' | 'speaker' | 'metadata'>,
+  record: Readonly<MemoryRecord>,
 ): boolean {
+  if (test && !test(record, memory)) return false;
   if (keyword !== undefined && !fold(memory.content ?? '').includes(keyword)) return false;
   if (speaker !== undefined && memory.speaker !== speaker) return false;
   const has = memory.metadata ?? {};
   return Object.entries(metadata ?? {}).every(([name, value]) => Object.hasOwn(has, name) && has[name] === value);
-}
-
-/** Folds case, so that a keyword finds its word however it is written. */
-export function fold(text: string): string {
-  return text.toUpperCase().toLowerCase();
 }

@@ -83,8 +83,8 @@ export class Guard {
     return this.#witness.decided(access, 'read', () => this.#reader.get(access, id));
   }
 
-  list(access: Access, filter: CompiledFilter, limit: number, cursor?: string): Promise<Page> {
-    return this.#witness.decided(access, 'read', () => this.#reader.list(access, filter, limit, cursor));
+  list(access: Access, filter: CompiledFilter, limit: number, cursor?: string, skip?: number): Promise<Page> {
+    return this.#witness.decided(access, 'read', () => this.#reader.list(access, filter, limit, cursor, skip));
   }
 
   count(access: Access, filter: CompiledFilter): Promise<number> {

@@ -52,8 +52,8 @@ export class Reader {
     });
   }
 
-  /** A page of what the filter and the plan let through. */
-  async list(access: Access, filter: CompiledFilter, limit: number, cursor?: string): Promise<Page> {
+  /** A page of what the filter and the plan let through, after the first `skip` of it: those are not released. */
+  async list(access: Access, filter: CompiledFilter, limit: number, cursor?: string, skip = 0): Promise<Page> {
     const context = ['list', access.key, access.partition.tenant, access.partition.userId, filter.key];
     const binding = access.binding();
     access.plan(binding, { action: 'read' });
@@ -62,7 +62,9 @@ export class Reader {
     const memories: Memory[] = [];
     const records: MemoryRecord[] = [];
     let isMore = false as boolean;
+    let left = skip;
     const take = (record: MemoryRecord, memory: Memory) => {
+      if (left > 0) return (left -= 1) >= 0;
       if (records.length === limit) {
         isMore = true;
         return false;
@@ -73,7 +75,7 @@ export class Reader {
     };
     await this.#context.sealer.reading(access, (keys) => {
       const reading = { keys, access, binding, now };
-      return walk(this.#context, this.#release, reading, { filter, sort: SORT, wanted: limit + 1, after }, take);
+      return walk(this.#context, this.#release, reading, { filter, sort: SORT, wanted: skip + limit + 1, after }, take);
     });
     await this.#witness.read(access, binding, { action: 'read', act: 'list', records });
     const last = records.at(-1);

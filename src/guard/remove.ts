@@ -84,7 +84,7 @@ export class Remover {
         const chosen: MemoryRecord[] = [];
         for (const record of records) {
           if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
-          if (!isOpened(filter) || passes(filter, keys.open(record, OPENED))) chosen.push(record);
+          if (!isOpened(filter) || passes(filter, keys.open(record, OPENED), record)) chosen.push(record);
         }
         const done = await this.#remove(keys, access, binding, query, chosen, now);
         deleted += done;

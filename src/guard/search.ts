@@ -151,7 +151,7 @@ export class Searcher {
     for (const record of await this.#context.store.findByIds(query, ids)) {
       if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
       const memory = this.#release.open(keys, access, binding, record);
-      if (passes(filter, memory)) found.set(memory.id, { record, memory });
+      if (passes(filter, memory, record)) found.set(memory.id, { record, memory });
     }
     return found;
   }

@@ -58,7 +58,7 @@ export async function walk(
       const admitted = release.admits(keys, access, binding, record, now, uses);
       if (!(isPending(admitted) ? await admitted : admitted)) continue;
       const memory = release.open(keys, access, binding, record);
-      if (passes(filter, memory) && !take(record, memory)) return;
+      if (passes(filter, memory, record) && !take(record, memory)) return;
     }
     const last = records.at(-1);
     if (!last || records.length < size) return;

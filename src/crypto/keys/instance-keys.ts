@@ -12,7 +12,7 @@ const POINTER_MS = 60_000;
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** What an instance key serves. */
-export type InstancePurpose = 'cursor' | 'signing' | 'idempotency';
+export type InstancePurpose = 'cursor' | 'handle' | 'signing' | 'idempotency';
 
 /** A secret that all processes on one key store share. */
 export interface InstanceSecret {
@@ -121,9 +121,9 @@ export class InstanceKeys {
     return publicPart(found.secret);
   }
 
-  /** The keys as the guard's cursors need them. */
-  cursorKeys(): CursorKeys {
-    return { current: () => this.current('cursor'), byId: (id) => this.byId('cursor', id) };
+  /** The keys as what seals short texts needs them. */
+  cursorKeys(purpose: 'cursor' | 'handle' = 'cursor'): CursorKeys {
+    return { current: () => this.current(purpose), byId: (id) => this.byId(purpose, id) };
   }
 
   // Read anew each minute, so that another process's rotation is in force here too.

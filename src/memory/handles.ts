@@ -1,0 +1,39 @@
+import { SealedTexts } from '../guard/sealed-text.js';
+import type { CursorKeys } from '../model/cursor-keys.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
+
+/** What a handle names, and of whom. */
+export interface Place {
+  readonly owner: string;
+  readonly id: string;
+}
+
+/**
+ * Ids for doors whose routes name no owner (S14): the owner and an id, sealed under an instance key. Who holds one learns
+ * nothing from it and can make no other; what is no handle, or one of another kind, opens to nothing. A handle gives no
+ * right: the owner that it carries is checked against the credential, and the call is decided like any other.
+ */
+export class Handles {
+  readonly #texts: SealedTexts;
+
+  constructor(keys: CursorKeys) {
+    this.#texts = new SealedTexts(keys, 'memwarden handle 1');
+  }
+
+  /** @param kind what is named, so that a handle of one kind serves no other */
+  seal(kind: string, { owner, id }: Place): Promise<string> {
+    return this.#texts.seal([kind, DEFAULT_TENANT], JSON.stringify([owner, id]));
+  }
+
+  async open(kind: string, handle: string): Promise<Place | undefined> {
+    const text = await this.#texts.open([kind, DEFAULT_TENANT], handle);
+    if (text === undefined) return undefined;
+    const [owner, id] = JSON.parse(text) as [string, string];
+    return { owner, id };
+  }
+
+  /** A name for some texts that tells nothing of them. */
+  nameOf(...parts: readonly string[]): Promise<string> {
+    return this.#texts.nameOf(...parts);
+  }
+}
