@@ -122,7 +122,7 @@ function testOf(where: Where): Test {
     }
     case 'clear': {
       const test = compile(where.of);
-      return (record) => test(record as unknown as Candidate);
+      return (record) => test(record);
     }
     case 'text': {
       const { field, value, folded } = where;

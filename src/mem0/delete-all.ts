@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import type { DoorParts } from '../http/door.js';
+import { entities, read } from './body.js';
+import { deskOf, ownerOf } from './desk.js';
+
+const query = z.strictObject(entities);
+
+/** Deleting all memories of one user, or those of an agent, an app or a run among them. */
+export function deletingAll(app: FastifyInstance, parts: DoorParts): void {
+  app.delete('/v1/memories/', async (request) => {
+    const who = read(query, request.query, {}, 'query');
+    // Clients send it bare where they were given nothing: that must never mean everything.
+    if (who.user_id === undefined) throw new MemwardenError('empty_filter', { argument: 'user_id' });
+    const { memory } = deskOf(parts, request, ownerOf(request, who));
+    const { agent_id, app_id, run_id } = who;
+    const selection = {
+      ...(agent_id === undefined ? {} : { agentId: agent_id }),
+      ...(app_id === undefined ? {} : { appId: app_id }),
+      ...(run_id === undefined ? {} : { sessionId: run_id }),
+    };
+    const narrowed = Object.keys(selection).length > 0;
+    const deleted = narrowed ? await memory.deleteMany(selection) : await memory.deleteAll();
+    return { message: 'Memories deleted successfully!', deleted };
+  });
+}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { callerOf, type DoorParts } from '../http/door.js';
+import type { Caller } from '../identity/caller.js';
+import { isPlain } from '../memory/checked.js';
+import { namespaced } from '../model/namespace.js';
+import { read } from './body.js';
+
+/** The one organisation. */
+export const ORGANISATION = 'memwarden';
+
+const MISSING = 'Organization or project not found';
+const PATH = '/api/v1/orgs/organizations/:organisation/projects/:project/';
+const LONGEST = 16_384;
+const ATTEMPTS = 5;
+const words = z.string().optional();
+const settingsBody = z.strictObject({
+  name: words,
+  description: words,
+  custom_instructions: z.union([z.string(), z.array(z.string())]).optional(),
+  agent_custom_instructions: words,
+  custom_categories: z.array(z.custom<Record<string, unknown>>(isPlain)).optional(),
+  memory_depth: words,
+  usecase_setting: z.union([z.string(), z.number()]).optional(),
+  multilingual: z.boolean().optional(),
+  decay: z.boolean().optional(),
+});
+const fieldsQuery = z.strictObject({
+  fields: z.union([z.string().transform((value) => [value]), z.array(z.string())]).optional(),
+});
+
+type Settings = Readonly<Record<string, unknown>>;
+interface Params {
+  readonly organisation: string;
+  readonly project: string;
+}
+
+/** The project of a credential: each has one of its own, so that none reads or changes what another keeps. */
+export function projectOf({ kind, id }: Pick<Caller, 'kind' | 'id'>): string {
+  return createHash('sha256').update(`mem0 project\0${kind}\0${id}`).digest('hex').slice(0, 32);
+}
+
+/**
+ * Who asks, where a route names a project.
+ *
+ * @throws MemwardenError not_found where it is not the caller's own
+ */
+export function ownProject(request: FastifyRequest, project: string): string {
+  const own = projectOf(callerOf(request));
+  if (project !== own) throw new MemwardenError('not_found');
+  return own;
+}
+
+/** `ping`, which tells clients their project, and the project's settings: kept, and without effect here. */
+export function projects(app: FastifyInstance, parts: DoorParts): void {
+  const { values, clock } = parts.services;
+  const kept = namespaced<Settings>(values, 'mem0-projects', clock);
+  const config = { missing: MISSING };
+  const own = (request: FastifyRequest, { organisation, project }: Params) => {
+    if (organisation !== ORGANISATION) throw new MemwardenError('not_found');
+    return ownProject(request, project);
+  };
+
+  app.get('/v1/ping/', (request) => {
+    const project = projectOf(callerOf(request));
+    // No address: the clients would hand one on to their makers.
+    return { status: 'ok', org_id: ORGANISATION, project_id: project, user_email: project };
+  });
+
+  app.get<{ Params: Params }>(PATH, { config }, async (request) => {
+    const { fields } = read(fieldsQuery, request.query, {}, 'query');
+    const project = own(request, request.params);
+    const found = await kept.get(project);
+    const all: Settings = { ...(found?.value ?? {}), project_id: project };
+    return fields ? Object.fromEntries(fields.map((field) => [field, ownOf(all, field)])) : all;
+  });
+
+  app.patch<{ Params: Params }>(PATH, { config }, async (request) => {
+    const changes = read(settingsBody, request.body, { refused: ['enable_graph'] });
+    if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
+    const project = own(request, request.params);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const found = await kept.get(project);
+      const next = { ...(found?.value ?? {}), ...changes };
+      if (JSON.stringify(next).length > LONGEST) throw new MemwardenError('body_too_large', { limit: LONGEST });
+      if (found ? await kept.replace(found, next) : await kept.insert(project, next))
+        return { message: 'Project settings are kept; they change nothing here.', ...next };
+    }
+    throw new MemwardenError('conflict');
+  });
+}
+
+function ownOf(settings: Settings, field: string): unknown {
+  return Object.hasOwn(settings, field) ? settings[field] : null;
+}

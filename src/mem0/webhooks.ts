@@ -1,0 +1,93 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { callerOf, type DoorParts } from '../http/door.js';
+import { definedIn } from '../model/bare.js';
+import { newId } from '../model/id.js';
+import { namespaced, type Kept } from '../model/namespace.js';
+import { read } from './body.js';
+import { ownProject, projectOf } from './project.js';
+
+interface WebhookRow {
+  readonly name: string;
+  readonly url: string;
+  readonly event_types: readonly string[];
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+const MOST = 100;
+const parts = {
+  name: z.string().min(1).max(256),
+  url: z.custom<string>(isSendable),
+  event_types: z
+    .array(z.enum(['memory_add', 'memory_update', 'memory_delete', 'memory_categorize']))
+    .min(1)
+    .max(4),
+};
+const newBody = z.strictObject(parts);
+const changedBody = z.strictObject({
+  name: parts.name.optional(),
+  url: parts.url.optional(),
+  event_types: parts.event_types.optional(),
+});
+const config = { missing: 'Webhook not found' };
+
+/** Webhook settings of the caller's own project: kept, and marked inactive, for nothing is delivered. */
+export function webhooks(app: FastifyInstance, { services: { values, clock } }: DoorParts): void {
+  const rowsOf = (project: string) => namespaced<WebhookRow>(values, `mem0-webhooks/${project}`, clock);
+  type ByProject = { Params: { project: string } };
+  type ById = { Params: { webhook: string } };
+
+  app.get<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request) => {
+    const project = ownProject(request, request.params.project);
+    return (await rowsOf(project).list(MOST)).map((row) => viewOf(project, row));
+  });
+
+  app.post<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request, reply) => {
+    const body = read(newBody, request.body, { taken: ['is_active'] });
+    const project = ownProject(request, request.params.project);
+    const rows = rowsOf(project);
+    if ((await rows.list(MOST)).length === MOST) throw new MemwardenError('batch_too_large');
+    const now = clock().toISOString();
+    const row = { ...body, created_at: now, updated_at: now };
+    const key = newId();
+    await rows.insert(key, row);
+    void reply.status(201);
+    return viewOf(project, { key, value: row });
+  });
+
+  app.put<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
+    const changes = read(changedBody, request.body);
+    if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
+    const rows = rowsOf(projectOf(callerOf(request)));
+    const found = await rows.get(keyOf(request.params.webhook));
+    if (!found) throw new MemwardenError('not_found');
+    const row: WebhookRow = { ...found.value, ...definedIn(changes), updated_at: clock().toISOString() };
+    if (!(await rows.replace(found, row))) throw new MemwardenError('conflict');
+    return { message: 'Webhook updated successfully' };
+  });
+
+  app.delete<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
+    if (!(await rowsOf(projectOf(callerOf(request))).remove(keyOf(request.params.webhook))))
+      throw new MemwardenError('not_found');
+    return { message: 'Webhook deleted successfully' };
+  });
+}
+
+// Ids are made here: what is none names nothing, and is no key.
+function keyOf(id: string): string {
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw new MemwardenError('not_found');
+  return id;
+}
+
+function viewOf(project: string, { key, value }: Pick<Kept<WebhookRow>, 'key' | 'value'>): object {
+  return { webhook_id: key, ...value, project, owner: null, is_active: false };
+}
+
+// What could be sent to one day: no secret in it, and nothing but https.
+function isSendable(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 2_048 || !URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return protocol === 'https:' && username === '' && password === '';
+}
