@@ -1,4 +1,4 @@
-import { compile, type Candidate } from '../model/evaluate.js';
+import { compile } from '../model/evaluate.js';
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
 import { and, not, or, TRUE, type Predicate } from '../model/predicate.js';

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { checked, isPlain } from '../memory/checked.js';
@@ -20,7 +21,21 @@ export interface Extras {
 const TAKEN = ['org_id', 'project_id', 'output_format', 'version', 'api_version', 'source'];
 
 /**
- * Checks the body of a request, or its query string, against a strict schema: what it does not know is an error.
+ * Checks the query string of a request against a strict schema: what it does not know is an error.
+ *
+ * @throws MemwardenError not_supported, invalid_argument that names the place, never the value
+ */
+export function readQuery<T extends z.ZodType<object>>(
+  schema: T,
+  { query: given }: FastifyRequest,
+  extras: Extras = {},
+): z.output<T> {
+  // What parses query strings makes objects of a kind of its own.
+  return read(schema, { ...(given as object) }, extras, 'query');
+}
+
+/**
+ * Checks the body of a request against a strict schema: what it does not know is an error.
  *
  * @throws MemwardenError not_supported, invalid_argument that names the place, never the value
  */
@@ -39,10 +54,15 @@ export function read<T extends z.ZodType<object>>(
       if (value === false || value === 'false') continue;
       throw new MemwardenError('not_supported', { argument: key });
     }
-    if (taken.includes(key) || TAKEN.includes(key)) continue;
+    if (taken.includes(key) || (TAKEN.includes(key) && isWord(key, value))) continue;
     rest[key] = value;
   }
   return checked(schema, rest, argument);
+}
+
+// The version that older clients send is that of the interface, not of a memory.
+function isWord(key: string, value: unknown): boolean {
+  return typeof value === 'string' && (key !== 'version' || /^v\d(?:\.\d)?$/.test(value));
 }
 
 /** The ids of mem0's entities; whose they may be is told by `ownerOf`. */

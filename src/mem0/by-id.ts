@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { DoorParts } from '../http/door.js';
 import type { MemoryChanges } from '../memory/input.js';
-import { lastDay, levelOf, metadata, read, time } from './body.js';
+import { lastDay, levelOf, metadata, read, readQuery, time } from './body.js';
 import { historyView } from './history-view.js';
 import { located } from './locate.js';
 import { viewOf } from './view.js';
@@ -24,7 +24,7 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   const { handles } = parts.services;
 
   app.get<WithId>('/v1/memories/:id/', (request) => {
-    read(empty, request.query, {}, 'query');
+    readQuery(empty, request);
     return located(parts, request, 'memory', request.params.id, async ({ memory }, id) => {
       const found = await memory.get(id);
       if (!found) throw new MemwardenError('not_found');
@@ -33,7 +33,7 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   });
 
   app.put<WithId>('/v1/memories/:id/', (request) => {
-    read(empty, request.query, {}, 'query');
+    readQuery(empty, request);
     const changes = toChangesOf(request.body);
     return located(parts, request, 'memory', request.params.id, async ({ memory }, id) =>
       viewOf(handles, await memory.update(id, changes)),
@@ -41,7 +41,7 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   });
 
   app.delete<WithId>('/v1/memories/:id/', (request) => {
-    const { delete_linked } = read(deleteQuery, request.query, {}, 'query');
+    const { delete_linked } = readQuery(deleteQuery, request);
     return located(parts, request, 'memory', request.params.id, async ({ memory }, id) => {
       await memory.delete(id);
       // Nothing takes the place of a memory here, so that none is linked to another.
@@ -51,7 +51,7 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   });
 
   app.get<WithId>('/v1/memories/:id/history/', (request) => {
-    read(empty, request.query, {}, 'query');
+    readQuery(empty, request);
     return located(parts, request, 'memory', request.params.id, async ({ memory, owner }, id) =>
       historyView(handles, { owner, id }, await memory.history(id)),
     );

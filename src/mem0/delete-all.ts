@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { DoorParts } from '../http/door.js';
-import { entities, read } from './body.js';
+import { entities, readQuery } from './body.js';
 import { deskOf, ownerOf } from './desk.js';
 
 const query = z.strictObject(entities);
@@ -10,7 +10,7 @@ const query = z.strictObject(entities);
 /** Deleting all memories of one user, or those of an agent, an app or a run among them. */
 export function deletingAll(app: FastifyInstance, parts: DoorParts): void {
   app.delete('/v1/memories/', async (request) => {
-    const who = read(query, request.query, {}, 'query');
+    const who = readQuery(query, request);
     // Clients send it bare where they were given nothing: that must never mean everything.
     if (who.user_id === undefined) throw new MemwardenError('empty_filter', { argument: 'user_id' });
     const { memory } = deskOf(parts, request, ownerOf(request, who));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, principalOf, type DoorParts } from '../http/door.js';
 import { compareText } from '../model/text.js';
-import { paging, read } from './body.js';
+import { paging, readQuery } from './body.js';
 import { deskOf, ownerOf } from './desk.js';
 import { linksOf } from './links.js';
 
@@ -23,7 +23,7 @@ const OTHER_TYPES: ReadonlySet<string> = new Set(['agent', 'app', 'run']);
 /** The users that a credential may act for. */
 export function entitying(app: FastifyInstance, parts: DoorParts): void {
   app.get('/v1/entities/', async (request) => {
-    const { page = 1, page_size: size = DEFAULT_SIZE } = read(listQuery, request.query, {}, 'query');
+    const { page = 1, page_size: size = DEFAULT_SIZE } = readQuery(listQuery, request);
     const { count, users } = await usersOf(parts, request, (page - 1) * size, size);
     const results = [];
     for (const user of users) results.push(await entityOf(parts, request, user));
@@ -32,7 +32,7 @@ export function entitying(app: FastifyInstance, parts: DoorParts): void {
 
   for (const path of ['/v2/entities/:type/:id/', '/v1/entities/:type/:id/']) {
     app.delete<{ Params: { type: string; id: string } }>(path, async (request) => {
-      read(empty, request.query, {}, 'query');
+      readQuery(empty, request);
       const { type, id } = request.params;
       if (OTHER_TYPES.has(type)) throw new MemwardenError('not_supported', { argument: `entities of type ${type}` });
       if (type !== 'user') throw new MemwardenError('invalid_argument', { argument: 'type' });

@@ -6,7 +6,7 @@ import type { Caller } from '../identity/caller.js';
 import type { DoorServices } from '../internals.js';
 import { newId } from '../model/id.js';
 import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
-import { entities, paging, read } from './body.js';
+import { entities, paging, readQuery } from './body.js';
 import { ownerOf } from './desk.js';
 import { located } from './locate.js';
 import { linksOf } from './links.js';
@@ -88,7 +88,7 @@ export function telling(app: FastifyInstance, parts: DoorParts): void {
   const events = new Events(parts.services);
 
   app.get('/v1/events/', async (request) => {
-    const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = read(listQuery, request.query, {}, 'query');
+    const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = readQuery(listQuery, request);
     const owner = ownerOf(request, who);
     principalOf(request, 'mem0', owner);
     const rows = await events.list(callerOf(request), owner);

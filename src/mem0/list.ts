@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { DoorParts } from '../http/door.js';
-import { categories, digits, entities, fields, filters, paging, read } from './body.js';
+import { categories, digits, entities, fields, filters, paging, read, readQuery } from './body.js';
 import { isNewer } from './add.js';
 import { linksOf } from './links.js';
 import { Pages } from './pages.js';
@@ -46,7 +46,7 @@ export function listing(app: FastifyInstance, parts: DoorParts): void {
   };
   const asked = async (request: FastifyRequest) => {
     const body = read(listBody, request.body, EXTRAS);
-    const query = read(pageQuery, request.query, {}, 'query');
+    const query = readQuery(pageQuery, request);
     const wanted: Wanted = { ...body, ...query };
     return { wanted, reading: await filtered(parts, request, body.filters, body) };
   };
@@ -63,11 +63,11 @@ export function listing(app: FastifyInstance, parts: DoorParts): void {
   });
 
   app.get('/v1/memories/', async (request) => {
-    const query = read(olderQuery, request.query, EXTRAS, 'query');
+    const query = readQuery(olderQuery, request, EXTRAS);
     const reading = await listed(parts, request, query, query);
     if (query.page !== undefined && query.page_size !== undefined) return paged(request, reading, query);
     const size = query.page_size ?? query.limit ?? DEFAULT_SIZE;
     const { results } = await views(reading, query.page ?? 1, size, query.fields);
-    return isNewer(request.query) ? { results } : results;
+    return isNewer({ ...(request.query as object) }) ? { results } : results;
   });
 }

@@ -6,7 +6,7 @@ import { callerOf, type DoorParts } from '../http/door.js';
 import type { Caller } from '../identity/caller.js';
 import { isPlain } from '../memory/checked.js';
 import { namespaced } from '../model/namespace.js';
-import { read } from './body.js';
+import { read, readQuery } from './body.js';
 
 /** The one organisation. */
 export const ORGANISATION = 'memwarden';
@@ -70,7 +70,7 @@ export function projects(app: FastifyInstance, parts: DoorParts): void {
   });
 
   app.get<{ Params: Params }>(PATH, { config }, async (request) => {
-    const { fields } = read(fieldsQuery, request.query, {}, 'query');
+    const { fields } = readQuery(fieldsQuery, request);
     const project = own(request, request.params);
     const found = await kept.get(project);
     const all: Settings = { ...(found?.value ?? {}), project_id: project };
