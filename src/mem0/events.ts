@@ -61,7 +61,7 @@ export class Events {
 
   async #shelf(caller: Caller, owner: string): Promise<Namespace<EventRow>> {
     const { handles, values, clock } = this.#services;
-    return namespaced(values, `mem0-events/${await handles.nameOf('events', caller.kind, caller.id, owner)}`, clock);
+    return namespaced(values, `mem0-events:${await handles.nameOf('events', caller.kind, caller.id, owner)}`, clock);
   }
 
   async #view(owner: string, { key, value }: Kept<EventRow>): Promise<object> {

@@ -35,7 +35,7 @@ const config = { missing: 'Webhook not found' };
 
 /** Webhook settings of the caller's own project: kept, and marked inactive, for nothing is delivered. */
 export function webhooks(app: FastifyInstance, { services: { values, clock } }: DoorParts): void {
-  const rowsOf = (project: string) => namespaced<WebhookRow>(values, `mem0-webhooks/${project}`, clock);
+  const rowsOf = (project: string) => namespaced<WebhookRow>(values, `mem0-webhooks:${project}`, clock);
   type ByProject = { Params: { project: string } };
   type ById = { Params: { webhook: string } };
 

@@ -1,10 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WardenOptions } from '../../src/config/options.js';
+import { describeOnTypicalMongo, freshDatabase } from '../support/mongo/describe.js';
 import { serveMem0, type Mem0Served } from './support.js';
 
 const USER = 'ana';
 
-describe("mem0's filters", () => {
+describe("mem0's filters [embedded]", () => suite(() => ({})));
+
+describeOnTypicalMongo("mem0's filters", ({ uri }) => {
+  const database = freshDatabase(uri);
+  const keys = freshDatabase(uri);
+  afterAll(() => Promise.all([database.drop(), keys.drop()]));
+  suite((folder) => ({
+    store: { kind: 'mongodb', uri: database.uri },
+    keys: { kms: `local:${join(folder, 'kek')}`, store: { kind: 'mongodb', uri: keys.uri } },
+    migrate: true,
+  }));
+});
+
+function suite(optionsIn: (folder: string) => WardenOptions): void {
   let served: Mem0Served;
+  let folder: string;
   let key: string;
   let now = new Date('2026-01-10T08:00:00Z');
   const ids = new Map<string, string>();
@@ -16,7 +35,8 @@ describe("mem0's filters", () => {
   };
 
   beforeAll(async () => {
-    served = await serveMem0({ clock: () => now });
+    folder = mkdtempSync(join(tmpdir(), 'memwarden-mem0-'));
+    served = await serveMem0({ clock: () => now, ...optionsIn(folder) });
     key = await served.key({ role: 'admin', users: [USER] });
     await add('one', { agent_id: 'a1', run_id: 'r1', metadata: { kind: 'note', stars: 1, tags: ['Red', 'blue'] } });
     await add('two', { agent_id: 'a2', app_id: 'p1', metadata: { kind: 'note', stars: 5, done: true } });
@@ -29,7 +49,10 @@ describe("mem0's filters", () => {
     const memory = served.warden.scope({ id: 'op', role: 'admin' }, USER);
     await memory.add('five', { category: 'Food' });
   });
-  afterAll(() => served.close());
+  afterAll(async () => {
+    await served.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const found = async (filters: Record<string, unknown>) => {
     const { body } = await served.send(key, 'POST', '/v3/memories/', { filters: { user_id: USER, ...filters } });
@@ -168,8 +191,12 @@ describe("mem0's filters", () => {
   });
 
   test('G3: are checked before any query is sent', async () => {
+    const asked = (agent_id: unknown) =>
+      served.send(key, 'POST', '/v3/memories/', { filters: { user_id: USER, agent_id } });
     const before = served.warden.auditCounters;
-    await served.send(key, 'POST', '/v3/memories/', { filters: { user_id: USER, agent_id: { $ne: 1 } } });
+    await asked({ $ne: 1 });
     expect(served.warden.auditCounters).toEqual(before);
+    await asked('a1');
+    expect(served.warden.auditCounters).not.toEqual(before);
   });
-});
+}

@@ -1,5 +1,6 @@
 import type { MemoryClient as Client } from 'mem0ai';
 import { mem0 } from '../../src/mem0/index.js';
+import type { DoorPlugin } from '../../src/http/door.js';
 import type { WardenOptions } from '../../src/config/options.js';
 import { serve, type Served } from '../support/server.js';
 
@@ -24,9 +25,13 @@ export interface Mem0Served extends Served {
   send(key: string | undefined, method: string, path: string, body?: unknown): Promise<Answer>;
 }
 
-export async function serveMem0(options?: WardenOptions): Promise<Mem0Served> {
+export async function serveMem0(
+  options?: WardenOptions,
+  acts?: Parameters<typeof serve>[2],
+  door: DoorPlugin = mem0,
+): Promise<Mem0Served> {
   const MemoryClient = await loadClient();
-  const served = await serve([mem0], options);
+  const served = await serve([door], options, acts);
   return {
     ...served,
     client: (apiKey) => new MemoryClient({ apiKey, host: served.url }),
