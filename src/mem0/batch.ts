@@ -7,6 +7,7 @@ import type { MemoryChanges } from '../memory/input.js';
 import { MAX_BATCH } from '../memory/limits.js';
 import { read } from './body.js';
 import { toChangesOf } from './by-id.js';
+import { inTurns } from './in-turns.js';
 import { located } from './locate.js';
 
 const batchBody = z.strictObject({ memories: z.array(z.unknown()) });
@@ -24,9 +25,12 @@ export function batching(app: FastifyInstance, parts: DoorParts): void {
 
   app.put('/v1/batch/', async (request) => {
     const items = itemsOf(request.body).map(toItem);
-    for (const { handle } of items) await lookAt(request, handle);
-    for (const { handle, changes } of items)
-      await located(parts, request, 'memory', handle, ({ memory }, id) => memory.update(id, changes));
+    if (new Set(items.map(({ handle }) => handle)).size < items.length)
+      throw new MemwardenError('invalid_argument', { argument: 'memories', allowed: 'each memory once' });
+    await inTurns(items, ({ handle }) => lookAt(request, handle));
+    await inTurns(items, ({ handle, changes }) =>
+      located(parts, request, 'memory', handle, ({ memory }, id) => memory.update(id, changes)),
+    );
     return { message: `Successfully updated ${items.length} memories` };
   });
 
@@ -34,9 +38,10 @@ export function batching(app: FastifyInstance, parts: DoorParts): void {
     const named = itemsOf(request.body).map((item, i) => read(itemBody, item, {}, `memories.${i}`).memory_id);
     // What is named twice is deleted once.
     const handles = [...new Set(named)];
-    for (const handle of handles) await lookAt(request, handle);
-    for (const handle of handles)
-      await located(parts, request, 'memory', handle, ({ memory }, id) => memory.delete(id));
+    await inTurns(handles, (handle) => lookAt(request, handle));
+    await inTurns(handles, (handle) =>
+      located(parts, request, 'memory', handle, ({ memory }, id) => memory.delete(id)),
+    );
     return { message: `Successfully deleted ${handles.length} memories` };
   });
 }

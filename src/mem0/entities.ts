@@ -5,6 +5,7 @@ import { callerOf, principalOf, type DoorParts } from '../http/door.js';
 import { compareText } from '../model/text.js';
 import { paging, readQuery } from './body.js';
 import { deskOf, ownerOf } from './desk.js';
+import { inTurns } from './in-turns.js';
 import { linksOf } from './links.js';
 
 interface Known {
@@ -25,8 +26,7 @@ export function entitying(app: FastifyInstance, parts: DoorParts): void {
   app.get('/v1/entities/', async (request) => {
     const { page = 1, page_size: size = DEFAULT_SIZE } = readQuery(listQuery, request);
     const { count, users } = await usersOf(parts, request, (page - 1) * size, size);
-    const results = [];
-    for (const user of users) results.push(await entityOf(parts, request, user));
+    const results = await inTurns(users, (user) => entityOf(parts, request, user));
     return { count, ...linksOf(request, page, size, page * size < count), results };
   });
 

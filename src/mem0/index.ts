@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import { requireCaller, type DoorPlugin } from '../http/door.js';
 import { adding } from './add.js';
 import { sendError } from './answer.js';
@@ -17,14 +16,8 @@ import { webhooks } from './webhooks.js';
 
 /** mem0's HTTP interface, so that its published clients work with host and key changed alone. docs/mem0.md describes it. */
 export const mem0: DoorPlugin = (app, parts) => {
-  requireCaller(app, parts);
+  requireCaller(app, parts, 'mem0');
   app.setErrorHandler(sendError);
-  // The JavaScript client names a kind of body also where it sends none.
-  app.addHook('preParsing', (request, _reply, payload, done) => {
-    if (request.method === 'DELETE' && Number(request.headers['content-length'] ?? 0) === 0 && !isStreamed(request))
-      delete request.headers['content-type'];
-    done(null, payload);
-  });
   projects(app, parts);
   adding(app, parts);
   searching(app, parts);
@@ -39,7 +32,3 @@ export const mem0: DoorPlugin = (app, parts) => {
   webhooks(app, parts);
   refusing(app);
 };
-
-function isStreamed({ headers }: FastifyRequest): boolean {
-  return headers['transfer-encoding'] !== undefined;
-}

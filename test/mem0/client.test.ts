@@ -213,6 +213,8 @@ describe("mem0's published client, with host and key changed alone", () => {
     );
     expect(await missing).toMatchObject({ name: 'MemoryNotFoundError' });
     expect(await client.get(three)).toMatchObject({ memory: 'Three.' });
+    const twice = [one, one].map((memoryId) => ({ memoryId, text: 'x' }));
+    expect(await failure(client.batchUpdate(twice))).toMatchObject({ name: 'ValidationError' });
     expect(await failure(client.batchDelete([one, 'none']))).toMatchObject({ name: 'MemoryNotFoundError' });
     expect(await client.batchDelete([one, two])).toEqual({ message: 'Successfully deleted 2 memories' });
     const left = await client.getAll({ filters: { user_id: 'bea' } });
