@@ -335,7 +335,7 @@ describe("mem0's published client, with host and key changed alone", () => {
     const bob = await fresh('bob');
     expect(await bob.getWebhooks()).toEqual([]);
     expect(await failure(bob.deleteWebhook({ webhookId }))).toMatchObject({ name: 'MemoryNotFoundError' });
-    for (const url of ['http://example.org/', 'https://u:p@example.org/', 'javascript:alert(1)'])
+    for (const url of ['http://example.org/', 'https://u:p@example.org/', 'ftp://example.org/'])
       expect(await failure(alice.createWebhook({ ...hook, url }))).toMatchObject({ name: 'ValidationError' });
     await alice.deleteWebhook({ webhookId });
     expect(await alice.getWebhooks()).toEqual([]);
