@@ -7,27 +7,23 @@ import { compared, eq, oneOf } from '../../src/model/predicate.js';
 
 const SEED = 20_269;
 const days = [1, 2, 3].map((day) => new Date(Date.UTC(2026, 0, day)));
-const some = <T>(...of: readonly T[]) => fc.constantFrom(...of);
+const some = <const T extends readonly unknown[]>(...of: T): fc.Arbitrary<T[number]> => fc.constantFrom(...of);
 const agents = ['a', 'b', 'c'];
 
 const leaf: fc.Arbitrary<Where> = fc.oneof(
-  some(...agents).map((agent): Where => ({ kind: 'clear', of: eq('agent_id', agent) })),
+  fc.constantFrom(...agents).map((agent): Where => ({ kind: 'clear', of: eq('agent_id', agent) })),
   fc.subarray(agents).map((list): Where => ({ kind: 'clear', of: oneOf('agent_id', list) })),
   fc
-    .tuple(some('gt', 'gte', 'lt', 'lte'), some(...days))
+    .tuple(some('gt', 'gte', 'lt', 'lte'), fc.constantFrom(...days))
     .map(([op, day]): Where => ({ kind: 'clear', of: compared('occurred_at', op, day) })),
   fc
-    .tuple(some('eq', 'gt', 'gte', 'lt', 'lte'), some(...days))
+    .tuple(some('eq', 'gt', 'gte', 'lt', 'lte'), fc.constantFrom(...days))
     .map(([op, value]): Where => ({ kind: 'time', op, value })),
   fc
     .tuple(some('content', 'category'), some('te', 'TE', 'x'), fc.boolean())
     .map(([field, value, folded]): Where => ({ kind: 'text', field, value, folded })),
   fc
-    .tuple(
-      some('k', 'toString'),
-      some('eq', 'gt', 'lte', 'contains', 'icontains'),
-      some<string | number | null>('te', 'Te', 1, null),
-    )
+    .tuple(some('k', 'toString'), some('eq', 'gt', 'lte', 'contains', 'icontains'), some('te', 'Te', 1, null))
     .map(([key, op, value]): Where => ({ kind: 'metadata', key, op, value })),
 );
 const { where } = fc.letrec<{ where: Where }>((tie) => ({
@@ -40,9 +36,9 @@ const { where } = fc.letrec<{ where: Where }>((tie) => ({
 }));
 const record = fc.record(
   {
-    agent_id: some(...agents),
-    occurred_at: some(...days),
-    updated_at: some(...days),
+    agent_id: fc.constantFrom(...agents),
+    occurred_at: fc.constantFrom(...days),
+    updated_at: fc.constantFrom(...days),
     category: some('Team', 'general'),
   },
   { requiredKeys: ['occurred_at', 'updated_at', 'category'] },

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { servicesOf } from '../../src/internals.js';
 import { failure, serveMem0, type Added, type Mem0Served } from './support.js';
 
 const SECRET = 'Bob hides the key under the blue stone.';
@@ -239,18 +243,53 @@ describe('Two users, two keys, and every trick of an id or a filter', () => {
       const { status, text } = await served.send(reader, 'DELETE', `/v1/memories/${id}/`);
       seen.add(`${status} ${text}`);
     }
-    expect([...seen]).toEqual([expect.stringContaining('403') as string]);
+    expect([...seen]).toEqual([expect.stringContaining('403') as unknown]);
   });
 
-  test('a credential that says it acts for one user finds no id of another', async () => {
-    const any = await served.key({ role: 'agent', users: 'any' });
-    const read = (id: string, user: string) =>
-      fetch(`${served.url}/v1/memories/${id}/`, {
-        headers: { authorization: `Token ${any}`, 'memwarden-on-behalf-of': user },
-      });
-    expect((await read(idB, 'bob')).status).toBe(200);
-    const foreign = await read(idB, 'alice');
-    expect([foreign.status, await foreign.text()]).toEqual([404, (await asAlice('GET', '/v1/memories/x/')).text]);
+  test.each(['agent', 'admin'])(
+    'a credential (%s) that says it acts for one user finds no id of another',
+    async (role) => {
+      const any = await served.key({ role, users: 'any' });
+      const read = (id: string, user: string) =>
+        fetch(`${served.url}/v1/memories/${id}/`, {
+          headers: { authorization: `Token ${any}`, 'memwarden-on-behalf-of': user },
+        });
+      expect((await read(idB, 'bob')).status).toBe(200);
+      const foreign = await read(idB, 'alice');
+      expect([foreign.status, await foreign.text()]).toEqual([404, (await asAlice('GET', '/v1/memories/x/')).text]);
+    },
+  );
+
+  test('G6, S14: where a rule refuses one user by name, their ids are like no ids at all', async () => {
+    const policies = mkdtempSync(join(tmpdir(), 'memwarden-policies-'));
+    writeFileSync(
+      join(policies, 'clerk.yaml'),
+      [
+        'role: clerk',
+        'rules:',
+        '  - { id: all, action: [create, read, delete], subject: Memory, reason: Clerks read. }',
+        '  - { id: but-vip, action: [read, delete], inverted: true, subject: Memory, conditions: { user_id: vip }, reason: Not these. }',
+        '',
+      ].join('\n'),
+    );
+    const other = await serveMem0({ policies });
+    // These policies have no admin who could make a key.
+    const grant = { role: 'clerk', users: 'any', purposes: 'any' } as const;
+    const { key: clerk } = await servicesOf(other.warden).apiKeys.create({ grant });
+    const idOf = async (user_id: string) => {
+      const { body } = await other.send(clerk, 'POST', '/v3/memories/add/', { messages: 'x', user_id });
+      return String((body as unknown as Added).results[0]?.id);
+    };
+    const [vip, open] = [await idOf('vip'), await idOf('open')];
+    expect((await other.send(clerk, 'GET', `/v1/memories/${open}/`)).status).toBe(200);
+    const seen = new Set<string>();
+    for (const id of [vip, `${open}A`, 'x']) {
+      const { status, text } = await other.send(clerk, 'GET', `/v1/memories/${id}/`);
+      seen.add(`${status} ${text}`);
+    }
+    expect([...seen]).toEqual([expect.stringContaining('404') as unknown]);
+    await other.close();
+    rmSync(policies, { recursive: true, force: true });
   });
 
   test('G27: the header that the clients send of themselves names nobody', async () => {

@@ -97,7 +97,7 @@ describe("the requests of mem0's Python client", () => {
       results: [{ type: 'user', name: 'alice' }],
     });
     expect((await send('DELETE', '/v2/entities/user/alice/')).body).toMatchObject({
-      detail: expect.any(String) as string,
+      detail: expect.any(String) as unknown,
     });
     const { org_id, project_id } = (await send('GET', '/v1/ping/')).body as Record<string, string>;
     const project = `/api/v1/orgs/organizations/${org_id}/projects/${project_id}/`;
