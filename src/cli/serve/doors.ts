@@ -1,11 +1,14 @@
 import type { ServerConfig } from '../../config/serve/schema.js';
 import type { DoorPlugin } from '../../http/door.js';
+import { mem0 } from '../../mem0/index.js';
 
 type DoorName = keyof ServerConfig['doors'];
 
 // Every door of the server, in the order in which they are registered. A new one is a line here and a setting in
 // `doors` of src/config/serve/schema.ts.
-const DOORS: Readonly<Partial<Record<DoorName, (config: ServerConfig) => DoorPlugin>>> = {};
+const DOORS: Readonly<Partial<Record<DoorName, (config: ServerConfig) => DoorPlugin>>> = {
+  mem0: () => mem0,
+};
 
 /** The doors that a configuration opens. */
 export function doorsOf(config: ServerConfig): DoorPlugin[] {
