@@ -5,8 +5,8 @@ import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
 import { ConditionedMemory } from './memory/conditioned.js';
-import { Handles } from './memory/handles.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
+import { Handles } from './memory/handles.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
 import type { ActionOf } from './model/actions.js';
@@ -56,14 +56,8 @@ export function servicesOf(warden: Warden): DoorServices {
   };
   // A composition without keys has those of its cursors.
   const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys);
-  return {
-    apiKeys: new ApiKeys(driver.values, clock),
-    values: driver.values,
-    clock,
-    refusals,
-    idempotencyKey,
-    handles,
-  };
+  const apiKeys = new ApiKeys(driver.values, clock);
+  return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles };
 }
 
 /** Writes a record to the audit log that tells of nothing else. @throws MemwardenError audit_unavailable, audit_timeout */

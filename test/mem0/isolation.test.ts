@@ -214,7 +214,7 @@ describe('Two users, two keys, and every trick of an id or a filter', () => {
       const seen = new Set<string>();
       for (const id of ids) {
         const { status, headers, text } = await asAlice(method, `/v1/memories/${id}/${tail}`, body);
-        const told = [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name));
+        const told = [...headers].filter(([name]) => !['date', 'memwarden-request-id'].includes(name));
         seen.add(JSON.stringify([status, told, text]));
       }
       expect([...seen]).toHaveLength(1);
