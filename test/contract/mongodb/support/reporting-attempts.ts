@@ -63,7 +63,6 @@ export const ATTEMPTS: readonly Attempt[] = [
   refused(
     'mapReduce over memories',
     ({ db }) => db.command({ mapReduce: 'memories', map: MAP, reduce: REDUCE, out: { inline: 1 } }),
-    true,
   ),
   refused('explain a find in memories', ({ db }) => db.command({ explain: { find: 'memories' } })),
   refused('find in memories in a transaction', async ({ client, db }) => {
@@ -117,8 +116,8 @@ export const ATTEMPTS: readonly Attempt[] = [
   open('distinct users', ({ db, rows }) => db.command({ distinct: rows, key: 'user_id' })),
   open('distinct sealed contents', ({ db, rows }) => db.command({ distinct: rows, key: 'content' })),
   open('order by a sealed field', ({ db, rows }) => db.collection(rows).find().sort({ seal: 1 }).toArray()),
-  open('an error that only a row above public raises', ({ db, rows }) => told(all2(db, rows, ORACLE))),
-  open('the same error along $natural', ({ db, rows }) => told(all2(db, rows, ORACLE, { $natural: 1 }))),
+  open('an error that only a row above public raises', ({ db, rows }) => told(asked(db, rows, ORACLE))),
+  open('the same error along $natural', ({ db, rows }) => told(asked(db, rows, ORACLE, { $natural: 1 }))),
   open('the same error in a count', ({ db, rows }) => told(db.command({ count: rows, query: ORACLE }))),
   open('the same error in a projection before a match', ({ db, rows }) =>
     told(pipe(db, rows, [{ $addFields: { told: ORACLE.$expr } }, { $match: { told: true } }])),
@@ -128,7 +127,8 @@ export const ATTEMPTS: readonly Attempt[] = [
     ({ db, rows }) =>
       pipe(db, rows, [
         { $project: { told: { $function: { body: 'function (row) { return row; }', args: ['$$ROOT'], lang: 'js' } } } },
-      ]),
+      ]).catch(withoutJavaScript),
+    false,
   ),
   refused('$where', ({ db }) => db.collection('memories_public').find({ $where: 'true' }).toArray()),
   refused('another collation', ({ db }) =>
@@ -154,10 +154,10 @@ export const ATTEMPTS: readonly Attempt[] = [
   open('explain a find', ({ db, rows }) => examined(db, { find: rows })),
   open('explain a find along $natural', ({ db, rows }) => examined(db, { find: rows, hint: { $natural: 1 } })),
   open('explain a find of one user along the index of users', ({ db, rows }) =>
-    examined(db, { find: rows, filter: { user_id: 'carol' }, hint: 'partition_recent' }).catch(refusedHint),
+    examined(db, { find: rows, filter: { user_id: 'alice' }, hint: 'partition_recent' }).catch(refusedHint),
   ),
   open('explain a count', ({ db, rows }) => examined(db, { count: rows, query: {} })),
-  open('explain a distinct', ({ db, rows }) => examined(db, { distinct: rows, key: 'user_id', query: {} })),
+  open('explain a distinct', ({ db, rows }) => examined(db, { distinct: rows, key: 'category', query: {} })),
   open('explain an aggregation along $natural', ({ db, rows }) =>
     examined(db, { aggregate: rows, pipeline: [], cursor: {}, hint: { $natural: 1 } }),
   ),
@@ -229,7 +229,6 @@ export const ATTEMPTS: readonly Attempt[] = [
     ),
   ),
   refused('the log of the server', ({ client }) => client.db('admin').command({ getLog: 'global' })),
-  refused('operations of others', ({ client }) => pipe(client.db('admin'), '$cmd.aggregate', [])),
   refused('$currentOp of every user', ({ client }) =>
     client.db('admin').aggregate([{ $currentOp: { allUsers: true } }]).toArray(),
   ),
@@ -263,10 +262,7 @@ export const ATTEMPTS: readonly Attempt[] = [
   refused("go on with another's cursor as one of the view", ({ db, cursor }) =>
     db.command({ getMore: cursor, collection: 'memories_public' }),
   ),
-  refused("end another's cursor", async ({ db, cursor }) => {
-    const done = await db.command({ killCursors: 'memories', cursors: [cursor] });
-    return done;
-  }),
+  refused("end another's cursor", ({ db, cursor }) => db.command({ killCursors: 'memories', cursors: [cursor] })),
   refused('end operations', ({ client }) => client.db('admin').command({ killOp: 1, op: 1 })),
 
   // Changing what may be read.
@@ -316,7 +312,7 @@ async function counted(db: Db, rows: string, query: Document): Promise<string> {
   return Number(n) > 0 ? 'COUNTED' : 'none';
 }
 
-function all2(db: Db, rows: string, filter: Document, hint?: Document): Promise<unknown> {
+function asked(db: Db, rows: string, filter: Document, hint?: Document): Promise<unknown> {
   return db.collection(rows).find(filter, hint ? { hint } : {}).toArray();
 }
 
@@ -326,12 +322,17 @@ async function told(act: Promise<unknown>): Promise<unknown> {
 }
 
 const refusedHint = () => 'none';
+// A server without the engine says so, and runs nothing.
+const withoutJavaScript = (error: Error) => {
+  if (!/javascript/i.test(error.message)) throw error;
+  return 'none';
+};
 
 /** What `explain` says was examined of the rows, where that is more than what is public. */
 async function examined(db: Db, command: Document): Promise<string> {
   const explained = await db.command({ explain: command, verbosity: 'allPlansExecution' });
   const text = JSON.stringify(explained);
-  const counts = [...text.matchAll(/"(?:totalDocsExamined|totalKeysExamined|docsExamined|keysExamined)":(\d+)/g)];
+  const counts = [...text.matchAll(/"(?:totalDocsExamined|totalKeysExamined|docsExamined|keysExamined|nCounted|nReturned)":(\d+)/g)];
   const most = Math.max(0, ...counts.map(([, count]) => Number(count)));
   return most > PUBLIC_ROWS ? 'COUNTED' : 'none';
 }
