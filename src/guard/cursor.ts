@@ -21,10 +21,13 @@ const MAX_LENGTH = 4_096;
 export class Cursors {
   readonly #keys: CursorKeys;
   readonly #clock: Clock;
+  readonly #lifetimeMs: number;
 
-  constructor(keys: CursorKeys, clock: Clock) {
+  /** @param lifetimeMs how long a cursor can be continued, a day where it is not given */
+  constructor(keys: CursorKeys, clock: Clock, lifetimeMs = LIFETIME) {
     this.#keys = keys;
     this.#clock = clock;
+    this.#lifetimeMs = lifetimeMs;
   }
 
   /** @param place the sort values of the last released record */
@@ -42,7 +45,7 @@ export class Cursors {
     );
   }
 
-  /** @throws MemwardenError invalid_cursor for every cursor that `seal` did not make for this context within 24 hours */
+  /** @throws MemwardenError invalid_cursor for every cursor that `seal` did not make for this context within their lifetime */
   async open(context: readonly string[], cursor: string): Promise<(string | number)[]> {
     const bytes = cursor.length <= MAX_LENGTH ? Buffer.from(cursor, 'base64url') : Buffer.alloc(0);
     if (bytes.length <= HEADER + NONCE + TAG || bytes[0] !== VERSION || bytes.toString('base64url') !== cursor)
@@ -65,7 +68,7 @@ export class Cursors {
     const [issued, ...place] = JSON.parse(text.toString()) as [number, ...(string | number)[]];
     const age = this.#clock().getTime() - issued;
     // Another process's clock may be ahead of this one's across the turn of an hour.
-    if (age < -HOUR || age >= LIFETIME) throw invalid();
+    if (age < -HOUR || age >= this.#lifetimeMs) throw invalid();
     return place;
   }
 }

@@ -28,8 +28,7 @@ export async function openMongoKeys(options: MongoOptions): Promise<KeyStore> {
       const db = connection.getClient().db(connection.name);
       const rings: Collection<RingRow> = db.collection('key_rings');
       // Whoever may not make it, as the application's user may not, finds it there.
-      if (!(await isIndexed(rings)))
-        await db.command({ createIndexes: 'key_rings', indexes: [ERASING], ...DURABLE });
+      if (!(await isIndexed(rings))) await db.command({ createIndexes: 'key_rings', indexes: [ERASING], ...DURABLE });
       return new MongoKeyStore(connection, rings, db.collection('key_documents'));
     });
   } catch (error) {

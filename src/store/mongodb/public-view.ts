@@ -30,10 +30,7 @@ export const PUBLIC_FIELDS: readonly string[] = FIELDS.filter(
 export function publicRows(): Document[] {
   const expiry = { $type: '$expires_at' };
   const unexpired = {
-    $or: [
-      { $eq: [expiry, 'missing'] },
-      { $and: [{ $eq: [expiry, 'date'] }, { $gt: ['$expires_at', '$$NOW'] }] },
-    ],
+    $or: [{ $eq: [expiry, 'missing'] }, { $and: [{ $eq: [expiry, 'date'] }, { $gt: ['$expires_at', '$$NOW'] }] }],
   };
   // An array that holds `public` is not public (S1).
   const typed = [{ $eq: ['$sensitivity', 'public'] }, { $eq: [{ $type: '$user_id' }, 'string'] }];
@@ -63,7 +60,9 @@ function throughAnchor(): Document[] {
 export async function makePublicView(db: Db, router: boolean): Promise<void> {
   await db.command({ createIndexes: 'memories', indexes: [{ ...INDEX }], ...DURABLE });
   const anchor = db.collection<{ _id: string }>(VIEW_ANCHOR);
-  await unlessThere(anchor.updateOne({ _id: ANCHOR }, { $setOnInsert: { _id: ANCHOR } }, { ...DURABLE, ...SIMPLE, upsert: true }));
+  await unlessThere(
+    anchor.updateOne({ _id: ANCHOR }, { $setOnInsert: { _id: ANCHOR } }, { ...DURABLE, ...SIMPLE, upsert: true }),
+  );
   const viewOn = router ? 'memories' : VIEW_ANCHOR;
   const pipeline = router ? publicRows() : throughAnchor();
   const [found] = await db.listCollections({ name: PUBLIC_VIEW }, { nameOnly: false }).toArray();

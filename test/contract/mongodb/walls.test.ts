@@ -34,7 +34,12 @@ describeWithOwnServers('A server that asks who connects', () => {
   const flags = (uri: string) => ['--mongodb-uri', uri, '--json'];
   const open = (uri: string, migrate = false): Promise<Warden> =>
     openWarden(
-      { store: { kind: 'mongodb', uri }, migrate, classify: false, audit: { checkpoints: join(folder, 'checkpoints') } },
+      {
+        store: { kind: 'mongodb', uri },
+        migrate,
+        classify: false,
+        audit: { checkpoints: join(folder, 'checkpoints') },
+      },
       { wait: () => Promise.resolve() },
     );
   const withWarden = async <T>(uri: string, act: (warden: Warden) => Promise<T>): Promise<T> => {
@@ -144,8 +149,9 @@ describeWithOwnServers('A server that asks who connects', () => {
       ['make an index', (own) => own.collection('memories').createIndex({ category: 1 })],
       ['drop an index', (own) => own.collection('memories').dropIndex('partition_recent')],
       ['take a validator away', (own) => own.command({ collMod: 'memories', validator: {} })],
-      ['pass a validator by', (own) =>
-        own.collection('memories').insertOne({ _id: 'x' } as Document, { bypassDocumentValidation: true }),
+      [
+        'pass a validator by',
+        (own) => own.collection('memories').insertOne({ _id: 'x' } as Document, { bypassDocumentValidation: true }),
       ],
       ['make a user', (own) => own.command({ createUser: 'x', pwd: 'x', roles: [] })],
       ['give itself a role', (own) => own.command({ grantRolesToUser: 'memwarden_application', roles: ['dbOwner'] })],
@@ -276,7 +282,16 @@ describeWithOwnServers('A server that asks who connects', () => {
         { user_id: 'alice', sensitivity: 'public', category: 'drinks' },
         { user_id: 'bob', sensitivity: 'public', category: 'games' },
       ]);
-      const fields = ['_id', 'category', 'created_at', 'occurred_at', 'sensitivity', 'updated_at', 'user_id', 'version'];
+      const fields = [
+        '_id',
+        'category',
+        'created_at',
+        'occurred_at',
+        'sensitivity',
+        'updated_at',
+        'user_id',
+        'version',
+      ];
       for (const row of rows) expect(Object.keys(row).sort()).toEqual(fields);
     });
 

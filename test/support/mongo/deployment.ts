@@ -99,7 +99,10 @@ async function settleAll<T>(promises: Promise<T>[]): Promise<T[]> {
   });
 }
 
-async function deploy(kind: Deployment['kind'], build: (add: Add, root: string) => Promise<string>): Promise<Deployment> {
+async function deploy(
+  kind: Deployment['kind'],
+  build: (add: Add, root: string) => Promise<string>,
+): Promise<Deployment> {
   const servers = await findServers();
   if (servers.kind !== 'local') throw new Error(`a ${kind} deployment needs a mongod of this machine`);
   const root = mkdtempSync(join(tmpdir(), 'memwarden-mongo-'));

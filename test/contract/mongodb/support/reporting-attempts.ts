@@ -46,7 +46,12 @@ const refused = (name: string, act: Attempt['act'], control = false): Attempt =>
   control,
   act,
 });
-const open = (name: string, act: Attempt['act'], control = true): Attempt => ({ name, expected: 'public', control, act });
+const open = (name: string, act: Attempt['act'], control = true): Attempt => ({
+  name,
+  expected: 'public',
+  control,
+  act,
+});
 
 /** Every attempt, as a test prints it. */
 export const ATTEMPTS: readonly Attempt[] = [
@@ -60,19 +65,22 @@ export const ATTEMPTS: readonly Attempt[] = [
   refused('aggregate over memories', ({ db }) => pipe(db, 'memories', [{ $match: {} }]), true),
   refused('count memories', ({ db }) => db.command({ count: 'memories', query: { sensitivity: 'private' } })),
   refused('distinct categories of memories', ({ db }) => db.command({ distinct: 'memories', key: 'category' }), true),
-  refused(
-    'mapReduce over memories',
-    ({ db }) => db.command({ mapReduce: 'memories', map: MAP, reduce: REDUCE, out: { inline: 1 } }),
+  refused('mapReduce over memories', ({ db }) =>
+    db.command({ mapReduce: 'memories', map: MAP, reduce: REDUCE, out: { inline: 1 } }),
   ),
   refused('explain a find in memories', ({ db }) => db.command({ explain: { find: 'memories' } })),
-  refused('find in memories in a transaction', async ({ client, db }) => {
-    const session = client.startSession();
-    try {
-      return await session.withTransaction(() => db.collection('memories').find({}, { session }).toArray());
-    } finally {
-      await session.endSession();
-    }
-  }, true),
+  refused(
+    'find in memories in a transaction',
+    async ({ client, db }) => {
+      const session = client.startSession();
+      try {
+        return await session.withTransaction(() => db.collection('memories').find({}, { session }).toArray());
+      } finally {
+        await session.endSession();
+      }
+    },
+    true,
+  ),
   refused(
     'find in memories of a snapshot',
     ({ client, db }) =>
@@ -90,20 +98,34 @@ export const ATTEMPTS: readonly Attempt[] = [
   // Filters and projections on the view.
   open('find through the view without a filter', ({ db, rows }) => all(db, rows)),
   open('project sealed fields', ({ db, rows }) =>
-    db.collection(rows).find({}, { projection: { content: 1, metadata: 1, seal: 1, key_id: 1, bare: 1 } }).toArray(),
+    db
+      .collection(rows)
+      .find({}, { projection: { content: 1, metadata: 1, seal: 1, key_id: 1, bare: 1 } })
+      .toArray(),
   ),
   open('filter on a level above public', ({ db, rows }) =>
-    db.collection(rows).find({ sensitivity: { $in: ['private', 'sensitive'] } }).toArray(),
+    db
+      .collection(rows)
+      .find({ sensitivity: { $in: ['private', 'sensitive'] } })
+      .toArray(),
   ),
   open('filter on everything but public', ({ db, rows }) =>
-    db.collection(rows).find({ sensitivity: { $ne: 'public' } }).toArray(),
+    db
+      .collection(rows)
+      .find({ sensitivity: { $ne: 'public' } })
+      .toArray(),
   ),
   open('filter with $or on the level', ({ db, rows }) =>
-    db.collection(rows).find({ $or: [{ sensitivity: 'sensitive' }, { category: 'oncology' }] }).toArray(),
+    db
+      .collection(rows)
+      .find({ $or: [{ sensitivity: 'sensitive' }, { category: 'oncology' }] })
+      .toArray(),
   ),
   open('$redact with every row kept', ({ db, rows }) => pipe(db, rows, [{ $redact: '$$KEEP' }])),
   open('$sample of many', ({ db, rows }) => pipe(db, rows, [{ $sample: { size: 1_000 } }])),
-  open('$group that pushes $$ROOT', ({ db, rows }) => pipe(db, rows, [{ $group: { _id: 1, all: { $push: '$$ROOT' } } }])),
+  open('$group that pushes $$ROOT', ({ db, rows }) =>
+    pipe(db, rows, [{ $group: { _id: 1, all: { $push: '$$ROOT' } } }]),
+  ),
   open('$facet with every row', ({ db, rows }) => pipe(db, rows, [{ $facet: { all: [{ $match: {} }] } }])),
   open('count rows above public', ({ db, rows }) =>
     counted(db, rows, { sensitivity: { $in: ['private', 'sensitive'] } }),
@@ -132,7 +154,10 @@ export const ATTEMPTS: readonly Attempt[] = [
   ),
   refused('$where', ({ db }) => db.collection('memories_public').find({ $where: 'true' }).toArray()),
   refused('another collation', ({ db }) =>
-    db.collection('memories_public').find({}, { collation: { locale: 'en', strength: 1 } }).toArray(),
+    db
+      .collection('memories_public')
+      .find({}, { collation: { locale: 'en', strength: 1 } })
+      .toArray(),
   ),
   refused('the places of rows on disk', ({ db }) =>
     db.collection('memories_public').find({}, { showRecordId: true }).toArray(),
@@ -147,7 +172,10 @@ export const ATTEMPTS: readonly Attempt[] = [
     db.command({ mapReduce: 'memories_public', map: MAP, reduce: REDUCE, out: { inline: 1 } }),
   ),
   refused('a full text search', ({ db }) =>
-    db.collection('memories_public').find({ $text: { $search: 'cancer' } }).toArray(),
+    db
+      .collection('memories_public')
+      .find({ $text: { $search: 'cancer' } })
+      .toArray(),
   ),
 
   // explain: what was examined counts what is there.
@@ -230,11 +258,18 @@ export const ATTEMPTS: readonly Attempt[] = [
   ),
   refused('the log of the server', ({ client }) => client.db('admin').command({ getLog: 'global' })),
   refused('$currentOp of every user', ({ client }) =>
-    client.db('admin').aggregate([{ $currentOp: { allUsers: true } }]).toArray(),
+    client
+      .db('admin')
+      .aggregate([{ $currentOp: { allUsers: true } }])
+      .toArray(),
   ),
   refused('currentOp', ({ client }) => client.db('admin').command({ currentOp: 1 })),
   refused('sessions of every user', ({ client }) =>
-    client.db('config').collection('system.sessions').aggregate([{ $listSessions: { allUsers: true } }]).toArray(),
+    client
+      .db('config')
+      .collection('system.sessions')
+      .aggregate([{ $listSessions: { allUsers: true } }])
+      .toArray(),
   ),
   refused('turn profiling on', ({ db }) => db.command({ profile: 2 })),
   ...['system.profile', 'system.views'].map((name) => refused(`find in ${name}`, ({ db }) => all(db, name))),
@@ -313,7 +348,10 @@ async function counted(db: Db, rows: string, query: Document): Promise<string> {
 }
 
 function asked(db: Db, rows: string, filter: Document, hint?: Document): Promise<unknown> {
-  return db.collection(rows).find(filter, hint ? { hint } : {}).toArray();
+  return db
+    .collection(rows)
+    .find(filter, hint ? { hint } : {})
+    .toArray();
 }
 
 // The error itself is the answer.
@@ -332,7 +370,9 @@ const withoutJavaScript = (error: Error) => {
 async function examined(db: Db, command: Document): Promise<string> {
   const explained = await db.command({ explain: command, verbosity: 'allPlansExecution' });
   const text = JSON.stringify(explained);
-  const counts = [...text.matchAll(/"(?:totalDocsExamined|totalKeysExamined|docsExamined|keysExamined|nCounted|nReturned)":(\d+)/g)];
+  const counts = [
+    ...text.matchAll(/"(?:totalDocsExamined|totalKeysExamined|docsExamined|keysExamined|nCounted|nReturned)":(\d+)/g),
+  ];
   const most = Math.max(0, ...counts.map(([, count]) => Number(count)));
   return most > PUBLIC_ROWS ? 'COUNTED' : 'none';
 }
