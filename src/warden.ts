@@ -111,9 +111,7 @@ export class Warden {
   }
 
   /**
-   * Does something to each user that a principal may list: many at once, at a pace, and under a name that goes on where
-   * it was cut off. Whom it fails on is set aside.
-   *
+   * Does something to each user that a principal may list; under a job's name it goes on where it was cut off.
    * @throws MemwardenError invalid_principal, invalid_argument, forbidden, job_taken, closed, store_*, audit_*
    */
   async forEachUser(
