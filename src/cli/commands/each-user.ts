@@ -55,7 +55,9 @@ export const eachUser: Register = (program) => {
                 bar.update(users + failed, `${users} users, ${failed} set aside, ${memories} memories ${DONE[act]}`),
             },
             async (scope) => {
-              memories += await doTo(act, scope, flags);
+              const done = await doTo(act, scope, flags);
+              // Others have counted while it waited.
+              memories += done;
             },
           );
         } finally {

@@ -63,9 +63,9 @@ async function answersAnybody(db: Db): Promise<boolean> {
 /** What is held beyond what the application needs, in words: `dropDatabase on memories`. */
 export function excessOf(held: readonly Held[], database: string): string[] {
   // The keys lie in one other database.
-  const others = new Set(held.map(({ resource }) => resource['db'] as unknown).filter((db) => db !== database));
-  const [other] = [...others];
-  const keys = others.size === 1 && typeof other === 'string' && other !== '' ? keyPrivileges(other) : [];
+  const names = held.map(({ resource }) => resource['db'] as unknown);
+  const others = [...new Set(names)].filter((db) => typeof db === 'string' && db !== '' && db !== database) as string[];
+  const keys = others.length === 1 ? keyPrivileges(others[0] ?? '') : [];
   const needed = [...applicationPrivileges(database), ...keys];
   return held.flatMap(({ resource, actions }) => {
     const allowed = needed.find((one) => isSame(one, resource))?.actions ?? [];
