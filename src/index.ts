@@ -20,6 +20,7 @@ export type {
   ForEachUserOptions,
   ForEachUserProgress,
   ForEachUserResult,
+  UserAct,
   UserFailure,
 } from './memory/each-user/options.js';
 export type { ExportOptions } from './memory/exporting.js';

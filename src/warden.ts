@@ -10,7 +10,7 @@ import type { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import type { EmbedOptions, EmbedResult } from './memory/embed.js';
-import type { ForEachUserOptions, ForEachUserResult } from './memory/each-user/options.js';
+import type { ForEachUserOptions, ForEachUserResult, UserAct } from './memory/each-user/options.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
@@ -60,9 +60,8 @@ export class Warden {
   /** @internal */
   constructor(parts: WardenParts) {
     this.#parts = parts;
-    const { settings } = parts;
     this.#embeds = new Embeds(parts);
-    const classify = classifierOf(settings.classify);
+    const classify = classifierOf(parts.settings.classify);
     this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#closed);
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
     this.#operations = new Operations(parts, this.#embeds, this.#exports);
@@ -114,14 +113,9 @@ export class Warden {
    * Does something to each user that a principal may list; under a job's name it goes on where it was cut off.
    * @throws MemwardenError invalid_principal, invalid_argument, forbidden, job_taken, closed, store_*, audit_*
    */
-  async forEachUser(
-    principal: Principal,
-    options: ForEachUserOptions,
-    act: (scope: ScopedMemory, userId: string) => Promise<unknown>,
-  ): Promise<ForEachUserResult> {
-    return eachUserOf(this.#open(this.#guard), this.#parts, principal, options, (id) =>
-      act(this.scope(principal, id), id),
-    );
+  async forEachUser(principal: Principal, options: ForEachUserOptions, act: UserAct): Promise<ForEachUserResult> {
+    const run = (userId: string) => act(this.scope(principal, userId), userId);
+    return eachUserOf(this.#open(this.#guard), this.#parts, principal, options, run);
   }
 
   /**

@@ -77,7 +77,12 @@ async function measure(figures: Figures, warden: Warden, name: string, all: numb
   const note = `${done} of ${all} users, 16 at once, as a job`;
   figures.add({ name: `${at}.per_second`, value: done / seconds, unit: '1/s', note });
   const growth = (Math.max(highest, begin) - begin) / (1 << 20);
-  figures.add({ name: `${at}.growth_mib`, value: growth, unit: 'MiB', note: `resident without the mapped files, after the first ${warm}` });
+  figures.add({
+    name: `${at}.growth_mib`,
+    value: growth,
+    unit: 'MiB',
+    note: `resident without the mapped files, after the first ${warm}`,
+  });
 }
 
 // Pages of the store's file are the system's to take back; where it does not tell them apart, they count.

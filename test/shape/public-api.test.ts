@@ -85,6 +85,7 @@ const TYPES = [
   'ShadowReport',
   'SubjectName',
   'User',
+  'UserAct',
   'UserFailure',
   'UserPage',
   'VerifyOptions',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { checked } from '../checked.js';
+import type { ScopedMemory } from '../scoped-memory.js';
 import { isId } from '../../model/text.js';
 
 /** How an act goes over many users. */
@@ -30,6 +31,9 @@ export interface ForEachUserProgress {
   /** Users on whom it failed, and who were set aside. */
   readonly failed: number;
 }
+
+/** What is done to a user: with the memories of that one, as the principal may see and change them. */
+export type UserAct = (scope: ScopedMemory, userId: string) => Promise<unknown>;
 
 /** A user who was set aside. */
 export interface UserFailure {
