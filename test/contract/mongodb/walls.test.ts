@@ -86,6 +86,7 @@ describeWithOwnServers('A server that asks who connects', () => {
     const alice = warden.scope(ADMIN, 'alice');
     await alice.add('likes green tea', { level: 'public', category: 'drinks' });
     const lapsed = await alice.add('is away today', { level: 'public', category: 'lapsed' });
+    await warden.credentials.create(ADMIN, { name: 'of the walls', role: 'agent', users: ['alice'] });
     const bob = warden.scope(ADMIN, 'bob');
     await bob.add('plays chess', { level: 'public', category: 'games' });
     for (let i = 0; i < 8; i += 1)
