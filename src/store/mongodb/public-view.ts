@@ -22,9 +22,9 @@ export const PUBLIC_FIELDS: readonly string[] = FIELDS.filter(
 /**
  * Public rows that have not expired when they are read, in fields that are not sealed.
  *
- * What a reader of the view asks for is put behind it and never into it: `$limit` keeps the server from moving a
+ * What a reader of the view asks for is put behind it and never into it: `$limit` keeps any server from moving a
  * condition of the reader in front of, or beside, the view's own, where an error that it raises on a row above public
- * would tell of that row. And the rows come through `$lookup` from a collection of one document, so that `explain`
+ * would tell of that row (4.4 was not seen to do so). And the rows come through `$lookup` from a collection of one document, so that `explain`
  * and `hint` reach that document alone, and do not count rows above public.
  */
 export function publicRows(): Document[] {
