@@ -16,6 +16,13 @@ export type { MemoryContext } from './memory/context.js';
 export type { ContextOptions, SearchFilter, SearchOptions } from './memory/searching.js';
 export type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from './memory/input.js';
 export type { EmbedCounts, EmbedOptions, EmbedProgress, EmbedResult } from './memory/embed.js';
+export type {
+  ForEachUserOptions,
+  ForEachUserProgress,
+  ForEachUserResult,
+  UserAct,
+  UserFailure,
+} from './memory/each-user/options.js';
 export type { ExportOptions } from './memory/exporting.js';
 export type { PurgeResult } from './memory/purge.js';
 export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';

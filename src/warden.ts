@@ -3,18 +3,18 @@ import { AuditTrail } from './compliance/audit-trail.js';
 import type { CredentialAdmin } from './compliance/credential-admin.js';
 import type { KeyAdmin } from './compliance/key-admin.js';
 import type { Exports } from './compliance/export/exports.js';
-import { encryptExisting, type EncryptionResult } from './compliance/encrypt-existing.js';
-import { operatedBy, type Operated } from './compliance/operated.js';
+import type { EncryptionResult } from './compliance/encrypt-existing.js';
 import { toSettings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import type { Guard } from './guard/guard.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import type { EmbedOptions, EmbedResult } from './memory/embed.js';
+import type { ForEachUserOptions, ForEachUserResult, UserAct } from './memory/each-user/options.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
-import { purge, repairLapsed, type PurgeResult } from './memory/purge.js';
+import { repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
 import type { AlarmName } from './metrics/alarms.js';
 import type { AuditCounters } from './metrics/audit-metrics.js';
@@ -22,16 +22,14 @@ import type { ShadowReport } from './metrics/differences.js';
 import type { ExportResult } from './model/export.js';
 import type { Finding } from './model/finding.js';
 import { toPrincipal, type Principal } from './model/principal.js';
-import { keyAdminOf } from './wiring/acts.js';
+import { encryptIn, keyAdminOf } from './wiring/acts.js';
 import { credentialAdminOf } from './wiring/credentials.js';
+import { eachUserOf } from './wiring/each-user.js';
 import { Embeds } from './wiring/embedding.js';
 import { exportsOf } from './wiring/export.js';
 import { guardOf } from './wiring/guard.js';
-import { openParts, type WardenParts } from './wiring/parts.js';
-
-const PURGE = { action: 'delete', subject: 'Memory', act: 'purge' } as const;
-const EMBED = { action: 'update', subject: 'Memory', act: 'embed' } as const;
-const RELOAD = { action: 'administer', subject: 'Policy', act: 'policy.reload' } as const;
+import { Operations } from './wiring/operations.js';
+import { closeParts, openParts, type WardenParts } from './wiring/parts.js';
 
 /** What a warden is made of; not a method, so that who has a warden alone cannot reach it. For `internals`. */
 export let insideOf: (warden: Warden) => WardenInside;
@@ -48,7 +46,7 @@ export class Warden {
   readonly #parts: WardenParts;
   readonly #guard: Guard;
   readonly #keyAdmin: KeyAdmin | undefined;
-  readonly #operated: Operated;
+  readonly #operations: Operations;
   readonly #embeds: Embeds;
   readonly #exports: Exports | undefined;
   /** API keys of the doors. */
@@ -62,12 +60,11 @@ export class Warden {
   /** @internal */
   constructor(parts: WardenParts) {
     this.#parts = parts;
-    const { settings, policies, audit } = parts;
     this.#embeds = new Embeds(parts);
-    const classify = classifierOf(settings.classify);
+    const classify = classifierOf(parts.settings.classify);
     this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#closed);
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
-    this.#operated = operatedBy(audit.auditor, () => policies.engine.revision);
+    this.#operations = new Operations(parts, this.#embeds, this.#exports);
     this.credentials = credentialAdminOf(this.#guard, parts);
     this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal, userId) => this.audit(principal).report(userId));
   }
@@ -96,10 +93,7 @@ export class Warden {
    * @throws MemwardenError invalid_principal, forbidden
    */
   async encryptExisting(principal: Principal, onProgress?: (rows: number) => void): Promise<EncryptionResult> {
-    const { sealer, driver } = this.#parts;
-    const act = { action: 'administer', subject: 'Key', act: 'encrypt-existing', changes: true } as const;
-    const run = () => encryptExisting(sealer, driver.maintenance, driver.service, onProgress);
-    return this.#guard.administer(principal, act, run);
+    return encryptIn(this.#guard, this.#parts, principal, onProgress);
   }
 
   /**
@@ -113,6 +107,15 @@ export class Warden {
   ): Promise<UserPage> {
     const { limit, cursor } = toPage(options);
     return this.#guard.users(principal, limit, cursor);
+  }
+
+  /**
+   * Does something to each user that a principal may list; under a job's name it goes on where it was cut off.
+   * @throws MemwardenError invalid_principal, invalid_argument, forbidden, job_taken, closed, store_*, audit_*
+   */
+  async forEachUser(principal: Principal, options: ForEachUserOptions, act: UserAct): Promise<ForEachUserResult> {
+    const run = (userId: string) => act(this.scope(principal, userId), userId);
+    return eachUserOf(this.#open(this.#guard), this.#parts, principal, options, run);
   }
 
   /**
@@ -133,16 +136,12 @@ export class Warden {
 
   /** Deletes what has expired, with its history. An operator's act: nobody could read any of it. */
   async purge(onProgress?: (deleted: number) => void): Promise<PurgeResult> {
-    const { driver, settings } = this.#parts;
-    const run = () => purge(driver.maintenance, settings.clock, onProgress, this.#exports);
-    return this.#operated(PURGE, run, ({ deleted }) => deleted);
+    return this.#operations.purge(onProgress);
   }
 
   /** Embeds what has no vector of the configured model; online, and where `signal` ends it the next call goes on. */
   async embed(options?: EmbedOptions): Promise<EmbedResult> {
-    if (this.#closed) throw new MemwardenError('closed');
-    const run = () => this.#embeds.all(options);
-    return this.#operated(EMBED, run, ({ embedded }) => embedded);
+    return this.#open(this.#operations).embed(options);
   }
 
   /**
@@ -152,8 +151,7 @@ export class Warden {
    * @throws MemwardenError policy_invalid
    */
   async reloadPolicies(): Promise<string> {
-    const { policies } = this.#parts;
-    return this.#operated(RELOAD, () => policies.reload());
+    return this.#operations.reloadPolicies();
   }
 
   /**
@@ -161,8 +159,7 @@ export class Warden {
    * time is an act on record; while none can be, what is in force stays, and it is tried again.
    */
   async watchPolicies(): Promise<void> {
-    if (this.#closed) throw new MemwardenError('closed');
-    await this.#parts.policies.watch((reload, act) => this.#operated({ ...RELOAD, act }, reload));
+    await this.#open(this.#operations).watchPolicies();
   }
 
   /** Where the shadow's policies decide otherwise than those in force; undefined where there is no shadow. */
@@ -219,10 +216,7 @@ export class Warden {
     this.#closed = true;
     this.#guard.dropViews();
     await this.#embeds.close();
-    await this.#parts.policies.close();
-    await this.#parts.audit.close();
-    await this.#parts.keys?.close();
-    await this.#parts.driver.close();
+    await closeParts(this.#parts);
   }
 }
 

@@ -9,11 +9,16 @@ export interface PruneResult {
   readonly records: number;
 }
 
+// No stream has this name: theirs are ids.
+const NO_STREAM = 'none';
+
 /**
  * Takes away closed streams that ended before a time, whole ones only. Of each a summary stays, signed, so that what is
  * left still verifies; the summary is durable before the first record goes.
  */
 export async function prune(storage: AuditStorage, registry: Registry, before: Date): Promise<PruneResult> {
+  // Whoever may not take records away is refused here, before a summary says that they are gone.
+  await storage.removeStream(NO_STREAM);
   let streams = 0;
   let records = 0;
   for (const [stream, state] of (await StreamStates.read(storage)).streams) {

@@ -1,4 +1,5 @@
 import { DOOR_ROWS } from './door-rows.js';
+import { JOB_ROWS } from './job-rows.js';
 import { KEY_ROWS } from './key-rows.js';
 import type { ErrorRow } from './row.js';
 
@@ -11,6 +12,7 @@ export type { ErrorRow };
 export const ERRORS = {
   ...KEY_ROWS,
   ...DOOR_ROWS,
+  ...JOB_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,

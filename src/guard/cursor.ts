@@ -14,10 +14,13 @@ const MAX_LENGTH = 4_096;
 export class Cursors {
   readonly #texts: SealedTexts;
   readonly #clock: Clock;
+  readonly #lifetimeMs: number;
 
-  constructor(keys: CursorKeys, clock: Clock) {
+  /** @param lifetimeMs how long a cursor can be continued, a day where it is not given */
+  constructor(keys: CursorKeys, clock: Clock, lifetimeMs = LIFETIME) {
     this.#texts = new SealedTexts(keys, 'memwarden cursor 1');
     this.#clock = clock;
+    this.#lifetimeMs = lifetimeMs;
   }
 
   /** @param place the sort values of the last released record */
@@ -26,14 +29,14 @@ export class Cursors {
     return this.#texts.seal(context, JSON.stringify([issued, ...place]));
   }
 
-  /** @throws MemwardenError invalid_cursor for every cursor that `seal` did not make for this context within 24 hours */
+  /** @throws MemwardenError invalid_cursor for every cursor that `seal` did not make for this context within their lifetime */
   async open(context: readonly string[], cursor: string): Promise<(string | number)[]> {
     const text = cursor.length <= MAX_LENGTH ? await this.#texts.open(context, cursor) : undefined;
     if (text === undefined) throw new MemwardenError('invalid_cursor');
     const [issued, ...place] = JSON.parse(text) as [number, ...(string | number)[]];
     const age = this.#clock().getTime() - issued;
     // Another process's clock may be ahead of this one's across the turn of an hour.
-    if (age < -HOUR || age >= LIFETIME) throw new MemwardenError('invalid_cursor');
+    if (age < -HOUR || age >= this.#lifetimeMs) throw new MemwardenError('invalid_cursor');
     return place;
   }
 }

@@ -166,8 +166,8 @@ export class Guard {
     return this.#exporter.holds(access, ids, release);
   }
 
-  users(principal: unknown, limit: number, cursor?: string, origin?: Origin): Promise<UserPage> {
-    return this.#userLister.users(toPrincipal(principal), limit, cursor, origin);
+  users(principal: unknown, limit: number, cursor?: string, origin?: Origin, job?: boolean): Promise<UserPage> {
+    return this.#userLister.users(toPrincipal(principal), limit, cursor, origin, job);
   }
 
   countBoth(one: Access, other: Access): Promise<number> {

@@ -22,18 +22,25 @@ export interface UserPage {
   readonly cursor?: string;
 }
 
+// As long as it is kept how far a job over many users is.
+const JOB_LIFETIME_MS = 30 * 86_400_000;
+
 /** Listing users: an act of its own, on the subject User. */
 export class UserLister {
   readonly #context: GuardContext;
   readonly #cursors: Cursors;
+  readonly #jobCursors: Cursors;
 
   constructor(context: GuardContext) {
     this.#context = context;
     this.#cursors = new Cursors(context.cursorKeys, context.clock);
+    this.#jobCursors = new Cursors(context.cursorKeys, context.clock, JOB_LIFETIME_MS);
   }
 
-  async users(principal: Principal, limit: number, cursor?: string, origin?: Origin): Promise<UserPage> {
-    const place = ['users', principalKey(principal), DEFAULT_TENANT];
+  /** @param job whether the cursor is one of a job, which lives longer and serves no other call */
+  async users(principal: Principal, limit: number, cursor?: string, origin?: Origin, job = false): Promise<UserPage> {
+    const place = [job ? 'users.job' : 'users', principalKey(principal), DEFAULT_TENANT];
+    const cursors = job ? this.#jobCursors : this.#cursors;
     const binding = this.#context.policy.bind(principal);
     const plan = binding.plan('list', 'User');
     const asker = { principal, key: principalKey(principal), userId: '' };
@@ -56,7 +63,7 @@ export class UserLister {
       await told('denied', binding.denials('list', 'User'), 0);
       throw new MemwardenError('forbidden');
     }
-    const after = cursor === undefined ? undefined : String((await this.#cursors.open(place, cursor))[0]);
+    const after = cursor === undefined ? undefined : String((await cursors.open(place, cursor))[0]);
     // S1 for users: the well-formed condition of this subject is an id that may name a user.
     const wellFormed = compile({ kind: 'type', field: 'user_id', type: 'string', required: true });
     const rows = await this.#context.store.findUsers(plannedUserQuery(DEFAULT_TENANT, plan, []), limit + 1, after);
@@ -73,6 +80,6 @@ export class UserLister {
     }
     await told('allowed', binding.speaking('list', 'User'), users.length);
     const last = rows[limit - 1];
-    return rows.length > limit && last ? { users, cursor: await this.#cursors.seal(place, [last.userId]) } : { users };
+    return rows.length > limit && last ? { users, cursor: await cursors.seal(place, [last.userId]) } : { users };
   }
 }

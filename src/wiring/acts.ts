@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LONGEST_CACHE_MS } from '../config/keys.js';
 import type { Settings } from '../config/options.js';
+import { encryptExisting, type EncryptionResult } from '../compliance/encrypt-existing.js';
 import type { DisclosureReport } from '../compliance/disclosures.js';
 import { Eraser } from '../compliance/erase/eraser.js';
 import { KeyAdmin } from '../compliance/key-admin.js';
@@ -44,6 +45,18 @@ export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOption
   };
   const policyRevision = () => policies.engine.revision;
   return keyAdmin({ guard, driver, keys, settings, policyRevision, onErased, reportOf, ...acts });
+}
+
+/** Seals rows that a version before encryption wrote in clear, as an act of a principal. */
+export function encryptIn(
+  guard: Guard,
+  { sealer, driver }: WardenParts,
+  principal: Principal,
+  onProgress?: (rows: number) => void,
+): Promise<EncryptionResult> {
+  const act = { action: 'administer', subject: 'Key', act: 'encrypt-existing', changes: true } as const;
+  const run = () => encryptExisting(sealer, driver.maintenance, driver.service, onProgress);
+  return guard.administer(principal, act, run);
 }
 
 /** Wires the acts on keys and erasures. */

@@ -23,6 +23,14 @@ export interface WardenParts {
   readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
 }
 
+/** Closes everything that a warden is put together from. */
+export async function closeParts({ policies, audit, keys, driver }: WardenParts): Promise<void> {
+  await policies.close();
+  await audit.close();
+  await keys?.close();
+  await driver.close();
+}
+
 /**
  * Opens everything that a warden is put together from.
  *

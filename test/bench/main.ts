@@ -17,6 +17,7 @@ import { meaning } from './search/meaning.js';
 import { vectors } from './search/vectors.js';
 import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
+import { tenants } from './tenants.js';
 
 const SUITES: Readonly<Record<string, Suite>> = {
   audit,
@@ -35,6 +36,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   reload,
   vectors,
   meaning,
+  tenants,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 

@@ -6,6 +6,7 @@ import { auditKill, auditWriters } from './audit-log.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
+import { eachUserKill } from './each-user-kill.js';
 import { exportKill } from './export-kill.js';
 import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
 import { pause } from './pause.js';
@@ -47,6 +48,8 @@ const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly need
     run: (setting) => erasureKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
     needs: 'mongod',
   },
+  'each-user-kill-embedded': { run: eachUserKill(onFolder) },
+  'each-user-kill-mongodb': { run: eachUserKill(onReplicaSet) },
   'export-kill-embedded': { run: (setting) => exportKill(onFolder)({ ...setting, rounds: setting.rounds * 3 }) },
   'export-kill-mongodb': {
     run: (setting) => exportKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 3 }),

@@ -46,6 +46,7 @@ const TRIGGERS: Partial<Record<ErrorCode, Trigger>> = {
 
 /** Rows that need a server, or that no command line can bring about, and why. */
 const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
+  job_taken: 'needs two runs of a job at once: test/memory/each-user',
   batch_too_large: 'import sends batches of its own size, and no other command takes several memories',
   policy_unavailable: 'a command loads the policies once, it does not reload them',
   store_timeout: 'needs a server that is paused: the chaos suite',

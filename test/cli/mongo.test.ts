@@ -45,10 +45,9 @@ describeOnTypicalMongo('the command line on MongoDB', ({ uri }) => {
       expect(json(sick.out)['findings']).toContainEqual(expect.objectContaining({ check: 'migrated', ok: false }));
       expect((await cli(['migrate', ...flags])).exit).toBe(0);
       expect((await cli(['migrate', ...flags])).exit).toBe(0);
-      expect(await cli(['doctor', ...flags])).toMatchObject({
-        exit: 0,
-        out: expect.stringContaining('"healthy":true'),
-      });
+      const findings = json((await cli(['doctor', ...flags])).out)['findings'] as { check: string; ok: boolean }[];
+      // The servers of the harness ask nobody who connects; test/contract/mongodb/walls.test.ts has one that does.
+      expect(findings.filter(({ ok, check }) => !ok && check !== 'authorization')).toEqual([]);
     }, false));
 
   test('commands do what they do on the embedded store', () =>

@@ -106,6 +106,8 @@ const RAISED: Readonly<Partial<Record<ErrorCode, Raise>>> = {
 
 // Where no call of the library on a healthy store can bring them about: shown by the suites of the stores and of faults.
 const ELSEWHERE: readonly ErrorCode[] = [
+  // test/memory/each-user
+  'job_taken',
   'store_timeout',
   'store_not_primary',
   'store_not_migrated',

@@ -102,6 +102,7 @@ export const STORE_IMPORTERS = {
   'store/driver': ['warden', 'wiring/'],
   'store/embedded/driver': ['warden', 'wiring/'],
   'store/mongodb/driver': ['warden', 'wiring/'],
+  'store/mongodb/roles': ['wiring/'],
   'store/keys/embedded': ['wiring/'],
   'store/keys/mongodb': ['wiring/'],
 };

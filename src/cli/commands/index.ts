@@ -8,6 +8,7 @@ import { demo } from './demo.js';
 import { doctor } from './doctor.js';
 import { encryptRows } from './encrypt-existing.js';
 import { erasure } from './erasure/index.js';
+import { eachUser } from './each-user.js';
 import { embed } from './embed.js';
 import { evaluate } from './eval.js';
 import { explain } from './explain.js';
@@ -42,6 +43,7 @@ export const REGISTER: readonly Register[] = [
   explain,
   policy,
   users,
+  eachUser,
   audit,
   exporting,
   classify,

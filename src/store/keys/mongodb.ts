@@ -13,6 +13,7 @@ type DocumentRow = Readonly<Record<string, unknown>> & { readonly _id: string };
 const ERASING = { name: 'erasing', key: { state: 1 }, partialFilterExpression: { state: 'erasing' } };
 const OPTIONS = { ...DURABLE, ...SIMPLE };
 const TOLD = ['insert', 'update', 'replace', 'delete'];
+const NAMESPACE_NOT_FOUND = 26;
 const REOPEN_MS = 1_000;
 
 /**
@@ -26,11 +27,21 @@ export async function openMongoKeys(options: MongoOptions): Promise<KeyStore> {
     return await translated(async () => {
       const db = connection.getClient().db(connection.name);
       const rings: Collection<RingRow> = db.collection('key_rings');
-      await db.command({ createIndexes: 'key_rings', indexes: [ERASING], ...DURABLE });
+      // Whoever may not make it, as the application's user may not, finds it there.
+      if (!(await isIndexed(rings))) await db.command({ createIndexes: 'key_rings', indexes: [ERASING], ...DURABLE });
       return new MongoKeyStore(connection, rings, db.collection('key_documents'));
     });
   } catch (error) {
     await connection.close();
+    throw error;
+  }
+}
+
+async function isIndexed(rings: Collection<RingRow>): Promise<boolean> {
+  try {
+    return (await rings.indexes()).some(({ name }) => name === ERASING.name);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NAMESPACE_NOT_FOUND) return false;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
+import type { Document } from 'mongodb';
 import type { AuditStorage, StoredGroup } from '../../model/audit-storage.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { isDuplicate, translated } from './errors.js';
+import { MARKER } from './migrate.js';
 
 /** A group; its id is its stream and its number, so that a place is taken once. */
 export interface AuditRow {
@@ -32,8 +34,10 @@ export class MongoAudit implements AuditStorage {
       } catch (error) {
         if (!isDuplicate(error)) throw error;
       }
-      // The earlier try may not have reached most members yet; a write that waits for them says so.
-      await this.#collections.audit.updateOne({ _id }, { $set: { _id } }, { ...DURABLE, ...SIMPLE });
+      // The earlier try may not have reached most members, or the disk, yet; a write that waits for both waits for it
+      // too. It changes nothing, and is none on the log: the application's user may not change a record.
+      const marker = { $set: { _id: MARKER } } as Document;
+      await this.#collections.keys.updateOne({ _id: MARKER }, marker, { ...DURABLE, ...SIMPLE });
       const found = await this.#collections.audit.findOne({ _id }, BYTES);
       return found && body.equals(found.body) ? 'stored' : 'taken';
     });

@@ -84,3 +84,10 @@ function checkUri(uri: string): string {
   if (weak) throw new MemwardenError('store_unsafe', { argument: 'store.uri' });
   return /^[^/]+:\/\/[^/]+\/./.test(place) ? options.dbName : DEFAULT_DATABASE;
 }
+
+/** Which servers an address names, in an order of their own, and which database. */
+export function placeOf(uri: string): { readonly servers: string; readonly database: string } {
+  const database = checkUri(uri);
+  const { options } = new MongoClient(uri);
+  return { servers: options.srvHost ?? options.hosts.map(String).sort().join(','), database };
+}

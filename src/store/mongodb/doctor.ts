@@ -3,6 +3,7 @@ import type { Document } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { Finding } from '../../model/finding.js';
 import { WELL_FORMED } from '../../model/well-formed.js';
+import { authorizationFindings } from './authorization.js';
 import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
@@ -19,7 +20,11 @@ export async function diagnose(connection: Connection, collections: Collections)
   return translated(async () => {
     const info = await db.admin().command({ buildInfo: 1 });
     const hello = await db.admin().command({ hello: 1 });
-    const findings = [serverVersion(String(info['version'])), topology(hello)];
+    const findings = [
+      serverVersion(String(info['version'])),
+      topology(hello),
+      ...(await authorizationFindings(connection)),
+    ];
     const migrated = await assertMigrated(collections).then(
       () => true,
       () => false,

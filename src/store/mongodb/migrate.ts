@@ -9,8 +9,8 @@ import { COLLECTIONS, type CollectionPlan } from './schema.js';
 const STRICT = { validationLevel: 'strict', validationAction: 'error' } as const;
 const NAMESPACE_EXISTS = 48;
 const ALREADY_SHARDED = 20;
-// Beside the keys, in a row of its own, so that a look of one document tells whether the store is prepared.
-const MARKER = 'schema';
+/** Beside the keys, in a row of its own, so that a look of one document tells whether the store is prepared. */
+export const MARKER = 'schema';
 
 /** Raised when collections, validators or indexes change. */
 export const SCHEMA_VERSION = 4;

@@ -133,6 +133,19 @@ export const tasks: Readonly<Record<string, Task>> = {
     await warden.close();
   },
 
+  /** Does a job to each user; says of each that it was done. */
+  async eachUser(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    const job = args['job'] as string;
+    await warden.forEachUser({ id: 'officer', role: 'admin' }, { job, concurrency: 4 }, async (scope, userId) => {
+      await scope.count();
+      say(`did ${userId}`);
+    });
+    say('ends');
+    await warden.close();
+  },
+
   /** Opens and closes the store in a process that holds it in no other way. */
   async reopen(driver, args, say) {
     await driver.close();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,27 @@ export const startStandalone = (): Promise<Deployment> =>
 
 export const startReplicaSet = ({ members }: { members: number }): Promise<Deployment> =>
   deploy('replica-set', async (add) => `mongodb://${await replicaSet(add, 'rs', members)}/?replicaSet=rs`);
+
+/** The administrator of a server that asks who connects. */
+export const ADMINISTRATOR = { user: 'administrator', password: 'of-this-test-alone' } as const;
+
+/** A replica set of one whose server asks who connects; `uri` is its administrator's. */
+export const startAuthorized = (): Promise<Deployment> =>
+  deploy('replica-set', async (add, root) => {
+    const keyFile = join(root, 'members.key');
+    writeFileSync(keyFile, randomBytes(48).toString('base64'), { mode: 0o600 });
+    let port = 0;
+    const listening: Add = async (...server) => {
+      const added = await add(...server);
+      ({ port } = added);
+      return added;
+    };
+    const hosts = await replicaSet(listening, 'rs', 1, ['--keyFile', keyFile]);
+    const { user, password } = ADMINISTRATOR;
+    // The first user may be made by whoever is on the server's own host.
+    await admin(port, (db) => db.command({ createUser: user, pwd: password, roles: ['root'] }));
+    return `mongodb://${user}:${password}@${hosts}/?replicaSet=rs&authSource=admin`;
+  });
 
 export const startSharded = ({ shards }: { shards: number }): Promise<Deployment> =>
   deploy('sharded', async (add) => {
@@ -78,7 +99,10 @@ async function settleAll<T>(promises: Promise<T>[]): Promise<T[]> {
   });
 }
 
-async function deploy(kind: Deployment['kind'], build: (add: Add) => Promise<string>): Promise<Deployment> {
+async function deploy(
+  kind: Deployment['kind'],
+  build: (add: Add, root: string) => Promise<string>,
+): Promise<Deployment> {
   const servers = await findServers();
   if (servers.kind !== 'local') throw new Error(`a ${kind} deployment needs a mongod of this machine`);
   const root = mkdtempSync(join(tmpdir(), 'memwarden-mongo-'));
@@ -106,7 +130,7 @@ async function deploy(kind: Deployment['kind'], build: (add: Add) => Promise<str
   };
 
   try {
-    return { kind, uri: await build(add), processes, stop };
+    return { kind, uri: await build(add, root), processes, stop };
   } catch (error) {
     await stop();
     throw error;

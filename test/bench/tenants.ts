@@ -1,0 +1,7 @@
+import { eachUser } from './each-user.js';
+import type { Suite } from './suite.js';
+
+/** Many users and many customers: what each costs. */
+export const tenants: Suite = async (figures, options) => {
+  await eachUser(figures, options);
+};
