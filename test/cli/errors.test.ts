@@ -101,6 +101,9 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   idempotency_in_progress: 'an error of the doors: test/http',
   rate_limited: 'an error of the doors: test/http',
   not_supported: 'an error of the doors: test/http',
+  export_not_ready: 'an error of the doors: test/http',
+  export_stale: 'an error of the doors: test/http',
+  job_not_found: 'an error of the doors: test/http',
 };
 
 describe('the error table on the command line', () => {

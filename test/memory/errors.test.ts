@@ -158,6 +158,9 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'idempotency_in_progress',
   'rate_limited',
   'not_supported',
+  'export_not_ready',
+  'export_stale',
+  'job_not_found',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {
