@@ -51,6 +51,7 @@ describe('memwarden serve', () => {
       expect((await get(`${first.url}/metrics`))[0]).toBe(401);
       expect((await get(`${first.url}/metrics`, key))[0]).toBe(200);
       expect((await get(`${first.url}/v1/users/alice/memories`, key))[0]).toBe(200);
+      expect((await get(`${first.url}/v1/ping/`, key))[0]).toBe(200);
       expect(await get(`${first.url}/mcp`)).toEqual([401, expect.stringContaining('unauthenticated')]);
       first.child.kill('SIGTERM');
       const { code, signal, out, err } = await first.ended;

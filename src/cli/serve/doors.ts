@@ -2,7 +2,6 @@ import type { ServerConfig } from '../../config/serve/schema.js';
 import type { DoorPlugin } from '../../http/door.js';
 import { v1 } from '../../http/v1/index.js';
 import { mcpDoor } from '../../mcp/http.js';
-import type { McpOptions } from '../../mcp/options.js';
 import { mem0 } from '../../mem0/index.js';
 import { definedIn } from '../../model/bare.js';
 
@@ -13,7 +12,7 @@ type DoorName = keyof ServerConfig['doors'];
 const DOORS: Readonly<Partial<Record<DoorName, (config: ServerConfig) => DoorPlugin>>> = {
   http: () => v1,
   mem0: () => mem0,
-  mcp: ({ mcp }) => mcpDoor(definedIn(mcp) as McpOptions),
+  mcp: ({ mcp }) => mcpDoor(definedIn(mcp)),
 };
 
 /** The doors that a configuration opens. */

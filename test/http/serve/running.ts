@@ -47,6 +47,9 @@ export async function startedServer(
     log,
     onFirstKey: async (made) => void (key = made.key),
     ...more,
+  }).catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   });
   let ended: Promise<unknown> | undefined;
   return {
