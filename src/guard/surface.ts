@@ -37,6 +37,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   users: 'planned',
   export: 'planned_until_settled',
   exportStands: 'freshness',
+  exportHolds: 'planned',
   classify: 'planned',
   administer: 'no_query',
   countBoth: 'planned',

@@ -202,7 +202,7 @@ export class Jobs {
 
   #replace(job: Kept<JobRow>, { id, approval, ...rest }: JobRow): Promise<boolean> {
     const sealed = approval === undefined ? {} : { approval: sealNote('job', id, approval) };
-    return this.#rows.replace(job as unknown as Kept<StoredRow>, { ...rest, ...sealed }, this.#expiry());
+    return this.#rows.replace(job, { ...rest, ...sealed }, this.#expiry());
   }
 
   // Whoever died says nothing more.

@@ -3,6 +3,7 @@ import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { expect, test } from '@jest/globals';
 import { Guard } from '../../src/guard/guard.js';
 import { GUARD_SURFACE, STORE_SURFACE, type Kind } from '../../src/guard/surface.js';
+import { insideOf } from '../../src/warden.js';
 import { recordDraft } from '../../src/memory/import.js';
 import { exportCut, exportHeld } from '../support/exporting.js';
 import { describeOnEachStore, type Call } from '../support/warden.js';
@@ -63,6 +64,10 @@ describeOnEachStore('the surface of the planned store', (open) => {
       users: () => warden.users(ADMIN),
       export: () => exportHeld(warden),
       exportStands: goOn,
+      exportHolds: () => {
+        const { guard } = insideOf(warden);
+        return guard.exportHolds(guard.access(ADMIN, 'alice'), [id]);
+      },
       classify: () => memory.classify({ dryRun: true }).next(),
       administer: () => warden.keys.status(ADMIN),
       countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),

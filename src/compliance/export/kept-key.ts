@@ -1,5 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import type { Json, MemoryRecord } from '../../model/fields.js';
+import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { MemoryRecord } from '../../model/fields.js';
 import type { Sealer } from '../../model/sealer.js';
 import { DEFAULT_TENANT } from '../../model/tenant.js';
 
@@ -8,7 +9,7 @@ const BYTES = 32;
 const LONG_AGO = new Date(0);
 
 /** A share of a key, sealed under the key of a user. */
-export type SealedShare = Readonly<Record<string, Json>>;
+export type SealedShare = Readonly<Record<'content' | 'seal' | 'key_id', string>>;
 
 /**
  * The key of an export that is kept. It is the exclusive or of a random share for each user in it, each sealed under that
@@ -71,21 +72,11 @@ export class KeptKey {
   }
 }
 
-const SEALED = ['content', 'seal', 'key_id'] as const;
-
-function toJson(record: MemoryRecord): SealedShare {
-  return Object.fromEntries(
-    SEALED.map((name) => {
-      const value = record[name];
-      return [name, Buffer.isBuffer(value) ? value.toString('base64') : (value ?? null)];
-    }),
-  );
+function toJson({ content, seal, key_id = '' }: MemoryRecord): SealedShare {
+  if (!Buffer.isBuffer(content) || !seal) throw new MemwardenError('internal');
+  return { content: content.toString('base64'), seal: seal.toString('base64'), key_id };
 }
 
 function fromJson({ content, seal, key_id }: SealedShare): Pick<MemoryRecord, 'content' | 'seal' | 'key_id'> {
-  return {
-    content: Buffer.from(String(content), 'base64'),
-    seal: Buffer.from(String(seal), 'base64'),
-    key_id: String(key_id),
-  };
+  return { content: Buffer.from(content, 'base64'), seal: Buffer.from(seal, 'base64'), key_id };
 }

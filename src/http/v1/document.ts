@@ -51,7 +51,7 @@ const transform: SwaggerTransform<FastifySchema & { hide?: boolean }> = (route) 
   const { schema: made } = jsonSchemaTransform({
     ...route,
     schema: { ...schema, response: Object.fromEntries(withBody) },
-  } as never) as { schema: { response?: Record<string, object>; headers?: object } };
+  }) as { schema: { response?: Record<string, object>; headers?: object } };
   const answers = responses.map(([status, { description, 'x-headers': headers }]) => [
     status,
     {

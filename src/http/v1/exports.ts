@@ -124,9 +124,9 @@ async function begun(
     if (state === 'ready') await jobs.drop(job);
     throw error;
   }
-  return jobs.run(job, async ({ signal, progress }) => {
+  return jobs.run(job, async ({ signal, ...told }) => {
     await folderOf(desk.folder, place);
-    const onProgress: ExportOptions['onProgress'] = (now) => progress({ ...now });
+    const onProgress: ExportOptions['onProgress'] = (now) => told.progress({ ...now });
     try {
       const { complete, manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, place);
       if (complete) await clear(desk.folder, place);

@@ -57,7 +57,7 @@ function operation(path: string, method: string, it: Operation, shared: Shared):
     const { description, content = {} } = (name === undefined ? answer : shared[name]) as OpenAPIV3_1.ResponseObject;
     const [first] = Object.values(content);
     const shown = Number(status) < 400 && first?.schema ? json(first.schema) : '';
-    return `<tr><td>${escaped(status)}</td><td>${marked(description ?? '')}${shown}</td></tr>`;
+    return `<tr><td>${escaped(status)}</td><td>${marked(description)}${shown}</td></tr>`;
   });
   return `<details id="${escaped(it.operationId ?? '')}"><summary><b>${method.toUpperCase()}</b> <code>${escaped(path)}</code> ${marked(it.summary ?? '')}</summary>
 ${it.description === undefined ? '' : `<p>${marked(it.description)}</p>`}

@@ -1,7 +1,6 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Explainable } from '../../memory/scoped-memory.js';
 import type { ContextOptions, SearchOptions } from '../../memory/searching.js';
-import type { ActionOf } from '../../model/actions.js';
 import { operation, type Operations } from './operation.js';
 import { explanation, explainBody } from './schemas/explanation.js';
 import { user } from './schemas/memory.js';
@@ -63,7 +62,7 @@ export const searchOperations: Operations = (app, parts) => {
       if ((id === undefined) === (record === undefined))
         throw new MemwardenError('invalid_argument', { argument: 'body.id' });
       const what = id ?? ({ record } as Explainable);
-      return memory.explain(what, action as ActionOf<'Memory'> | undefined);
+      return memory.explain(what, action);
     },
   });
 };
