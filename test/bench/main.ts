@@ -6,6 +6,7 @@ import { decision } from './decision.js';
 import { exporting } from './export.js';
 import { Figures, progress } from './figures.js';
 import { guard } from './guard.js';
+import { http } from './http/suite.js';
 import { importing } from './import.js';
 import { locomo } from './locomo-suite.js';
 import { policy } from './policy.js';
@@ -23,6 +24,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   audit,
   decision,
   export: exporting,
+  http,
   guard,
   scale,
   import: importing,
