@@ -104,9 +104,6 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   export_not_ready: 'an error of the doors: test/http',
   export_stale: 'an error of the doors: test/http',
   not_supported: 'an error of the doors: test/http',
-  export_not_ready: 'an error of the doors: test/http',
-  export_stale: 'an error of the doors: test/http',
-  job_not_found: 'an error of the doors: test/http',
 };
 
 describe('the error table on the command line', () => {

@@ -161,9 +161,6 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'export_not_ready',
   'export_stale',
   'not_supported',
-  'export_not_ready',
-  'export_stale',
-  'job_not_found',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {
