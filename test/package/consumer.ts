@@ -6,6 +6,7 @@ import { node, npm, ROOT, type Packed } from './packed.js';
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
 const PROGRAM = `
+import { createClient, type Client, type Memory as WireMemory } from 'memwarden/client';
 import { createWarden, isMemwardenError, LEVELS, type Memory, type Principal, type WardenOptions } from 'memwarden';
 
 const options: WardenOptions = { store: { kind: 'embedded', path: './data' } };
@@ -22,12 +23,19 @@ try {
   if (isMemwardenError(error, 'forbidden')) refused = error.code;
 }
 await warden.close();
-console.log(JSON.stringify([found?.content, refused, LEVELS]));
+// Nothing listens there: the client is compiled and tried, what it does is shown over a socket in test/http.
+const client: Client = createClient({ baseUrl: 'http://127.0.0.1:9', key: 'mw_x_y' });
+const answer = await client
+  .GET('/v1/users/{user}/memories/{id}', { params: { path: { user: 'alice', id: added.id } } })
+  .catch(() => undefined);
+const wire: WireMemory | undefined = answer?.data;
+console.log(JSON.stringify([found?.content, refused, LEVELS, wire === undefined]));
 `;
 
 // Each line after the first must be an error: a forgotten principal or user does not compile.
 const MISTAKES = `
 import { createWarden, type Principal } from 'memwarden';
+import { createClient } from 'memwarden/client';
 const warden = await createWarden();
 const agent: Principal = { id: 'assistant', role: 'agent' };
 // @ts-expect-error no user
@@ -44,6 +52,8 @@ await warden.scope(agent, 'alice').deleteAll({ category: 'work' });
 await warden.scope(agent, 'alice').add('text', { level: 'secret' });
 // @ts-expect-error reading across users
 warden.list();
+// @ts-expect-error no such path
+await createClient({ baseUrl: '', key: '' }).GET('/v1/memories');
 `;
 
 function canInstall(): boolean {
@@ -100,7 +110,7 @@ export function describeConsumer(packed: () => Packed): void {
     test('runs: adds, reads, and is refused another user', () => {
       compile();
       const said = node(['out/main.js'], consumer);
-      expect(JSON.parse(said)).toEqual(['Alice is vegetarian.', 'forbidden', ['public', 'private', 'sensitive']]);
+      expect(JSON.parse(said)).toEqual(['Alice is vegetarian.', 'forbidden', ['public', 'private', 'sensitive'], true]);
     }, 120_000);
 
     test('reaches the schema of policies, and nothing inside the package', () => {
