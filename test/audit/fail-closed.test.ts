@@ -9,7 +9,7 @@ import type { StoredGroup } from '../../src/model/audit-storage.js';
 import { claimedRecords } from '../../src/audit/check.js';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { effectsOf, importerOf } from '../../src/internals.js';
-import { type Warden } from '../../src/warden.js';
+import { insideOf, type Warden } from '../../src/warden.js';
 import { exportHeld } from '../support/exporting.js';
 import {
   ABSENT,
@@ -28,6 +28,7 @@ const CANARY = 'Alice keeps canaries; her diagnosis is asthma.';
 /** What each member of the guard would release, or change. */
 function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promise<unknown>>> {
   const memory = warden.scope(ADMIN, 'alice');
+  const { guard } = insideOf(warden);
   return {
     get: () => memory.get(id),
     list: () => memory.list(),
@@ -46,6 +47,8 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     explainRecord: () => memory.explain({ record: { id } }),
     users: () => warden.users(ADMIN),
     export: () => exportHeld(warden),
+    // Asked before a file that waited is released.
+    exportHolds: () => guard.exportHolds(guard.access(ADMIN, 'alice'), [id], { recipient: 'somebody' }),
     administer: () => warden.audit(ADMIN).query(),
     countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
     'a miss': () => memory.get(ABSENT),
