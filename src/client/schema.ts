@@ -198,7 +198,7 @@ export interface paths {
         put?: never;
         /**
          * Exports what the principal may read and export of some users, or of all.
-         * @description The same request goes on with what was interrupted, and begins what was approved; until a job is over it answers with that job. Files wait for a day.
+         * @description The same request begins anew what was interrupted, and begins what was approved; until a job is over it answers with that job. Files wait for a day.
          */
         post: operations["startExport"];
         delete?: never;

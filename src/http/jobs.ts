@@ -79,9 +79,10 @@ export class Jobs {
     return (await this.#found(id))?.value;
   }
 
-  /** Where the job is whose name lies in a folder, and since when. */
-  async at(place: string): Promise<Pick<JobRow, 'state' | 'beatAt'> | undefined> {
-    return (await this.#rows.get(place))?.value;
+  /** Where the job is whose name lies in a folder. */
+  async at(place: string): Promise<Pick<JobRow, 'state'> | undefined> {
+    const row = await this.#rows.get(place);
+    return row && this.#seen(row.value);
   }
 
   /**
@@ -206,7 +207,7 @@ export class Jobs {
   }
 
   // Whoever died says nothing more.
-  #seen(row: JobRow): JobRow {
+  #seen<T extends Pick<JobRow, 'state' | 'beatAt'>>(row: T): T {
     const silent = this.#clock().getTime() - new Date(row.beatAt).getTime();
     return row.state === 'running' && silent > SILENT_MS ? { ...row, state: 'interrupted' } : row;
   }

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import type { ExportFormat } from '../../model/export.js';
 import type { Jobs } from '../jobs.js';
 
-const DAY_MS = 86_400_000;
-
 /** What is asked for of an export that decides the name of its file. */
 export interface Form {
   readonly format?: ExportFormat | undefined;
@@ -28,12 +26,8 @@ export async function clear(folder: string, job: string): Promise<void> {
   await rm(join(folder, job), { recursive: true, force: true });
 }
 
-/** Takes away what jobs have left that are over, or that nobody has gone on with for a day. */
+/** Takes away what no job that runs writes: what a process that died has left in clear. */
 export async function sweepFolder(folder: string, jobs: Jobs): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const job = await jobs.at(name);
-    const isOpen = job !== undefined && job.state !== 'done' && job.state !== 'failed';
-    if (!isOpen || Date.now() - new Date(job.beatAt).getTime() > DAY_MS) await clear(folder, name);
-  }
+  for (const name of names) if ((await jobs.at(name))?.state !== 'running') await clear(folder, name);
 }

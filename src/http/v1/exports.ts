@@ -34,7 +34,7 @@ export const exportsOperations: Operations = (app, parts) => {
     tag: 'exports',
     summary: 'Exports what the principal may read and export of some users, or of all.',
     description:
-      'The same request goes on with what was interrupted, and begins what was approved; until a job is over it answers with that job. Files wait for a day.',
+      'The same request begins anew what was interrupted, and begins what was approved; until a job is over it answers with that job. Files wait for a day.',
     body: exportBody,
     answers: { 202: { description: 'The job.', schema: exportJob, headers: LOCATION } },
     problems: ['export_unsettled'],
@@ -128,12 +128,11 @@ async function begun(
     await folderOf(desk.folder, place);
     const onProgress: ExportOptions['onProgress'] = (now) => told.progress({ ...now });
     try {
-      const { complete, manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, place);
-      if (complete) await clear(desk.folder, place);
+      const { manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, place);
       return signed && ({ manifest: signed } satisfies ExportOutcome);
-    } catch (error) {
-      if (!signal.aborted) await clear(desk.folder, place);
-      throw error;
+    } finally {
+      // Also of one that was cut off: it is text in clear, which no erasure would find (S22).
+      await clear(desk.folder, place);
     }
   });
 }

@@ -32,6 +32,8 @@ export const v1: DoorPlugin = async (app, parts) => {
   });
 };
 
+const SWEEP_MS = 60_000;
+
 function routes(app: FastifyInstance, parts: DoorParts): void {
   const { values, clock, idempotencyKey } = parts.services;
   requireCaller(app, parts);
@@ -39,8 +41,16 @@ function routes(app: FastifyInstance, parts: DoorParts): void {
   app.setErrorHandler((error, request, reply) => sendProblem(toV1Error(error), request, reply));
   const jobs = new Jobs(values, clock, idempotencyKey);
   const desk = exportDeskOf(parts.warden);
-  app.addHook('onReady', () => sweepFolder(desk.folder, jobs));
-  app.addHook('onClose', () => jobs.close());
+  let sweeping: NodeJS.Timeout | undefined;
+  app.addHook('onReady', async () => {
+    await sweepFolder(desk.folder, jobs);
+    // What another process leaves when it dies is found a little later.
+    sweeping = setInterval(() => void sweepFolder(desk.folder, jobs).catch(() => undefined), SWEEP_MS).unref();
+  });
+  app.addHook('onClose', async () => {
+    clearInterval(sweeping);
+    await jobs.close();
+  });
   const idempotency = new Idempotency(values, clock, idempotencyKey);
   addOperations(app, { ...parts, idempotency, jobs, desk });
 }

@@ -164,7 +164,7 @@ rules:
     expect((await exporter('GET', `${place}/manifest`)).body.approval).toMatchObject({ approvedBy: { role: 'admin' } });
   });
 
-  test('another process answers for a job, sees that its process died, and goes on with it at the same request', async () => {
+  test('S22: another process answers for a job, sees that its process died, and does it anew at the same request', async () => {
     const clock = handClock();
     let hold = true;
     let reached = () => undefined as void;
@@ -184,18 +184,25 @@ rules:
     const services = servicesOf(warden);
     const second = await buildServer({ warden, services, authenticate: authenticating(services.apiKeys) }, [v1]);
     const other = sender(await second.listen({ host: '127.0.0.1', port: 0 }), key);
+    const third = await buildServer({ warden, services, authenticate: authenticating(services.apiKeys) }, [v1]);
     const place = `/v1/exports/${body.id}`;
     try {
       expect((await other('GET', place)).body.state).toBe('running');
       expect((await other('POST', '/v1/exports', order)).body).toMatchObject({ id: body.id, state: 'running' });
       clock.forward(31_000);
       expect((await other('GET', place)).body.state).toBe('interrupted');
+      // Text in clear that no erasure would find (S22).
+      const folder = join(served!.folder, 'exports');
+      expect(readdirSync(folder)).toHaveLength(1);
+      await third.ready();
+      expect(readdirSync(folder)).toEqual([]);
       hold = false;
       expect((await other('POST', '/v1/exports', order)).body).toMatchObject({ id: body.id, state: 'running' });
       expect((await over(other, place)).body).toMatchObject({ state: 'done', counts: { users: 2, memories: 2 } });
       const file = await other('GET', `${place}/file`);
       expect(file.text.trim().split('\n')).toHaveLength(2);
     } finally {
+      await third.close();
       await second.close();
     }
   });
