@@ -40,22 +40,35 @@ const RECORDS = new WeakMap<FastifyRequest, Promise<void>>();
  *
  * @param door where requests come in, on record with those that are refused
  */
-export function requireCaller(app: FastifyInstance, { authenticate, services }: DoorParts, door: Door = 'http'): void {
+export function requireCaller(app: FastifyInstance, parts: DoorParts, door: Door = 'http'): void {
   app.addHook('onRequest', async (request) => {
-    REFUSALS.set(request, services.refusals);
-    try {
-      request.caller = await authenticate(request.headers.authorization);
-    } catch (error) {
-      if (isMemwardenError(error, 'unauthenticated'))
-        await services.refusals.unauthenticated({ door, request: request.id });
-      throw error;
-    }
+    REFUSALS.set(request, parts.services.refusals);
+    request.caller = await authenticated(request, parts, door);
   });
   app.addHook('onSend', async (request) => {
     const record = RECORDS.get(request);
     RECORDS.delete(request);
     await record;
   });
+}
+
+/**
+ * Who sends a request, as its credential says now; for answers that go on while it may be revoked.
+ *
+ * @throws MemwardenError unauthenticated, which is on record then
+ */
+export async function authenticated(
+  request: FastifyRequest,
+  { authenticate, services }: Pick<DoorParts, 'authenticate' | 'services'>,
+  door: Door = 'http',
+): Promise<Caller> {
+  try {
+    return await authenticate(request.headers.authorization);
+  } catch (error) {
+    if (isMemwardenError(error, 'unauthenticated'))
+      await services.refusals.unauthenticated({ door, request: request.id });
+    throw error;
+  }
 }
 
 /** Who sent a request. @throws MemwardenError unauthenticated */

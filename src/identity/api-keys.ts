@@ -7,6 +7,7 @@ import type { KeyValueStore } from '../model/key-value.js';
 import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
 import type { UserTraces } from '../model/user-traces.js';
 import { Caller } from './caller.js';
+import type { CredentialTraces } from './credential-traces.js';
 import { isForAlone, namesUser, withoutUser } from './grants.js';
 
 /** A new API key: the only time that its secret is told. */
@@ -40,11 +41,14 @@ export class ApiKeys implements UserTraces {
   readonly #keys: Namespace<Row>;
   readonly #uses: Namespace<string>;
   readonly #clock: Clock;
+  readonly #traces: Pick<CredentialTraces, 'drop' | 'dropEvents'> | undefined;
 
-  constructor(store: KeyValueStore, clock: Clock) {
+  /** @param traces what goes with a key that is revoked or forgotten; without it that stays */
+  constructor(store: KeyValueStore, clock: Clock, traces?: Pick<CredentialTraces, 'drop' | 'dropEvents'>) {
     this.#keys = namespaced(store, 'credentials', clock);
     this.#uses = namespaced(store, 'credential-uses', clock);
     this.#clock = clock;
+    this.#traces = traces;
   }
 
   async create({ name, grant, expiresAt }: ApiKeyOrder): Promise<NewApiKey> {
@@ -70,30 +74,57 @@ export class ApiKeys implements UserTraces {
     }
   }
 
-  /** @throws MemwardenError credential_not_found */
+  /**
+   * Revokes a key, and then takes away what is kept for it. Where that fails the key is revoked all the same, and revoking
+   * it again goes on.
+   *
+   * @throws MemwardenError credential_not_found
+   */
   async revoke(id: string): Promise<Credential> {
     for await (const found of this.#keys.all()) {
       if (found.value.id !== id) continue;
-      if (found.value.revokedAt !== undefined) return toCredential(found.key, found.value);
-      const row = { ...found.value, revokedAt: this.#clock().toISOString() };
-      if (await this.#keys.replace(found, row)) return toCredential(found.key, row);
-      return this.revoke(id);
+      const row = this.#revoked(found.value);
+      if (found.value.revokedAt === undefined && !(await this.#keys.replace(found, row))) return this.revoke(id);
+      await this.#drop(row);
+      return toCredential(found.key, row);
     }
     throw new MemwardenError('credential_not_found');
   }
 
   /** Takes a user out of every grant. A key that was for that user alone goes: one for nobody could do more than it. */
   async forget(userId: string): Promise<void> {
-    for await (const found of this.#keys.all()) if (namesUser(found.value, userId)) await this.#forgetIn(found, userId);
+    for await (const found of this.#keys.all()) {
+      await this.#traces?.dropEvents({ kind: 'key', id: found.value.id }, userId);
+      if (namesUser(found.value, userId)) await this.#forgetIn(found, userId);
+    }
   }
 
   async #forgetIn(found: Kept<Row>, userId: string): Promise<void> {
     const isDone = isForAlone(found.value.grant, userId)
-      ? (await this.#uses.remove(found.key), await this.#keys.remove(found.key, found.version))
+      ? await this.#removed(found)
       : await this.#keys.replace(found, withoutUser(found.value, userId));
     if (isDone) return;
     const now = await this.#keys.get(found.key);
     if (now) await this.#forgetIn(now, userId);
+  }
+
+  // Revoked first, so that nothing new comes to what is kept for it; that goes before the key, or nothing would lead to it.
+  async #removed(found: Kept<Row>): Promise<boolean> {
+    if (found.value.revokedAt === undefined) {
+      await this.#keys.replace(found, this.#revoked(found.value));
+      return false;
+    }
+    await this.#drop(found.value);
+    await this.#uses.remove(found.key);
+    return this.#keys.remove(found.key, found.version);
+  }
+
+  async #drop({ id, grant }: Row): Promise<void> {
+    await this.#traces?.drop({ kind: 'key', id }, grant.users);
+  }
+
+  #revoked(row: Row): Row {
+    return { ...row, revokedAt: row.revokedAt ?? this.#clock().toISOString() };
   }
 
   /** Whether there is any; tells a first start. */

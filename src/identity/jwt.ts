@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { DEFAULT_JWT_ALGORITHMS, jwtSchema, type JwtAlgorithm, type JwtOptions } from '../config/jwt.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
+import { ISSUER_ROWS, issuerName, jwtId } from '../model/credential-rows.js';
 import type { KeyValueStore } from '../model/key-value.js';
+import { namespaced } from '../model/namespace.js';
 import { isId } from '../model/text.js';
 import { Caller } from './caller.js';
 import { grantOf } from './claims.js';
@@ -35,7 +36,9 @@ export function jwtVerifier(options: JwtOptions, values: KeyValueStore, clock: C
   const algorithms = algorithmsOf(options);
   const keys = openJwtKeys(options.keys, algorithms);
   const revocations = new JwtRevocations(values, clock);
-  const prefix = createHash('sha256').update(issuer).digest('hex').slice(0, 8);
+  const prefix = issuerName(issuer);
+  const issuers = namespaced<true>(values, ISSUER_ROWS, clock);
+  let isNoted = false;
 
   return async (token) => {
     if (!isPlainToken(token, algorithms)) return undefined;
@@ -56,7 +59,12 @@ export function jwtVerifier(options: JwtOptions, values: KeyValueStore, clock: C
     const notBefore = await revocations.notBefore(sub);
     // The issuer's clock may be ahead by the tolerance.
     if (notBefore && (iat - tolerance) * 1_000 < notBefore.getTime()) return undefined;
-    const id = `jwt:${prefix}:${sub}`;
+    if (!isNoted) {
+      // Before anything is kept under the id, so that an erasure finds it.
+      await issuers.insert(prefix, true);
+      isNoted = true;
+    }
+    const id = jwtId(prefix, sub);
     const isUser = grant.users !== 'any' && grant.users.length > 0;
     return new Caller('jwt', id, id, grant, { name: sub, isUser });
   };

@@ -4,6 +4,7 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, principalOf, type DoorParts } from '../http/door.js';
 import type { Caller } from '../identity/caller.js';
 import type { DoorServices } from '../internals.js';
+import { eventParts, eventRows } from '../model/credential-rows.js';
 import { newId } from '../model/id.js';
 import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
 import { entities, paging, readQuery } from './body.js';
@@ -61,7 +62,7 @@ export class Events {
 
   async #shelf(caller: Caller, owner: string): Promise<Namespace<EventRow>> {
     const { handles, values, clock } = this.#services;
-    return namespaced(values, `mem0-events:${await handles.nameOf('events', caller.kind, caller.id, owner)}`, clock);
+    return namespaced(values, eventRows(await handles.nameOf(...eventParts(caller, owner))), clock);
   }
 
   async #view(owner: string, { key, value }: Kept<EventRow>): Promise<object> {

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, type DoorParts } from '../http/door.js';
+import { FEEDBACK_ROWS, feedbackKey, projectOf } from '../model/credential-rows.js';
 import { namespaced } from '../model/namespace.js';
 import { read } from './body.js';
-import { projectOf } from './project.js';
 import { located } from './locate.js';
 
 interface FeedbackRow {
@@ -24,14 +24,14 @@ const body = z.strictObject({
  */
 export function feedbacking(app: FastifyInstance, parts: DoorParts): void {
   const { values, clock } = parts.services;
-  const rows = namespaced<FeedbackRow>(values, 'mem0-feedback', clock);
+  const rows = namespaced<FeedbackRow>(values, FEEDBACK_ROWS, clock);
 
   app.post('/v1/feedback/', async (request) => {
     const { memory_id, feedback = null } = read(body, request.body, { taken: ['feedback_reason'] });
     await located(parts, request, 'memory', memory_id, async ({ memory }, id) => {
       if (!(await memory.get(id))) throw new MemwardenError('not_found');
       const now = clock();
-      const key = `${id}/${projectOf(callerOf(request))}`;
+      const key = feedbackKey(id, projectOf(callerOf(request)));
       const row = { feedback, at: now.toISOString() };
       const expires = new Date(now.getTime() + LIFETIME_MS);
       const kept = await rows.get(key);

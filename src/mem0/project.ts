@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, type DoorParts } from '../http/door.js';
-import type { Caller } from '../identity/caller.js';
 import { isPlain } from '../memory/checked.js';
+import { PROJECT_ROWS, projectOf } from '../model/credential-rows.js';
 import { namespaced } from '../model/namespace.js';
 import { read, readQuery } from './body.js';
 
@@ -37,11 +36,6 @@ interface Params {
   readonly project: string;
 }
 
-/** The project of a credential: each has one of its own, so that none reads or changes what another keeps. */
-export function projectOf({ kind, id }: Pick<Caller, 'kind' | 'id'>): string {
-  return createHash('sha256').update(`mem0 project\0${kind}\0${id}`).digest('hex').slice(0, 32);
-}
-
 /**
  * Who asks, where a route names a project.
  *
@@ -56,7 +50,7 @@ export function ownProject(request: FastifyRequest, project: string): string {
 /** `ping`, which tells clients their project, and the project's settings: kept, and without effect here. */
 export function projects(app: FastifyInstance, parts: DoorParts): void {
   const { values, clock } = parts.services;
-  const kept = namespaced<Settings>(values, 'mem0-projects', clock);
+  const kept = namespaced<Settings>(values, PROJECT_ROWS, clock);
   const config = { missing: MISSING };
   const own = (request: FastifyRequest, { organisation, project }: Params) => {
     if (organisation !== ORGANISATION) throw new MemwardenError('not_found');

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, type DoorParts } from '../http/door.js';
 import { definedIn } from '../model/bare.js';
+import { projectOf, webhookRows } from '../model/credential-rows.js';
 import { newId } from '../model/id.js';
 import { namespaced, type Kept } from '../model/namespace.js';
 import { read } from './body.js';
-import { ownProject, projectOf } from './project.js';
+import { ownProject } from './project.js';
 
 interface WebhookRow {
   readonly name: string;
@@ -35,7 +36,7 @@ const config = { missing: 'Webhook not found' };
 
 /** Webhook settings of the caller's own project: kept, and marked inactive, for nothing is delivered. */
 export function webhooks(app: FastifyInstance, { services: { values, clock } }: DoorParts): void {
-  const rowsOf = (project: string) => namespaced<WebhookRow>(values, `mem0-webhooks:${project}`, clock);
+  const rowsOf = (project: string) => namespaced<WebhookRow>(values, webhookRows(project), clock);
   type ByProject = { Params: { project: string } };
   type ById = { Params: { webhook: string } };
 

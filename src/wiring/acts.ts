@@ -8,12 +8,12 @@ import { KeyAdmin } from '../compliance/key-admin.js';
 import { Rotator } from '../compliance/rotate.js';
 import { openKms } from '../crypto/kms/open.js';
 import type { Guard } from '../guard/guard.js';
-import { ApiKeys } from '../identity/api-keys.js';
 import type { Partition } from '../model/partition.js';
 import type { Principal } from '../model/principal.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 import type { WardenParts } from './parts.js';
+import { tracesOf } from './traces.js';
 
 /** How acts on keys are wired, beside what is opened. */
 export interface ActOptions {
@@ -88,7 +88,7 @@ export function keyAdmin({
     rings.drop(partition);
     onErased(partition);
   };
-  const traces = new ApiKeys(driver.values, settings.clock);
+  const traces = tracesOf(driver.values, settings.clock, instance.cursorKeys('handle'));
   return new KeyAdmin({
     guard,
     store,

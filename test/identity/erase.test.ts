@@ -1,28 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { MongoClient } from 'mongodb';
 import { ApiKeys } from '../../src/identity/api-keys.js';
 import { servicesOf } from '../../src/internals.js';
-import { openTables } from '../../src/store/embedded/environment.js';
-import { ADMIN, describeOnEachStore, agentOf, outcome, type Opened } from '../support/warden.js';
+import { valuesOf } from '../support/values.js';
+import { ADMIN, describeOnEachStore, agentOf, outcome } from '../support/warden.js';
 
 const CANARY = 'canary-7f3a';
-
-// Everything that the product keeps beside memories, whatever it is for: the raw collection, the raw table.
-async function valuesOf({ place: { store } }: Opened): Promise<string> {
-  if (store.kind === 'mongodb') {
-    const client = await new MongoClient(store.uri).connect();
-    try {
-      return JSON.stringify(await client.db().collection('service_values').find().toArray());
-    } finally {
-      await client.close();
-    }
-  }
-  const tables = await openTables(store.path);
-  tables.root.resetReadTxn();
-  const all = JSON.stringify([...tables.values.getRange()]);
-  await tables.root.close();
-  return all;
-}
 
 describeOnEachStore('G21: erasing a user', (open) => {
   test('takes the user out of every grant, and the keys that were for it alone with it', async () => {

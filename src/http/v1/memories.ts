@@ -3,6 +3,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ChatMessage, MemoryOptions, NewMemory } from '../../memory/input.js';
 import type { ListOptions, Selection } from '../../memory/selection.js';
 import type { Memory } from '../../model/memory.js';
+import { authenticated } from '../door.js';
 import { operation, type Operations } from './operation.js';
 import { tagged } from './preconditions.js';
 import { OF_WRITES } from './problems.js';
@@ -33,7 +34,7 @@ export const memoriesOperations: Operations = (app, parts) => {
     query: listQuery,
     answers: { 200: page },
     problems: CURSORS,
-    handle: ({ request, reply, memory, query }) => listed(request.headers.accept, reply, memory, query as ListOptions),
+    handle: (call) => listed(call, call.query as ListOptions),
   });
 
   operation(app, parts, {
@@ -46,7 +47,7 @@ export const memoriesOperations: Operations = (app, parts) => {
     body: listBody,
     answers: { 200: page },
     problems: CURSORS,
-    handle: ({ request, reply, memory, body }) => listed(request.headers.accept, reply, memory, body as ListOptions),
+    handle: (call) => listed(call, call.body as ListOptions),
   });
 
   operation(app, parts, {
@@ -135,9 +136,11 @@ export const memoriesOperations: Operations = (app, parts) => {
   });
 };
 
-function listed(accept: string | undefined, ...[reply, memory, options]: Parameters<typeof streamed>): unknown {
+function listed(call: AnyCall, options: ListOptions): unknown {
+  const { request, reply, memory } = call;
   void reply.header('vary', 'accept');
-  return wantsStream(accept) ? streamed(reply, memory, options) : memory.list(options);
+  if (!wantsStream(request.headers.accept)) return memory.list(options);
+  return streamed(reply, memory, options, () => authenticated(request, call));
 }
 
 async function addOne(call: AnyCall, wanted: NewMemory): Promise<Memory> {

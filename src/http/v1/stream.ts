@@ -16,20 +16,27 @@ export function wantsStream(accept: string | undefined): boolean {
 }
 
 /**
- * Answers with a whole list, a memory a line. A page is read, and is on record, when the one before it has been taken; an
- * error on the first page is an answer like any other, a later one is the last line.
+ * Answers with a whole list, a memory a line. A page is read, and is on record, when the one before it has been taken, and
+ * the credential is checked anew before each; an error on the first page is an answer like any other, a later one is the
+ * last line.
  *
  * @param options `limit` is how many are read at once, `cursor` where to begin
+ * @param authenticate checks the credential of the request; what it throws ends the stream
  */
 export async function streamed(
   reply: FastifyReply,
   memory: Pick<ScopedMemory, 'list'>,
   { limit = AT_ONCE, cursor, ...selection }: ListOptions,
+  authenticate: () => Promise<unknown>,
 ): Promise<FastifyReply> {
   const read = (from: string | undefined): Promise<Page> =>
     memory.list({ ...selection, limit: Math.min(limit, AT_ONCE), ...(from === undefined ? {} : { cursor: from }) });
+  const further = async (from: string): Promise<Page> => {
+    await authenticate();
+    return read(from);
+  };
   const first = await read(cursor);
-  return reply.type(NDJSON).send(Readable.from(lines(first, read), { objectMode: false, highWaterMark: 1 }));
+  return reply.type(NDJSON).send(Readable.from(lines(first, further), { objectMode: false, highWaterMark: 1 }));
 }
 
 async function* lines(first: Page, read: (cursor: string) => Promise<Page>): AsyncGenerator<string, void, undefined> {

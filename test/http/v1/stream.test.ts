@@ -68,6 +68,34 @@ describe('the HTTP API: streams', () => {
     expect(lines.at(-1)).toMatchObject({ error: { code: 'invalid_cursor', status: 400 } });
   });
 
+  test('a key that is revoked while a stream is open reads no further page, and that is on record', async () => {
+    served = await serve([v1]);
+    await fill(300);
+    const key = await served.key({ role: 'agent', users: ['alice'] });
+    const { warden } = served;
+    const [listed] = await warden.credentials.list(ADMIN);
+    let pages = 0;
+    const scope = warden.scope.bind(warden);
+    warden.scope = ((...args: Parameters<typeof scope>) => {
+      const memory = scope(...args);
+      const list = async (options: never) => {
+        const page = await memory.list(options);
+        if ((pages += 1) === 2) await warden.credentials.revoke(ADMIN, listed!.id);
+        return page;
+      };
+      return { list };
+    }) as unknown as typeof warden.scope;
+    const cut = await sender(served.url, key)('GET', MEMORIES, { headers: NDJSON });
+    const lines = cut.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([cut.status, lines.length, pages]).toEqual([200, 201, 2]);
+    expect(lines.at(-1)).toMatchObject({ error: { code: 'unauthenticated', status: 401 } });
+    const denied = await warden.audit(ADMIN).query({ outcome: 'denied' });
+    expect(denied.map(({ act, door }) => [act, door])).toEqual([['authenticate', 'http']]);
+  });
+
   test('S24: what nobody takes is not read: pages follow the reader, and one that goes away ends the stream', async () => {
     served = await serve([v1]);
     await fill(1_000, 'y'.repeat(20_000));
