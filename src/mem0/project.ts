@@ -7,6 +7,7 @@ import type { Caller } from '../identity/caller.js';
 import { isPlain } from '../memory/checked.js';
 import { namespaced } from '../model/namespace.js';
 import { read, readQuery } from './body.js';
+import { NOBODY } from './named-user.js';
 
 /** The one organisation. */
 export const ORGANISATION = 'memwarden';
@@ -57,13 +58,13 @@ export function ownProject(request: FastifyRequest, project: string): string {
 export function projects(app: FastifyInstance, parts: DoorParts): void {
   const { values, clock } = parts.services;
   const kept = namespaced<Settings>(values, 'mem0-projects', clock);
-  const config = { missing: MISSING };
+  const config = { missing: MISSING, ...NOBODY };
   const own = (request: FastifyRequest, { organisation, project }: Params) => {
     if (organisation !== ORGANISATION) throw new MemwardenError('not_found');
     return ownProject(request, project);
   };
 
-  app.get('/v1/ping/', (request) => {
+  app.get('/v1/ping/', { config: NOBODY }, (request) => {
     const project = projectOf(callerOf(request));
     // No address: the clients would hand one on to their makers.
     return { status: 'ok', org_id: ORGANISATION, project_id: project, user_email: project };
