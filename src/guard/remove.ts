@@ -10,6 +10,7 @@ import type { GuardContext } from './context.js';
 import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 import { Witness } from './witness.js';
 
 const ATTEMPTS = 5;
@@ -82,9 +83,12 @@ export class Remover {
       const last = await this.#context.sealer.writing(access, { messages: 0, create: false }, async (keys) => {
         const records = await this.#context.store.find(query, BATCH, after);
         const chosen: MemoryRecord[] = [];
+        const slices = new Slices();
         for (const record of records) {
           if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
           if (!isOpened(filter) || passes(filter, keys.open(record, OPENED), record)) chosen.push(record);
+          const turn = slices.turn();
+          if (turn) await turn;
         }
         const done = await this.#remove(keys, access, binding, query, chosen, now);
         deleted += done;

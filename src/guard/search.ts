@@ -148,10 +148,13 @@ export class Searcher {
     const found = new Map<string, Released>();
     if (ids.length === 0) return found;
     const query = access.query(binding, uses, now, filter.predicates);
+    const slices = new Slices();
     for (const record of await this.#context.store.findByIds(query, ids)) {
       if (!(await this.#release.admits(keys, access, binding, record, now, uses))) continue;
       const memory = this.#release.open(keys, access, binding, record);
       if (passes(filter, memory, record)) found.set(memory.id, { record, memory });
+      const turn = slices.turn();
+      if (turn) await turn;
     }
     return found;
   }

@@ -7,6 +7,7 @@ import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { isOpened, passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 
 /** The largest batch that a walk reads at once. */
 export const WALKED = 250;
@@ -37,7 +38,7 @@ export interface Walk {
 
 /**
  * Goes down what a filter and the plan let through, newest first. One record after the other, for each may have to be
- * waited for; but none is where nothing has to be fetched.
+ * waited for; but none is where nothing has to be fetched, save that other work runs now and then.
  *
  * @param take takes a record that was let through; false ends the walk
  */
@@ -51,6 +52,7 @@ export async function walk(
   const uses: readonly Use[] = [{ action: 'read', fields: [...sort, ...filter.fields] }];
   const query = access.query(binding, uses, now, filter.predicates);
   const size = isOpened(filter) ? WALKED : Math.min(wanted, WALKED);
+  const slices = new Slices();
   let position = after;
   for (;;) {
     const records = await context.store.find(query, size, position);
@@ -59,6 +61,8 @@ export async function walk(
       if (!(isPending(admitted) ? await admitted : admitted)) continue;
       const memory = release.open(keys, access, binding, record);
       if (passes(filter, memory, record) && !take(record, memory)) return;
+      const turn = slices.turn();
+      if (turn) await turn;
     }
     const last = records.at(-1);
     if (!last || records.length < size) return;

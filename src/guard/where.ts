@@ -1,9 +1,11 @@
 import { compile } from '../model/evaluate.js';
 import type { FieldName, MemoryRecord } from '../model/fields.js';
-import type { Memory } from '../model/memory.js';
 import { and, not, or, TRUE, type Predicate } from '../model/predicate.js';
 import { compareText } from '../model/text.js';
 import { fold } from './fold.js';
+import { Sight, type Opened } from './sight.js';
+
+export type { Opened };
 
 /** What a key of metadata is compared with. */
 export type Scalar = string | number | boolean | null;
@@ -31,9 +33,6 @@ export type Where =
   | { readonly kind: 'clear'; readonly of: Predicate }
   | OpenedTest;
 
-/** What was opened of a record, as far as a condition asks. */
-export type Opened = Pick<Memory, 'content' | 'metadata'>;
-
 /** A condition as the guard uses it. */
 export interface CompiledWhere {
   /** What the store is asked: every record that satisfies the condition satisfies this too. */
@@ -48,7 +47,9 @@ export interface CompiledWhere {
 export function compileWhere(where: Where): CompiledWhere {
   const { predicate, exact } = narrowing(where);
   const fields = [...new Set(fieldsOf(where))];
-  return { predicate, fields, ...(exact ? {} : { test: testOf(where) }) };
+  if (exact) return { predicate, fields };
+  const test = testOf(where);
+  return { predicate, fields, test: (record, opened) => test(new Sight(record, opened)) };
 }
 
 // What is implied by a condition, and whether it is the same as the condition. Only what is the same can be negated.
@@ -104,57 +105,55 @@ function named(predicate: Predicate): readonly FieldName[] {
   }
 }
 
-type Test = NonNullable<CompiledWhere['test']>;
+type Test = (seen: Sight) => boolean;
 
 function testOf(where: Where): Test {
   switch (where.kind) {
     case 'all': {
       const tests = where.of.map(testOf);
-      return (record, opened) => tests.every((test) => test(record, opened));
+      return (seen) => tests.every((test) => test(seen));
     }
     case 'any': {
       const tests = where.of.map(testOf);
-      return (record, opened) => tests.some((test) => test(record, opened));
+      return (seen) => tests.some((test) => test(seen));
     }
     case 'none': {
       const test = testOf(where.of);
-      return (record, opened) => !test(record, opened);
+      return (seen) => !test(seen);
     }
     case 'clear': {
       const test = compile(where.of);
-      return (record) => test(record);
+      return ({ record }) => test(record);
     }
     case 'text': {
       const { field, value, folded } = where;
       const wanted = folded ? fold(value) : value;
-      return (record, { content = '' }) => {
-        const text = field === 'content' ? content : record.category;
-        return (folded ? fold(text) : text).includes(wanted);
-      };
+      return (seen) => seen.text(field, folded).includes(wanted);
     }
     case 'time': {
       const { op, value } = where;
-      return (record) => stands(record.updated_at.getTime() - value.getTime(), op);
+      return ({ record }) => stands(record.updated_at.getTime() - value.getTime(), op);
     }
-    case 'metadata':
-      return (_record, { metadata = {} }) => Object.hasOwn(metadata, where.key) && holds(metadata[where.key], where);
+    case 'metadata': {
+      const { key, op, value } = where;
+      if (op !== 'contains' && op !== 'icontains') return (seen) => seen.has(key) && holds(seen.value(key), op, value);
+      const folded = op === 'icontains';
+      const wanted = folded && typeof value === 'string' ? fold(value) : value;
+      return (seen) => seen.has(key) && contains(seen.value(key, folded), wanted);
+    }
   }
 }
 
-function holds(found: unknown, { op, value }: Extract<OpenedTest, { kind: 'metadata' }>): boolean {
+function holds(found: unknown, op: 'eq' | Order, value: Scalar): boolean {
   if (op === 'eq') return found === value;
-  if (op === 'contains' || op === 'icontains') return contains(found, value, op === 'icontains');
   // Values of two kinds stand in no order.
   if (typeof found === 'number' && typeof value === 'number') return stands(found - value, op);
   return typeof found === 'string' && typeof value === 'string' && stands(compareText(found, value), op);
 }
 
-function contains(found: unknown, value: Scalar, folded: boolean): boolean {
-  const same = (one: unknown) =>
-    folded && typeof one === 'string' && typeof value === 'string' ? fold(one) === fold(value) : one === value;
-  if (Array.isArray(found)) return found.some(same);
-  if (typeof found !== 'string' || typeof value !== 'string') return false;
-  return folded ? fold(found).includes(fold(value)) : found.includes(value);
+function contains(found: unknown, value: Scalar): boolean {
+  if (Array.isArray(found)) return found.includes(value);
+  return typeof found === 'string' && typeof value === 'string' && found.includes(value);
 }
 
 function stands(difference: number, op: 'eq' | Order): boolean {

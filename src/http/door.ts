@@ -13,6 +13,13 @@ declare module 'fastify' {
     /** Who sent the request; null before it was authenticated. */
     caller: Caller | null;
   }
+  interface FastifyContextConfig {
+    /**
+     * Where a route without a parameter `user` reads the user that a request is about; null where it heeds none, not
+     * that of a header either. For the rates of requests: nothing is decided by it.
+     */
+    userOf?: ((request: FastifyRequest) => unknown) | null;
+  }
 }
 
 /** What a door is registered with. */

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { toRateLimits, type Rate, type RateLimitOptions } from '../config/rates.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { isId } from '../model/text.js';
 import { ON_BEHALF_OF, type DoorParts } from './door.js';
 import { sharedRates } from './shared-rates.js';
 
@@ -16,7 +17,7 @@ const KNOWN_MS = 600_000;
 
 /**
  * Limits how many requests an instance takes, and those registered in it afterwards: by credential before the body is
- * read, by the user that a request names once it is, and by address those that fail to authenticate. Answers carry
+ * read, by the user that a request is about once it is, and by address those that fail to authenticate. Answers carry
  * `x-ratelimit-*` of the credential, of one length whatever the count (G6).
  */
 export async function limitRates(
@@ -74,7 +75,7 @@ function limitCredentials(app: FastifyInstance, limit: Limit, { max, windowMs }:
 
 function limitUsers(app: FastifyInstance, limit: Limit): void {
   app.addHook('preHandler', async (request, reply) => {
-    if (!request.caller || userOf(request) === undefined) return;
+    if (!request.caller) return;
     const counted = (await limit(request)) as Counted;
     if (counted.isExceeded) refuse(reply, counted);
   });
@@ -104,20 +105,21 @@ function refuse(reply: FastifyReply, { ttlInSeconds }: Counted): never {
   throw new MemwardenError('rate_limited');
 }
 
-/** The user that a request is about, as far as its usual places say; nothing is decided by it. */
-function userOf({ caller, headers, params, query, body }: FastifyRequest): string | undefined {
-  const named = [headers[ON_BEHALF_OF], ...[params, query, body, memberOf(body, 'filters')].flatMap(usersIn)];
-  return named.find((name): name is string => typeof name === 'string') ?? caller?.onlyUser;
-}
-
-function usersIn(place: unknown): unknown[] {
-  return ['user', 'userId', 'user_id'].map((name) => memberOf(place, name));
-}
-
-function memberOf(place: unknown, name: string): unknown {
-  return typeof place === 'object' && place !== null && Object.hasOwn(place, name)
-    ? (place as Record<string, unknown>)[name]
-    : undefined;
+/**
+ * The user that a request is about, read where its route reads it and nowhere else: a name that could be put beside what
+ * is asked would open a new count each time. Nothing is decided by it. Undefined where it names none that it may.
+ */
+function userOf(request: FastifyRequest): string | undefined {
+  const { caller, headers, params, routeOptions } = request;
+  if (!caller || caller.onlyUser !== undefined) return caller?.onlyUser;
+  const { userOf: read } = routeOptions.config;
+  if (read === null) return undefined;
+  const { users } = caller.grant;
+  const actsForNobody = users !== 'any' && users.length === 0;
+  const named =
+    (actsForNobody ? undefined : headers[ON_BEHALF_OF]) ?? (params as { user?: unknown }).user ?? read?.(request);
+  if (!isId(named)) return undefined;
+  return users === 'any' || actsForNobody || users.includes(named) ? named : undefined;
 }
 
 // No user's id is kept in clear for it, and no two keys are alike.

@@ -7,6 +7,7 @@ import type { ChatMessage, MemoryOptions } from '../memory/input.js';
 import { entities, filters, lastDay, levelOf, metadata, read, time } from './body.js';
 import { deskOf, ownerOf, type Entities } from './desk.js';
 import { Events } from './events.js';
+import { BY_ADD } from './named-user.js';
 import { addedView, type View } from './view.js';
 
 const addBody = z.strictObject({
@@ -65,12 +66,12 @@ export function adding(app: FastifyInstance, parts: DoorParts): void {
     return { event_id, results: await Promise.all(added.map((one) => addedView(parts.services.handles, one))) };
   };
 
-  app.post('/v3/memories/add/', async (request) => {
+  app.post('/v3/memories/add/', { config: BY_ADD }, async (request) => {
     const { event_id, results } = await add(request);
     return { message: 'Memories are stored.', status: 'SUCCEEDED', event_id, results };
   });
 
-  app.post('/v1/memories/', async (request) => {
+  app.post('/v1/memories/', { config: BY_ADD }, async (request) => {
     const { results } = await add(request);
     return isNewer(request.body) ? { results, relations: [] } : results;
   });

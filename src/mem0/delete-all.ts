@@ -4,12 +4,13 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import type { DoorParts } from '../http/door.js';
 import { entities, readQuery } from './body.js';
 import { deskOf, ownerOf } from './desk.js';
+import { BY_QUERY } from './named-user.js';
 
 const query = z.strictObject(entities);
 
 /** Deleting all memories of one user, or those of an agent, an app or a run among them. */
 export function deletingAll(app: FastifyInstance, parts: DoorParts): void {
-  app.delete('/v1/memories/', async (request) => {
+  app.delete('/v1/memories/', { config: BY_QUERY }, async (request) => {
     const who = readQuery(query, request);
     // Clients send it bare where they were given nothing: that must never mean everything.
     if (who.user_id === undefined) throw new MemwardenError('empty_filter', { argument: 'user_id' });

@@ -7,6 +7,7 @@ import { paging, readQuery } from './body.js';
 import { deskOf, ownerOf } from './desk.js';
 import { inTurns } from './in-turns.js';
 import { linksOf } from './links.js';
+import { BY_ENTITY } from './named-user.js';
 
 interface Known {
   readonly userId: string;
@@ -31,7 +32,7 @@ export function entitying(app: FastifyInstance, parts: DoorParts): void {
   });
 
   for (const path of ['/v2/entities/:type/:id/', '/v1/entities/:type/:id/']) {
-    app.delete<{ Params: { type: string; id: string } }>(path, async (request) => {
+    app.delete<{ Params: { type: string; id: string } }>(path, { config: BY_ENTITY }, async (request) => {
       readQuery(empty, request);
       const { type, id } = request.params;
       if (OTHER_TYPES.has(type)) throw new MemwardenError('not_supported', { argument: `entities of type ${type}` });

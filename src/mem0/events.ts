@@ -11,6 +11,7 @@ import { entities, paging, readQuery } from './body.js';
 import { ownerOf } from './desk.js';
 import { located } from './locate.js';
 import { linksOf } from './links.js';
+import { BY_QUERY } from './named-user.js';
 
 interface EventRow {
   /** Of the memories; neither their text nor their user. */
@@ -88,7 +89,7 @@ export class Events {
 export function telling(app: FastifyInstance, parts: DoorParts): void {
   const events = new Events(parts.services);
 
-  app.get('/v1/events/', async (request) => {
+  app.get('/v1/events/', { config: BY_QUERY }, async (request) => {
     const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = readQuery(listQuery, request);
     const owner = ownerOf(request, who);
     principalOf(request, 'mem0', owner);

@@ -5,6 +5,7 @@ import { callerOf, type DoorParts } from '../http/door.js';
 import { isPlain } from '../memory/checked.js';
 import { filters, read } from './body.js';
 import { located } from './locate.js';
+import { BY_FILTERS } from './named-user.js';
 import { filtered, type Reading } from './reading.js';
 import { viewsOf } from './view.js';
 
@@ -17,7 +18,7 @@ const createBody = z.strictObject({
 });
 const getBody = z.strictObject({ memory_export_id: z.string().min(1).optional(), filters: filters.optional() });
 const EXTRAS = { refused: ['export_instructions'] };
-const config = { missing: MISSING };
+const config = { missing: MISSING, ...BY_FILTERS };
 
 /** What the id of an export holds, sealed: nothing is kept of it anywhere else. */
 interface Order {
@@ -36,7 +37,7 @@ export function exporting(app: FastifyInstance, parts: DoorParts): void {
     memories: await viewsOf(handles, await desk.conditioned.export(where)),
   });
 
-  app.post('/v1/exports/', async (request, reply) => {
+  app.post('/v1/exports/', { config: BY_FILTERS }, async (request, reply) => {
     const body = read(createBody, request.body, EXTRAS);
     if (JSON.stringify(body.filters).length > LONGEST)
       throw new MemwardenError('invalid_argument', { argument: 'filters' });

@@ -29,6 +29,10 @@ const ENTITIES: Readonly<Record<string, FilterableName>> = {
 };
 const MAX_LIST = 1_000;
 const MAX_OPERATIONS = 8;
+/** The most conditions of one filter: each is tested on every memory that is looked at. */
+const MAX_LEAVES = 32;
+/** The longest part of a text that is looked for: looking for it may take as long as both lengths multiplied. */
+const MAX_PART = 256;
 
 /** @throws MemwardenError invalid_argument */
 export function leafOf(key: string, operand: unknown, place: string): Leaf {
@@ -67,6 +71,24 @@ export function metadata(value: unknown, place: string): Where {
     return every(operand, place, (one) => ofMetadata(key, one, place));
   });
   return { kind: 'all', of };
+}
+
+/** How many conditions there are on a field, each key of metadata counted. */
+export function leavesIn(key: string, operand: unknown): number {
+  if (!isPlain(operand)) return 1;
+  if (key !== 'metadata') return Object.keys(operand).length;
+  return Object.values(operand).reduce<number>((sum, one) => sum + leavesIn('', one), 0);
+}
+
+/** @throws MemwardenError invalid_argument where a filter has more conditions than are tested */
+export function checkLeaves(count: number, place: string): void {
+  if (count > MAX_LEAVES)
+    throw new MemwardenError('invalid_argument', { argument: place, allowed: `at most ${MAX_LEAVES} conditions` });
+}
+
+/** Whether a value is a part of a text that may be looked for. */
+export function isPart(value: unknown): value is string {
+  return isText(value) && value !== '' && value.length <= MAX_PART;
 }
 
 export function malformed(argument: string): MemwardenError {
@@ -183,13 +205,14 @@ function categories(one: Operation, place: string): Where {
 function texts(field: 'content' | 'category', { op, value }: Operation, place: string): Where {
   // A bare word is looked for anywhere in the text, as mem0 does.
   const folded = op === 'icontains' || op === 'eq';
-  if ((op !== 'contains' && !folded) || !isText(value) || value === '') throw malformed(place);
+  if ((op !== 'contains' && !folded) || !isPart(value)) throw malformed(place);
   return { kind: 'text', field, value, folded };
 }
 
 function ofMetadata(key: string, { op, value }: Operation, place: string): Where {
   const test = (by: Extract<OpenedTest, { kind: 'metadata' }>['op'], of: unknown): Where => {
-    if (!isScalar(of)) throw malformed(place);
+    const isSought = by === 'contains' || by === 'icontains';
+    if (!isScalar(of) || (isSought && isText(of) && of.length > MAX_PART)) throw malformed(place);
     return { kind: 'metadata', key, op: by, value: of };
   };
   if (op === 'in') return { kind: 'any', of: list(value, place).map((one) => test('eq', one)) };

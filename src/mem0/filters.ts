@@ -1,7 +1,7 @@
 import type { Where } from '../guard/where.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isList, isPlain } from '../memory/checked.js';
-import { leafOf, malformed } from './filter-leaves.js';
+import { checkLeaves, leafOf, leavesIn, malformed } from './filter-leaves.js';
 
 /** A checked filter, without the user that it names. */
 export interface CheckedFilter {
@@ -9,6 +9,8 @@ export interface CheckedFilter {
   readonly user: string | undefined;
   /** An agent, an app or a run that is named somewhere. */
   readonly entity: string | undefined;
+  /** How many conditions it has. */
+  readonly leaves: number;
   /** What else must hold. `memoryIds` in it are handles still. */
   readonly where: HandleWhere;
 }
@@ -26,6 +28,7 @@ const MAX_BYTES = 262_144;
 
 interface Reading {
   nodes: number;
+  leaves: number;
   user: string | undefined;
   entity: string | undefined;
 }
@@ -40,9 +43,9 @@ interface Reading {
  */
 export function toCheckedFilter(value: unknown): CheckedFilter {
   if (!isPlain(value) || JSON.stringify(value).length > MAX_BYTES) throw malformed('filters');
-  const reading: Reading = { nodes: 0, user: undefined, entity: undefined };
+  const reading: Reading = { nodes: 0, leaves: 0, user: undefined, entity: undefined };
   const where = group(value, reading, 0, true, 'filters');
-  return { user: reading.user, entity: reading.entity, where };
+  return { user: reading.user, entity: reading.entity, leaves: reading.leaves, where };
 }
 
 function group(value: unknown, reading: Reading, depth: number, atTop: boolean, place: string): HandleWhere {
@@ -84,6 +87,8 @@ function member(
       reading.user = theUser(operand, at);
       return undefined;
     default: {
+      reading.leaves += leavesIn(key, operand);
+      checkLeaves(reading.leaves, 'filters');
       const leaf = leafOf(key, operand, at);
       if (leaf.kind === 'entity') reading.entity = key;
       return leaf.kind === 'entity' ? leaf.of : leaf;

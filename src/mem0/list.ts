@@ -4,6 +4,7 @@ import type { DoorParts } from '../http/door.js';
 import { categories, digits, entities, fields, filters, paging, read, readQuery } from './body.js';
 import { isNewer } from './add.js';
 import { linksOf } from './links.js';
+import { BY_FILTERS, BY_QUERY } from './named-user.js';
 import { Pages } from './pages.js';
 import { filtered, listed, type Reading } from './reading.js';
 import { viewsOf } from './view.js';
@@ -51,18 +52,18 @@ export function listing(app: FastifyInstance, parts: DoorParts): void {
     return { wanted, reading: await filtered(parts, request, body.filters, body) };
   };
 
-  app.post('/v3/memories/', async (request) => {
+  app.post('/v3/memories/', { config: BY_FILTERS }, async (request) => {
     const { wanted, reading } = await asked(request);
     return paged(request, reading, wanted);
   });
 
-  app.post('/v2/memories/', async (request) => {
+  app.post('/v2/memories/', { config: BY_FILTERS }, async (request) => {
     const { wanted, reading } = await asked(request);
     if (wanted.page !== undefined && wanted.page_size !== undefined) return paged(request, reading, wanted);
     return (await views(reading, wanted.page ?? 1, wanted.page_size ?? DEFAULT_SIZE, wanted.fields)).results;
   });
 
-  app.get('/v1/memories/', async (request) => {
+  app.get('/v1/memories/', { config: BY_QUERY }, async (request) => {
     const query = readQuery(olderQuery, request, EXTRAS);
     const reading = await listed(parts, request, query, query);
     if (query.page !== undefined && query.page_size !== undefined) return paged(request, reading, query);

@@ -3,7 +3,7 @@ import type { Where } from '../guard/where.js';
 import type { DoorParts } from '../http/door.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { deskOf, ownerOf, type Desk, type Entities } from './desk.js';
-import { metadata as metadataWhere } from './filter-leaves.js';
+import { checkLeaves, isPart, leavesIn, malformed, metadata as metadataWhere } from './filter-leaves.js';
 import { toCheckedFilter, withIds, type HandleWhere } from './filters.js';
 import { endOf, startOf, timeOf } from './times.js';
 import { compared, eq, oneOf } from '../model/predicate.js';
@@ -34,8 +34,8 @@ export async function filtered(
   filters: unknown,
   beside: Beside,
 ): Promise<Reading> {
-  const { user, entity, where } = toCheckedFilter(filters);
-  const all: HandleWhere = { kind: 'all', of: [where, ...besides(beside)] };
+  const { user, entity, leaves, where } = toCheckedFilter(filters);
+  const all: HandleWhere = { kind: 'all', of: [where, ...besides(beside, leaves)] };
   // An agent, an app or a run without a user is anybody's.
   if (user === undefined && entity !== undefined)
     throw new MemwardenError('invalid_argument', { argument: 'filters.user_id', allowed: 'the id of one user' });
@@ -72,11 +72,16 @@ async function readingOf(
   return { desk, where: await withIds(where, idOf) };
 }
 
-function besides({ categories, metadata, keywords, start_date, end_date }: Beside): Where[] {
+function besides({ categories, metadata, keywords, start_date, end_date }: Beside, leaves = 0): Where[] {
+  const more = [categories, keywords, start_date, end_date].filter((one) => one !== undefined).length;
+  checkLeaves(leaves + more + (metadata ? leavesIn('metadata', metadata) : 0), 'filters');
   const of: Where[] = [];
   if (categories) of.push({ kind: 'clear', of: oneOf('category', categories) });
   if (metadata) of.push(metadataWhere(metadata, 'metadata'));
-  if (keywords !== undefined) of.push({ kind: 'text', field: 'content', value: keywords, folded: true });
+  if (keywords !== undefined) {
+    if (!isPart(keywords)) throw malformed('keywords');
+    of.push({ kind: 'text', field: 'content', value: keywords, folded: true });
+  }
   if (start_date !== undefined) {
     const start = timeOf(start_date);
     if (!start) throw new MemwardenError('invalid_argument', { argument: 'start_date' });

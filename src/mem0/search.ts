@@ -5,6 +5,7 @@ import { MAX_QUERY } from '../memory/limits.js';
 import { isText } from '../model/text.js';
 import { categories, entities, fields, filters, metadata, read, topK } from './body.js';
 import { isNewer } from './add.js';
+import { BY_BODY, BY_FILTERS } from './named-user.js';
 import { filtered, listed, type Reading } from './reading.js';
 import { pick, viewOf, type View } from './view.js';
 
@@ -42,11 +43,11 @@ export function searching(app: FastifyInstance, parts: DoorParts): void {
     return search(await filtered(parts, request, body.filters, body), body);
   };
 
-  app.post('/v3/memories/search/', async (request) => ({ results: await byFilters(request) }));
+  app.post('/v3/memories/search/', { config: BY_FILTERS }, async (request) => ({ results: await byFilters(request) }));
 
-  app.post('/v2/memories/search/', byFilters);
+  app.post('/v2/memories/search/', { config: BY_FILTERS }, byFilters);
 
-  app.post('/v1/memories/search/', async (request) => {
+  app.post('/v1/memories/search/', { config: BY_BODY }, async (request) => {
     const body = read(olderBody, request.body, EXTRAS);
     const reading = await listed(parts, request, body, body);
     const results = await search(reading, { ...body, top_k: body.top_k ?? body.limit });

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { NOBODY } from './named-user.js';
 
 /** Routes of mem0's that are not here; docs/mem0.md says why of each. */
 export const UNSUPPORTED = [
@@ -36,6 +37,7 @@ export function refusing(app: FastifyInstance): void {
     app.route({
       method,
       url,
+      config: NOBODY,
       handler: () => {
         throw new MemwardenError('not_supported', { argument: `${method} ${url}` });
       },

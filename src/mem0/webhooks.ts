@@ -8,6 +8,7 @@ import { newId } from '../model/id.js';
 import { namespaced, type Kept } from '../model/namespace.js';
 import { read } from './body.js';
 import { ownProject } from './project.js';
+import { NOBODY } from './named-user.js';
 
 interface WebhookRow {
   readonly name: string;
@@ -32,7 +33,7 @@ const changedBody = z.strictObject({
   url: parts.url.optional(),
   event_types: parts.event_types.optional(),
 });
-const config = { missing: 'Webhook not found' };
+const config = { missing: 'Webhook not found', ...NOBODY };
 
 /** Webhook settings of the caller's own project: kept, and marked inactive, for nothing is delivered. */
 export function webhooks(app: FastifyInstance, { services: { values, clock } }: DoorParts): void {

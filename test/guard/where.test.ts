@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compileWhere, type Opened, type Where } from '../../src/guard/where.js';
 import { compile, type Candidate } from '../../src/model/evaluate.js';
@@ -106,6 +106,26 @@ describe('A condition with AND, OR and NOT', () => {
     });
     expect(rest).toBeUndefined();
     expect(predicate.kind).toBe('not');
+  });
+
+  test('folds a text once a record, however many of its parts ask of it', () => {
+    const parts = Array.from({ length: 8 }, (_, i): Where[] => [
+      { kind: 'text', field: 'content', value: `no${i}`, folded: true },
+      { kind: 'text', field: 'category', value: `no${i}`, folded: true },
+      { kind: 'metadata', key: 'k', op: 'icontains', value: `no${i}` },
+      { kind: 'metadata', key: 'list', op: 'icontains', value: `no${i}` },
+    ]);
+    const { test: rest } = compileWhere({ kind: 'any', of: parts.flat() });
+    const row = { category: 'Category' } as MemoryRecord;
+    const folds = jest.spyOn(String.prototype, 'toUpperCase');
+    try {
+      for (const content of ['One', 'Two'])
+        expect(rest?.(row, { content, metadata: { k: 'Value', list: ['Item', 1] } })).toBe(false);
+      const folded = folds.mock.contexts.map(String);
+      expect(folded.sort()).toEqual(['Category', 'Category', 'Item', 'Item', 'One', 'Two', 'Value', 'Value']);
+    } finally {
+      folds.mockRestore();
+    }
   });
 
   test('a key of metadata is one of its own, and values of two kinds are in no order', () => {

@@ -6,6 +6,8 @@ import { limitRates } from '../../src/http/rates.js';
 import { buildServer } from '../../src/http/server.js';
 import { authenticating } from '../../src/identity/authenticate.js';
 import { servicesOf } from '../../src/internals.js';
+import { mcp } from '../../src/mcp/http.js';
+import { mem0 } from '../../src/mem0/index.js';
 import { handClock } from '../support/warden.js';
 import { serve, type Served } from '../support/server.js';
 
@@ -20,6 +22,7 @@ const limited =
   async (app, parts) => {
     await limitRates(app, parts, options);
     await routes(app, parts);
+    for (const door of [mem0, mcp]) await app.register(async (own) => door(own, parts));
   };
 
 describe('Rates of requests', () => {
@@ -54,27 +57,66 @@ describe('Rates of requests', () => {
     expect((await ask(url, '/me', two)).status).toBe(200);
   });
 
-  test('are limited by user, whom the path, a header, the query or the body names, and not across credentials', async () => {
-    const { url, key } = await start({ perUser: { max: 2 } });
+  const json = (body: object, accept = 'application/json') => ({
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', accept },
+  });
+  const search = (filters: object) => json({ query: 'tea', filters });
+
+  test('are limited by user, whom a header, the path or what a route reads names, and not across credentials', async () => {
+    const { url, key } = await start({ perUser: { max: 4 } });
     const one = await key({ role: 'agent', users: 'any' });
-    const json = (body: object) => ({
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
     const ways = [
       (user: string, by: string) => ask(url, `/users/${user}`, by),
       (user: string, by: string) => ask(url, '/me', by, { headers: { 'memwarden-on-behalf-of': user } }),
-      (user: string, by: string) => ask(url, `/me?user_id=${user}`, by),
-      (user: string, by: string) => ask(url, '/add', by, json({ user_id: user })),
+      (user: string, by: string) => ask(url, `/v1/memories/?user_id=${user}`, by),
+      (user: string, by: string) => ask(url, '/v3/memories/add/', by, json({ messages: 'Tea.', user_id: user })),
+      (user: string, by: string) => ask(url, '/v3/memories/search/', by, search({ user_id: user })),
+      (user: string, by: string) => ask(url, '/v3/memories/search/', by, search({ AND: [{ user_id: { eq: user } }] })),
+      (user: string, by: string) =>
+        ask(url, '/v3/memories/add/', by, json({ messages: 'Tea.', filters: { user_id: user } })),
     ];
     const statuses: number[] = [];
     for (const way of ways) statuses.push((await way('alice', one)).status);
-    expect(statuses).toEqual([200, 200, 429, 429]);
-    for (const way of ways.slice(0, 2)) expect((await way('bob', one)).status).toBe(200);
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429, 429]);
+    const left: number[] = [];
+    for (const way of ways.slice(3)) left.push((await way('bob', one)).status);
+    expect(left).toEqual([200, 200, 200, 200]);
+    expect((await ways[0]?.('bob', one))?.status).toBe(429);
     expect((await ask(url, '/users/alice', await key({ role: 'agent', users: 'any' }))).status).toBe(200);
     const own = await key({ role: 'agent', users: ['zoe'] });
-    expect(await times(3, () => ask(url, '/me', own))).toEqual([200, 200, 429]);
+    expect(await times(5, () => ask(url, '/me', own))).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  test('are limited by user whatever other name is put beside the request, where no route reads it', async () => {
+    const { url, key } = await start({ perUser: { max: 3 } });
+    const limit = [200, 200, 200, 429, 429];
+    let n = 0;
+    const other = () => `r${(n += 1)}`;
+    const any = () => key({ role: 'agent', users: 'any' });
+    const named = (path: string, init: () => RequestInit = () => ({})) => {
+      return async (by: string) => times(5, () => ask(url, `${path}?user=${other()}&user_id=${other()}`, by, init()));
+    };
+    expect(await named('/v3/memories/search/', () => search({ user_id: 'ana' }))(await any())).toEqual(limit);
+    expect(await named('/users/ana')(await any())).toEqual(limit);
+    // Nobody is named: all of the credential is one.
+    expect(await named('/me')(await any())).toEqual(limit);
+    expect(await named('/add', () => json({ user_id: other(), filters: { user_id: other() } }))(await any())).toEqual(
+      limit,
+    );
+    const onBehalfOf = () => ({ headers: { 'memwarden-on-behalf-of': other() } });
+    expect(await named('/v1/ping/', onBehalfOf)(await any())).toEqual(limit);
+    // The one user of a grant is whom every request is about, whatever it says.
+    const own = () => key({ role: 'agent', users: ['ana'] });
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} };
+    expect(await named('/mcp', () => json(list, 'application/json, text/event-stream'))(await own())).toEqual(limit);
+    expect(await named('/me', onBehalfOf)(await own())).toEqual(limit);
+    // A name outside of the grant is none of its users.
+    const two = await key({ role: 'agent', users: ['ana', 'bea'] });
+    const refused = await times(5, () => ask(url, '/v3/memories/search/', two, search({ user_id: other() })));
+    expect(refused).toEqual([403, 403, 403, 429, 429]);
+    expect((await ask(url, '/v3/memories/search/', two, search({ user_id: 'bea' }))).status).toBe(200);
   });
 
   test('that fail to authenticate are limited by address; a credential that was let in before goes on', async () => {

@@ -8,6 +8,8 @@ import { serveMem0, type Mem0Served } from './support.js';
 
 const USER = 'ana';
 
+const keys = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, 1]));
+
 describe("mem0's filters [embedded]", () => suite(() => ({})));
 
 describeOnTypicalMongo("mem0's filters", ({ uri }) => {
@@ -182,12 +184,54 @@ function suite(optionsIn: (folder: string) => WardenOptions): void {
     ['NOT of a text', { NOT: 'agent_id' }],
     ['ids that are no texts', { memory_ids: [1] }],
     ['too many conditions', { AND: Array.from({ length: 300 }, () => ({ agent_id: 'a1' })) }],
+    ['a part of a text that is too long', { text: { contains: 'a'.repeat(257) } }],
+    ['a bare word that is too long', { keywords: 'a'.repeat(257) }],
+    ['a part of a category that is too long', { categories: { contains: 'a'.repeat(257) } }],
+    ['a part of metadata that is too long', { metadata: { kind: { icontains: 'a'.repeat(257) } } }],
+    ['more conditions than are tested', { OR: Array.from({ length: 33 }, () => ({ text: { contains: 'a' } })) }],
+    ['more keys of metadata than are tested', { metadata: keys(33) }],
+    ['more operators than are tested', { AND: Array.from({ length: 17 }, () => ({ created_at: { gt: 1, lt: 2 } })) }],
+    ['more than are tested, here and there', { agent_id: 'a1', NOT: [{ metadata: keys(16) }, { metadata: keys(16) }] }],
     ['lower case', { and: [{ agent_id: 'a1' }] }],
   ])('G3: refuse %s, and say nothing of the value', async (_name, filters) => {
     const body = { filters: { user_id: USER, ...(filters as object) } };
     const { status, body: told } = await served.send(key, 'POST', '/v3/memories/', body);
     expect([status, told['code']]).toEqual([400, 'invalid_argument']);
     expect(JSON.stringify(told)).not.toMatch(/secret|yesterday|between|\$/);
+  });
+
+  test('are taken up to as many conditions as are tested, and parts as long as are looked for', async () => {
+    const part = { text: { contains: 'a'.repeat(256) } };
+    expect(await found({ AND: Array.from({ length: 32 }, () => part) })).toEqual([]);
+    expect(await found({ NOT: { OR: [{ metadata: keys(31) }, { agent_id: 'a1' }] } })).toHaveLength(4);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ['a keyword that is too long', { keywords: 'a'.repeat(257) }],
+    ['a keyword, where the filter has as many conditions as are tested', { keywords: 'a' }],
+  ])('count what is said beside them: refuse %s', async (_name, beside) => {
+    const body = { filters: { user_id: USER, metadata: keys(32) }, ...beside };
+    const { status, body: told } = await served.send(key, 'POST', '/v3/memories/', body);
+    expect([status, told['code']]).toEqual([400, 'invalid_argument']);
+    expect((await served.send(key, 'POST', '/v3/memories/', { filters: body.filters })).status).toBe(200);
+  });
+
+  test('let other work run while long texts are tested one after the other', async () => {
+    const most = await served.key({ role: 'agent', users: ['mia'] });
+    for (let i = 0; i < 6; i += 1)
+      await served.send(most, 'POST', '/v3/memories/add/', { messages: `${'a'.repeat(60_000)}${i}`, user_id: 'mia' });
+    const OR = Array.from({ length: 32 }, (_, i) => ({ text: { icontains: `${'a'.repeat(254)}b${i % 10}` } }));
+    const late: number[] = [];
+    let since = performance.now();
+    const timer = setInterval(() => {
+      late.push(performance.now() - since);
+      since = performance.now();
+    }, 1);
+    const { status, body } = await served.send(most, 'POST', '/v3/memories/', { filters: { user_id: 'mia', OR } });
+    clearInterval(timer);
+    expect([status, body['count']]).toEqual([200, 0]);
+    // A list and a count, each of six texts: between two of them others have their turn.
+    expect(late.filter((ms) => ms > 8).length).toBeGreaterThan(6);
   });
 
   test('G3: are checked before any query is sent', async () => {

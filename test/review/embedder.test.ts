@@ -41,9 +41,9 @@ describeOnEachStore('A slow embedder', (open) => {
       .catch(() => undefined);
     const searched = performance.now() - again;
     await Promise.all(held);
-    console.log({ wrote, searched });
-    expect(wrote).toBeLessThan(2_000);
-    expect(searched).toBeLessThan(2_000);
+    // Less than the embedder's own time-out of 6 s; on a busy machine the rest takes a second or two.
+    expect(wrote).toBeLessThan(4_000);
+    expect(searched).toBeLessThan(4_000);
   });
 });
 

@@ -9,6 +9,7 @@ const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'create', 'create
 const READS = ['find', 'aggregate', 'distinct', 'count'];
 /** What touches no document of ours. */
 const NEITHER = [
+  'connectionStatus',
   'hello',
   'buildInfo',
   'listCollections',
