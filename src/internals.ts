@@ -99,7 +99,11 @@ export interface ExportDesk {
   readonly folder: string;
   /** Asks whether an export may be run. @throws MemwardenError invalid_argument, forbidden, approval_required */
   assertMay(principal: Principal, options: ExportOptions): Promise<void>;
-  /** Runs one, or goes on with one that was cut off, and keeps its files. */
+  /**
+   * Runs one, or goes on with one that was cut off, and keeps its files.
+   *
+   * @param job the id of its job, which the store does not hold
+   */
   run(principal: Principal, options: ExportOptions, job: string): Promise<ExportResult>;
   /** A file of one that is done. @throws MemwardenError export_stale */
   file(job: string, name: string, principal: Principal, recipient?: string): Promise<AsyncIterable<Buffer>>;
@@ -123,7 +127,8 @@ export function exportDeskOf(warden: Warden): ExportDesk {
       const { out } = order;
       const files = { [basename(out)]: out, [`${basename(out)}.users.ndjson`]: `${out}.users.ndjson` };
       const onDone = (found: () => AsyncIterable<KeptPart>) => kept.keep(job, found(), files);
-      return inUse().run(principal, { ...order, noteIds: true, onDone });
+      const beforePart = (userId: string) => kept.prepare(userId);
+      return inUse().run(principal, { ...order, noteIds: true, beforePart, onDone });
     },
     file: (job, name, principal, recipient) => kept.open(job, name, principal, recipient),
   };

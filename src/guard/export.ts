@@ -114,8 +114,7 @@ export class Exporter {
   }
 
   /**
-   * Whether each of some memories that were exported is still there, and may still be read and exported (S27).
-   *
+   * Whether each of some memories that were exported is still there, and may still be read and exported (S27); of none, the user.
    * @param release where they are to be handed out now: that is on record when it answers, with the recipient
    */
   async holds(access: Access, ids: readonly string[], release?: ExportRelease): Promise<boolean> {
@@ -125,9 +124,10 @@ export class Exporter {
     if (uses.some((use) => access.planOrNone(binding, use).kind === 'none')) return false;
     const query = access.query(binding, uses, now);
     return this.#context.sealer.reading(access, async (keys) => {
-      for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+      if (keys.erasing) return false;
+      for (let at = 0; at === 0 || at < ids.length; at += IDS_AT_ONCE) {
         const wanted = ids.slice(at, at + IDS_AT_ONCE);
-        const records = await this.#context.store.findByIds(query, wanted);
+        const records = wanted.length === 0 ? [] : await this.#context.store.findByIds(query, wanted);
         if (records.length < wanted.length) return false;
         for (const record of records)
           if (!(await this.#release.admits(keys, access, binding, record, now, uses))) return false;

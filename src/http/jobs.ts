@@ -52,6 +52,11 @@ export interface JobRun {
   progress(progress: Readonly<Record<string, number>>): void;
 }
 
+/** A job, and the digest of the order that asked for it. */
+export interface TakenJob extends Kept<JobRow> {
+  readonly target: string;
+}
+
 /** Who holds a credential, as jobs name it. */
 export function credentialOf({ kind, id }: Caller): string {
   return `${kind}:${id}`;
@@ -90,14 +95,14 @@ export class Jobs {
    *
    * @param order everything that says what is asked for; a digest of it is kept
    */
-  async take(kind: JobKind, caller: Caller, order: unknown): Promise<Kept<JobRow>> {
+  async take(kind: JobKind, caller: Caller, order: unknown): Promise<TakenJob> {
     const secret = await this.#secret();
     const text = JSON.stringify([kind, credentialOf(caller), order]);
     const target = createHmac('sha256', secret).update('memwarden job 1 ').update(text).digest('base64url');
     for (;;) {
       const known = await this.#targets.get(placeOf(target));
       const row = known && (await this.#found(String(openNote('job', target, known.value))));
-      if (row && !isOver(row.value)) return row;
+      if (row && !isOver(row.value)) return { ...row, target };
       const id = newNoteId();
       const now = this.#clock().toISOString();
       const value: JobRow = { id, kind, credential: credentialOf(caller), state: 'ready', createdAt: now, beatAt: now };
@@ -107,7 +112,7 @@ export class Jobs {
       const isFirst = known
         ? await this.#targets.replace(known, sealNote('job', target, id), expiresAt)
         : await this.#targets.insert(placeOf(target), sealNote('job', target, id), expiresAt);
-      if (isFirst) return { key: placeOf(id), value, version: 1, expiresAt };
+      if (isFirst) return { key: placeOf(id), value, version: 1, expiresAt, target };
       await this.#rows.remove(placeOf(id));
     }
   }
@@ -119,9 +124,12 @@ export class Jobs {
     return (await this.find(value.id)) ?? job.value;
   }
 
-  /** Takes a job away that nothing came of. */
-  async drop({ key, version }: Kept<JobRow>): Promise<void> {
-    await this.#rows.remove(key, version);
+  /** Takes a job away that nothing came of, and that it was asked for. */
+  async drop({ key, version, value, target }: TakenJob): Promise<void> {
+    if (!(await this.#rows.remove(key, version))) return;
+    const known = await this.#targets.get(placeOf(target));
+    if (known && openNote('job', target, known.value) === value.id)
+      await this.#targets.remove(known.key, known.version);
   }
 
   /** Runs a job here, unless somebody was faster. @returns it as it is then */

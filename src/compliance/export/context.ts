@@ -28,6 +28,8 @@ export interface KeptPart {
 export interface CheckedExport extends ExportOrder<CompiledFilter> {
   /** Whether the state notes the ids of each part. */
   readonly noteIds?: boolean;
+  /** Called before the part of a user is read who may be exported: for who keeps the files. */
+  readonly beforePart?: (userId: string) => Promise<void>;
   /** Takes what is done before the state of it goes: for who keeps the files. */
   readonly onDone?: (parts: () => AsyncIterable<KeptPart>) => Promise<void>;
 }

@@ -13,7 +13,8 @@ export type SealedShare = Readonly<Record<'content' | 'seal' | 'key_id', string>
 
 /**
  * The key of an export that is kept. It is the exclusive or of a random share for each user in it, each sealed under that
- * user's key: with the key of any of them it dies (S22), and such a file may not be released any more at all (S27).
+ * user's key: with the key of any of them it dies (S22), and such a file may not be released any more at all (S27). The id
+ * of the job goes into it too: of an export of no users it is all that is secret.
  */
 export class KeptKey {
   readonly #sealer: Sealer;
@@ -25,12 +26,20 @@ export class KeptKey {
     this.#job = job;
   }
 
-  /** Draws the share of a user. */
+  /** Gives a user a key who has none. @throws MemwardenError erasing, owner_key_required */
+  async prepare(userId: string): Promise<void> {
+    const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
+    await this.#sealer.writing(unlock, { messages: 0, create: true }, () => Promise.resolve());
+  }
+
+  /** Draws the share of a user. @throws MemwardenError export_unsettled where the user has no key any more */
   async draw(userId: string): Promise<SealedShare> {
     const share = randomBytes(BYTES);
     this.#add(share);
     const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
     return this.#sealer.writing(unlock, { messages: 1, create: false }, (keys) => {
+      // A key made now would outlive the erasure that took the one from before.
+      if (keys.epoch === 0) return Promise.reject(new MemwardenError('export_unsettled'));
       const sealed = keys.seal(this.#recordOf(userId), { content: share.toString('base64') });
       return Promise.resolve(toJson(sealed));
     });

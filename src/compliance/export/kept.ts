@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { decrypt, encrypt, TAG_BYTES } from '../../crypto/seal/aead.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
@@ -32,7 +32,10 @@ interface Entry {
   readonly share?: SealedShare;
 }
 
-/** The files of exports that wait to be fetched: in the store, so that any process hands them out, and sealed. */
+/**
+ * The files of exports that wait to be fetched: in the store, so that any process hands them out, and sealed. A job is
+ * named by its id, which the store does not hold: who has but the store opens not even an export of nobody.
+ */
 export class KeptExports {
   readonly #options: KeptExportsOptions;
   readonly #entries: Namespace<Entry>;
@@ -46,9 +49,20 @@ export class KeptExports {
   }
 
   /**
+   * Sees to it that a user has a key before their part is read: the file of users names also who has no memories, and
+   * what names them has to die with a key of theirs (S22).
+   *
+   * @throws MemwardenError erasing, owner_key_required
+   */
+  prepare(userId: string): Promise<void> {
+    return new KeptKey(this.#options.sealer, '').prepare(userId);
+  }
+
+  /**
    * Keeps the files of an export that is done; what an earlier try has left is written over.
    *
    * @param files by name, where they lie
+   * @throws MemwardenError export_unsettled where a user was erased meanwhile
    */
   async keep(job: string, parts: AsyncIterable<KeptPart>, files: Readonly<Record<string, string>>): Promise<void> {
     const expiresAt = new Date(this.#options.clock().getTime() + KEPT_MS);
@@ -56,9 +70,8 @@ export class KeptExports {
     const key = new KeptKey(this.#options.sealer, job);
     let place = 0;
     for await (const { userId, ids } of parts) {
-      // Of whom there is nothing in it, nothing of it dies with.
-      if (ids.length === 0) continue;
-      for (let at = 0; at < ids.length; at += IDS_AN_ENTRY) {
+      // Of whom there are no memories in it, there is the name in the file of users.
+      for (let at = 0; at === 0 || at < ids.length; at += IDS_AN_ENTRY) {
         const share = at === 0 ? { share: await key.draw(userId) } : {};
         const entry = { userId, ids: ids.slice(at, at + IDS_AN_ENTRY), ...share };
         await this.#entries.insert(placed(job, place++), entry, expiresAt);
@@ -126,10 +139,11 @@ export class KeptExports {
   }
 
   async *#of<T>(namespace: Namespace<T>, job: string): AsyncGenerator<T> {
-    for (let after = `${job}/`; ;) {
+    const start = `${nameOf(job)}/`;
+    for (let after = start; ;) {
       const page = await namespace.list(20, after);
       for (const { key, value } of page) {
-        if (!key.startsWith(`${job}/`)) return;
+        if (!key.startsWith(start)) return;
         yield value;
       }
       const last = page.at(-1);
@@ -140,19 +154,25 @@ export class KeptExports {
 }
 
 async function dropped<T>(namespace: Namespace<T>, job: string): Promise<void> {
+  const start = `${nameOf(job)}/`;
   for (;;) {
-    const page = (await namespace.list(20, `${job}/`)).filter(({ key }) => key.startsWith(`${job}/`));
+    const page = (await namespace.list(20, start)).filter(({ key }) => key.startsWith(start));
     if (page.length === 0) return;
     for (const { key } of page) await namespace.remove(key);
   }
 }
 
+// Under which name an export is kept: of the job's id a digest alone.
+function nameOf(job: string): string {
+  return createHash('sha256').update(`memwarden kept export name 1 ${job}`).digest('hex');
+}
+
 function placed(job: string, place: number): string {
-  return `${job}/${String(place).padStart(8, '0')}`;
+  return `${nameOf(job)}/${String(place).padStart(8, '0')}`;
 }
 
 function chunked(job: string, name: string, place: number): string {
-  return `${job}/${name}/${String(place).padStart(8, '0')}`;
+  return `${nameOf(job)}/${name}/${String(place).padStart(8, '0')}`;
 }
 
 // Which part of which file it is, and whether it is the last: no chunk can stand in the place of another, or be cut off.

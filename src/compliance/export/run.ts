@@ -67,7 +67,10 @@ export class ExportRun {
     const { output } = this.#job;
     const access = guard.access(this.#principal, userId);
     const part = new Part(output, encodingOf(this.#order.format), before, this.#order.noteIds ?? false);
+    const { beforePart } = this.#order;
     try {
+      if (beforePart && access.planOrNone(access.binding(), { action: 'export' }).kind !== 'none')
+        await beforePart(userId);
       const { readAt, count, levels, policy, mark } = await guard.export(access, this.#order, part);
       await step?.('part written');
       const about = { user_id: userId, read_at: readAt.toISOString(), count, levels, policy, mark };

@@ -4,10 +4,9 @@ import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.j
 import { administered } from '../../internals.js';
 import type { ExportOptions } from '../../memory/exporting.js';
 import type { ExportManifest } from '../../model/export.js';
-import type { Kept } from '../../model/namespace.js';
 import { principalKey } from '../../model/principal.js';
 import { callerOf } from '../door.js';
-import { assertJob, credentialOf, placeOf, type JobRow } from '../jobs.js';
+import { assertJob, credentialOf, placeOf, type JobRow, type TakenJob } from '../jobs.js';
 import { clear, fileNameOf, folderOf } from './export-folder.js';
 import { operation, type Call, type Operations } from './operation.js';
 import { exportBody, exportFileBytes, exportFileQuery, exportJob, jobId, manifest } from './schemas/export.js';
@@ -107,7 +106,7 @@ export const exportsOperations: Operations = (app, parts) => {
 
 async function begun(
   call: Call<unknown, unknown, unknown>,
-  job: Kept<JobRow>,
+  job: TakenJob,
   order: Omit<ExportOptions, 'out'>,
 ): Promise<JobRow> {
   const { jobs, desk, principal } = call;
@@ -128,7 +127,7 @@ async function begun(
     await folderOf(desk.folder, place);
     const onProgress: ExportOptions['onProgress'] = (now) => told.progress({ ...now });
     try {
-      const { manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, place);
+      const { manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, id);
       return signed && ({ manifest: signed } satisfies ExportOutcome);
     } finally {
       // Also of one that was cut off: it is text in clear, which no erasure would find (S22).
@@ -162,7 +161,7 @@ async function sendFile(
   const { files, query: asked, recipient } = manifestOf(job);
   const file = files[query.part === 'users' ? 1 : 0];
   if (!file) throw new MemwardenError('internal');
-  const bytes = await desk.file(placeOf(job.id), file.name, principal, recipient);
+  const bytes = await desk.file(job.id, file.name, principal, recipient);
   const type = query.part === 'users' ? TYPES.ndjson : asked.gzip ? 'application/gzip' : TYPES[asked.format];
   return reply
     .type(type)

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { createDecipheriv, createHash, hkdfSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { verifyCertificate } from '../../../src/compliance/erase/certificate.js';
@@ -129,6 +130,86 @@ describe('the HTTP API: exports and erasures', () => {
     expect((await exporter('GET', `/v1/exports/${body.id}/file`)).body.code).toBe('export_stale');
   });
 
+  test.each([
+    ['alone', ['alice', 'carol']],
+    ['beside others', ['alice', 'bob', 'carol']],
+  ] as const)(
+    'S22, S27: a waiting file that but names a user, %s, opens to nobody who has the store, is on record and dies with them',
+    async (_, users) => {
+      const { warden } = await start({}, { wait: () => Promise.resolve() });
+      // Of Alice nothing may be exported; of Carol there is nothing, not even a key.
+      await warden.scope(ADMIN, 'alice').add('Alice takes insulin.', { level: 'private' });
+      await warden.scope(ADMIN, 'bob').add('blog', { level: 'public' });
+      const exporter = await keyed('export', []);
+      const admin = await keyed('admin');
+      for (const user of ['alice', 'carol']) {
+        const { body } = await exporter('POST', '/v1/exports', { body: { users, recipient: 'Dr. Doe' } });
+        const place = `/v1/exports/${body.id}`;
+        expect((await over(exporter, place)).body).toMatchObject({ state: 'done', counts: { users: users.length } });
+        for await (const text of openedByStore(warden)) expect(text).not.toContain(user);
+        const told = async () => {
+          const report = await admin('GET', `/v1/audit/report?user=${user}`);
+          return report.body.disclosures.filter(({ act }: { act: string }) => act === 'export.file').length;
+        };
+        const before = await told();
+        const file = await exporter('GET', `${place}/file?part=users`);
+        expect([file.status, file.text.trim().split('\n')]).toEqual([200, users.map(() => expect.any(String))]);
+        expect(await told()).toBe(before + 1);
+        await warden.keys.erase(ADMIN, user);
+        for (const part of ['users', 'memories']) {
+          const { status, body: problem } = await exporter('GET', `${place}/file?part=${part}`);
+          expect([part, status, problem.code]).toEqual([part, 409, 'export_stale']);
+        }
+      }
+    },
+  );
+
+  test('S27: a waiting file that but names a user is decided on anew', async () => {
+    const rules = (action: string) => `
+rules:
+  - id: out
+    action: [${action}]
+    subject: Memory
+    conditions: { sensitivity: public }
+    reason: Public memories go out.
+`;
+    const policies = await policyFolder({ export: rules('read, export') });
+    const { warden } = await start({ policies });
+    const exporter = await keyed('export', []);
+    const { body } = await exporter('POST', '/v1/exports', { body: { users: ['alice'] } });
+    const place = `/v1/exports/${body.id}`;
+    expect((await over(exporter, place)).body.state).toBe('done');
+    expect((await exporter('GET', `${place}/file?part=users`)).status).toBe(200);
+    await writeFile(join(policies, 'export.yaml'), `role: export${rules('read')}`);
+    await warden.reloadPolicies();
+    expect((await exporter('GET', `${place}/file?part=users`)).body.code).toBe('export_stale');
+  });
+
+  test('S22: the file of an export of nobody opens to nobody who has the store', async () => {
+    const { warden } = await start();
+    const exporter = await keyed('export', []);
+    const { body } = await exporter('POST', '/v1/exports', { body: { users: 'all', format: 'csv' } });
+    const place = `/v1/exports/${body.id}`;
+    expect((await over(exporter, place)).body).toMatchObject({ state: 'done', counts: { users: 0 } });
+    const { status, text } = await exporter('GET', `${place}/file`);
+    expect([status, text]).toEqual([200, expect.stringContaining('content')]);
+    for await (const plain of openedByStore(warden)) expect(plain).not.toContain('content');
+  });
+
+  test('S22: a user who is erased while an export runs is not in what is kept of it', async () => {
+    let erase: () => Promise<unknown> = () => Promise.resolve();
+    const step = async (name: string) => {
+      if (name === 'signed') await erase();
+    };
+    const { warden } = await start({}, { wait: () => Promise.resolve(), step });
+    erase = () => warden.keys.erase(ADMIN, 'alice');
+    const exporter = await keyed('export', []);
+    const { body } = await exporter('POST', '/v1/exports', { body: { users: ['alice'] } });
+    const done = await over(exporter, `/v1/exports/${body.id}`);
+    expect(done.body).toMatchObject({ state: 'failed', error: 'export_unsettled' });
+    expect(await servicesOf(warden).values.list('export-chunks', 10)).toEqual([]);
+  });
+
   test('an export over the number of a rule waits for another principal, and the same request then runs it', async () => {
     const policies = await policyFolder({
       export: `
@@ -213,6 +294,8 @@ rules:
     const agent = await keyed('agent', ['alice']);
     expect((await agent('POST', '/v1/exports', { body: { users: ['alice'] } })).body.code).toBe('forbidden');
     expect(existsSync(join(folder, 'exports'))).toBe(false);
+    for (const namespace of ['jobs', 'job-targets'])
+      expect(await servicesOf(warden).values.list(namespace, 10)).toEqual([]);
     const exporter = await keyed('export', []);
     for (const body of [
       {},
@@ -255,4 +338,15 @@ async function* allValues(warden: Served['warden']): AsyncGenerator<string> {
   const { values } = servicesOf(warden);
   for (const namespace of ['jobs', 'job-targets', 'idempotency', 'export-chunks'])
     for (const { key, value } of await values.list(namespace, 10_000)) yield `${key} ${value}`;
+}
+
+// What who has but the store makes of the files that wait: the key is derived of what lies there, and no tag is asked.
+async function* openedByStore(warden: Served['warden']): AsyncGenerator<string> {
+  for (const { key, value } of await servicesOf(warden).values.list('export-chunks', 10_000)) {
+    const [job = ''] = key.split('/');
+    const guessed = hkdfSync('sha256', Buffer.alloc(32), Buffer.from(job), 'memwarden kept export 1', 32);
+    const bytes = Buffer.from((JSON.parse(value) as string).slice(1), 'base64');
+    const decipher = createDecipheriv('aes-256-gcm', Buffer.from(guessed), bytes.subarray(0, 12));
+    yield decipher.update(bytes.subarray(12, -16)).toString('utf8');
+  }
 }
