@@ -1,12 +1,20 @@
-import { createHash, createHmac } from 'node:crypto';
-import { newNoteId, openNote, sealNote } from '../compliance/export/sealed-note.js';
-import { MemwardenError } from '../errors/memwarden-error.js';
-import type { ErrorCode } from '../errors/table.js';
+import { createHmac } from 'node:crypto';
+import { newNoteId, openNote, sealNote } from '../compliance/sealed-note.js';
 import type { Caller } from '../identity/caller.js';
 import type { Clock } from '../model/clock.js';
 import { newId } from '../model/id.js';
 import type { KeyValueStore } from '../model/key-value.js';
 import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
+import {
+  holderOf,
+  isOver,
+  openedRow,
+  placeOf,
+  storedOf,
+  type JobKind,
+  type JobRow,
+  type StoredRow,
+} from './job-row.js';
 import { toKnown } from './problem.js';
 
 /** For how long a job is kept, in milliseconds. */
@@ -14,36 +22,6 @@ export const JOB_MS = 7 * 86_400_000;
 /** How often a job that runs says so, in milliseconds; one that has been silent for `SILENT_MS` was interrupted. */
 const BEAT_MS = 5_000;
 const SILENT_MS = 30_000;
-
-/** Where a job is. `waiting`: for an approval; `ready` and `interrupted`: the same request runs it. */
-export const JOB_STATES = ['waiting', 'ready', 'running', 'interrupted', 'done', 'failed'] as const;
-export type JobState = (typeof JOB_STATES)[number];
-export type JobKind = 'export' | 'erasure';
-
-/**
- * A job: no content, no user, no query. Of its id the store holds a digest alone, so that what is sealed under it opens to
- * nobody who has but the store.
- */
-export interface JobRow {
-  readonly id: string;
-  readonly kind: JobKind;
-  /** Who began it, as kind and id of the credential. */
-  readonly credential: string;
-  readonly state: JobState;
-  readonly createdAt: string;
-  /** When it last said that it runs. */
-  readonly beatAt: string;
-  readonly endedAt?: string;
-  /** The process that runs it. */
-  readonly process?: string;
-  readonly approval?: string;
-  readonly progress?: Readonly<Record<string, number>>;
-  readonly result?: unknown;
-  readonly error?: ErrorCode;
-}
-
-/** As it is kept; what of it is nobody's business is sealed under its id. */
-type StoredRow = Omit<JobRow, 'id' | 'approval'> & { readonly approval?: string };
 
 /** What a job does. */
 export interface JobRun {
@@ -55,11 +33,6 @@ export interface JobRun {
 /** A job, and the digest of the order that asked for it. */
 export interface TakenJob extends Kept<JobRow> {
   readonly target: string;
-}
-
-/** Who holds a credential, as jobs name it. */
-export function credentialOf({ kind, id }: Caller): string {
-  return `${kind}:${id}`;
 }
 
 /** Work that outlasts its request, in the store that all processes share. A job runs in the process that was asked for it. */
@@ -97,7 +70,7 @@ export class Jobs {
    */
   async take(kind: JobKind, caller: Caller, order: unknown): Promise<TakenJob> {
     const secret = await this.#secret();
-    const text = JSON.stringify([kind, credentialOf(caller), order]);
+    const text = JSON.stringify([kind, `${caller.kind}:${caller.id}`, order]);
     const target = createHmac('sha256', secret).update('memwarden job 1 ').update(text).digest('base64url');
     for (;;) {
       const known = await this.#targets.get(placeOf(target));
@@ -105,10 +78,9 @@ export class Jobs {
       if (row && !isOver(row.value)) return { ...row, target };
       const id = newNoteId();
       const now = this.#clock().toISOString();
-      const value: JobRow = { id, kind, credential: credentialOf(caller), state: 'ready', createdAt: now, beatAt: now };
+      const value: JobRow = { id, kind, holder: holderOf(id, caller), state: 'ready', createdAt: now, beatAt: now };
       const expiresAt = this.#expiry();
-      const { id: _id, ...stored } = value;
-      await this.#rows.insert(placeOf(id), stored, expiresAt);
+      await this.#rows.insert(placeOf(id), storedOf(value), expiresAt);
       const isFirst = known
         ? await this.#targets.replace(known, sealNote('job', target, id), expiresAt)
         : await this.#targets.insert(placeOf(target), sealNote('job', target, id), expiresAt);
@@ -204,14 +176,11 @@ export class Jobs {
   async #stored(id: string): Promise<Kept<JobRow> | undefined> {
     const found = await this.#rows.get(placeOf(id));
     if (!found) return undefined;
-    const { approval, ...rest } = found.value;
-    const opened = approval === undefined ? {} : { approval: String(openNote('job', id, approval)) };
-    return { ...found, value: { id, ...rest, ...opened } };
+    return { ...found, value: openedRow(id, found.value) };
   }
 
-  #replace(job: Kept<JobRow>, { id, approval, ...rest }: JobRow): Promise<boolean> {
-    const sealed = approval === undefined ? {} : { approval: sealNote('job', id, approval) };
-    return this.#rows.replace(job, { ...rest, ...sealed }, this.#expiry());
+  #replace(job: Kept<JobRow>, value: JobRow): Promise<boolean> {
+    return this.#rows.replace(job, storedOf(value), this.#expiry());
   }
 
   // Whoever died says nothing more.
@@ -223,18 +192,4 @@ export class Jobs {
   #expiry(): Date {
     return new Date(this.#clock().getTime() + JOB_MS);
   }
-}
-
-/** Under which name something of a job lies: of its id a digest. */
-export function placeOf(id: string): string {
-  return createHash('sha256').update(`memwarden job name 1 ${id}`).digest('hex');
-}
-
-function isOver({ state }: JobRow): boolean {
-  return state === 'done' || state === 'failed';
-}
-
-/** @throws MemwardenError job_not_found */
-export function assertJob(row: JobRow | undefined, kind: JobKind): asserts row is JobRow {
-  if (row?.kind !== kind) throw new MemwardenError('job_not_found');
 }

@@ -15,7 +15,7 @@ export interface Namespace<T> {
   /** Puts a document where none stands, or where what stands has expired. @returns whether it was put */
   insert(key: string, value: T, expiresAt?: Date): Promise<boolean>;
   /** Puts a document in the place of one that was read. @returns whether that one stood there still */
-  replace(found: Kept<T>, value: T, expiresAt?: Date): Promise<boolean>;
+  replace(found: Omit<Kept<T>, 'value'>, value: T, expiresAt?: Date): Promise<boolean>;
   /** Takes a document away. @returns whether one stood there */
   remove(key: string, version?: number): Promise<boolean>;
   /** Documents by the bytes of their keys; those that have expired are left out. */

@@ -4,9 +4,9 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Clock } from '../../model/clock.js';
 import type { ExportApproval, ExportRequest } from '../../model/export.js';
 import type { Principal } from '../../model/principal.js';
-import { newNoteId, noteName, openNote, sealNote, type NoteKind } from './sealed-note.js';
+import { newNoteId, noteName, openNote, sealNote, type NoteKind } from '../sealed-note.js';
 
-type Asking = Exclude<NoteKind, 'job'>;
+type Asking = Extract<NoteKind, 'request' | 'approval'>;
 
 const DAY = 86_400_000;
 /** For how long each is kept, in milliseconds; so long an approval holds. */

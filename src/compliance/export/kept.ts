@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { decrypt, encrypt, TAG_BYTES } from '../../crypto/seal/aead.js';
+import { box, unbox } from '../../crypto/seal/boxed.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Guard } from '../../guard/guard.js';
 import type { Clock } from '../../model/clock.js';
@@ -9,13 +9,13 @@ import { namespaced, type Namespace } from '../../model/namespace.js';
 import type { Principal } from '../../model/principal.js';
 import type { Sealer } from '../../model/sealer.js';
 import type { KeptPart } from './context.js';
+import { openNote, sealNote } from '../sealed-note.js';
 import { KeptKey, type SealedShare } from './kept-key.js';
 
 /** For how long the files of an export wait, in milliseconds. */
 export const KEPT_MS = 86_400_000;
 const CHUNK = 192 * 1024;
 const IDS_AN_ENTRY = 5_000;
-const IV_BYTES = 12;
 
 /** What keeping exports stands on. */
 export interface KeptExportsOptions {
@@ -38,7 +38,8 @@ interface Entry {
  */
 export class KeptExports {
   readonly #options: KeptExportsOptions;
-  readonly #entries: Namespace<Entry>;
+  /** Sealed under the id of the job: they name users. */
+  readonly #entries: Namespace<string>;
   readonly #chunks: Namespace<string>;
 
   constructor(options: KeptExportsOptions) {
@@ -74,7 +75,7 @@ export class KeptExports {
       for (let at = 0; at === 0 || at < ids.length; at += IDS_AN_ENTRY) {
         const share = at === 0 ? { share: await key.draw(userId) } : {};
         const entry = { userId, ids: ids.slice(at, at + IDS_AN_ENTRY), ...share };
-        await this.#entries.insert(placed(job, place++), entry, expiresAt);
+        await this.#entries.insert(placed(job, place++), sealNote('part', job, entry), expiresAt);
       }
     }
     for (const [name, path] of Object.entries(files)) await this.#keepFile(job, name, path, key.key(), expiresAt);
@@ -89,14 +90,14 @@ export class KeptExports {
   async open(job: string, name: string, principal: Principal, recipient?: string): Promise<AsyncGenerator<Buffer>> {
     const key = new KeptKey(this.#options.sealer, job);
     const { guard } = this.#options;
-    for await (const { userId, ids, share } of this.#of(this.#entries, job)) {
+    for await (const { userId, ids, share } of this.#of(job)) {
       const isAlive = !share || (await key.open(userId, share));
       if (!isAlive || !(await guard.exportHolds(guard.access(principal, userId), ids))) return this.#stale(job);
     }
     const first = await this.#chunks.get(chunked(job, name, 0));
     if (!first) return this.#stale(job);
     // Nothing is told of before all of it is found to stand.
-    for await (const { userId, ids } of this.#of(this.#entries, job))
+    for await (const { userId, ids } of this.#of(job))
       if (!(await guard.exportHolds(guard.access(principal, userId), ids, { recipient }))) return this.#stale(job);
     return this.#read(job, name, key.key());
   }
@@ -119,8 +120,9 @@ export class KeptExports {
       for (let at = 0, place = 0; at < size || place === 0; at += CHUNK, place += 1) {
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
         const isLast = at + CHUNK >= size;
-        const text = sealed(key, labelOf(job, name, place, isLast), buffer.subarray(0, bytesRead));
-        await this.#chunks.insert(chunked(job, name, place), `${isLast ? '1' : '0'}${text}`, expiresAt);
+        const boxed = box(key, labelOf(job, name, place, isLast), buffer.subarray(0, bytesRead));
+        const text = `${isLast ? '1' : '0'}${boxed.toString('base64')}`;
+        await this.#chunks.insert(chunked(job, name, place), text, expiresAt);
       }
     } finally {
       await handle.close();
@@ -131,20 +133,20 @@ export class KeptExports {
     for (let place = 0; ; place += 1) {
       const found = await this.#chunks.get(chunked(job, name, place));
       const isLast = found?.value.startsWith('1') ?? false;
-      const bytes = found && opened(key, labelOf(job, name, place, isLast), found.value.slice(1));
+      const bytes = found && unbox(key, labelOf(job, name, place, isLast), Buffer.from(found.value.slice(1), 'base64'));
       if (!bytes) throw new MemwardenError('export_stale');
       yield bytes;
       if (isLast) return;
     }
   }
 
-  async *#of<T>(namespace: Namespace<T>, job: string): AsyncGenerator<T> {
+  async *#of(job: string): AsyncGenerator<Entry> {
     const start = `${nameOf(job)}/`;
     for (let after = start; ;) {
-      const page = await namespace.list(20, after);
+      const page = await this.#entries.list(20, after);
       for (const { key, value } of page) {
         if (!key.startsWith(start)) return;
-        yield value;
+        yield openNote('part', job, value) as Entry;
       }
       const last = page.at(-1);
       if (!last) return;
@@ -178,16 +180,4 @@ function chunked(job: string, name: string, place: number): string {
 // Which part of which file it is, and whether it is the last: no chunk can stand in the place of another, or be cut off.
 function labelOf(job: string, name: string, place: number, isLast: boolean): Buffer {
   return Buffer.from(JSON.stringify([job, name, place, isLast]));
-}
-
-function sealed(key: Buffer, label: Buffer, plain: Uint8Array): string {
-  const iv = randomBytes(IV_BYTES);
-  const { text, tag } = encrypt(key, iv, label, plain);
-  return Buffer.concat([iv, text, tag]).toString('base64');
-}
-
-function opened(key: Buffer, label: Buffer, value: string): Buffer | undefined {
-  const bytes = Buffer.from(value, 'base64');
-  const text = bytes.subarray(IV_BYTES, bytes.length - TAG_BYTES);
-  return decrypt(key, bytes.subarray(0, IV_BYTES), label, text, bytes.subarray(bytes.length - TAG_BYTES));
 }

@@ -2,7 +2,7 @@ import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.j
 import { administered } from '../../internals.js';
 import type { ErasureCertificate } from '../../model/erasure.js';
 import { callerOf } from '../door.js';
-import { assertJob, credentialOf, type JobRow } from '../jobs.js';
+import { assertJob, isHeldBy, type JobRow } from '../job-row.js';
 import { operation, type Operations } from './operation.js';
 import { erasureJob } from './schemas/erasure.js';
 import { jobId } from './schemas/export.js';
@@ -50,7 +50,7 @@ export const erasuresOperations: Operations = (app, parts) => {
     problems: ['job_not_found'],
     async handle({ warden, principal, params, request, jobs }) {
       const job = await jobs.find(params.id);
-      if (job?.kind !== 'erasure' || job.credential !== credentialOf(callerOf(request))) {
+      if (job?.kind !== 'erasure' || !isHeldBy(job, callerOf(request))) {
         const act = { action: 'list', subject: 'Key', act: 'erasure.job', changes: false } as const;
         try {
           await administered(warden, principal, act, () => Promise.resolve());

@@ -6,7 +6,8 @@ import type { ExportOptions } from '../../memory/exporting.js';
 import type { ExportManifest } from '../../model/export.js';
 import { principalKey } from '../../model/principal.js';
 import { callerOf } from '../door.js';
-import { assertJob, credentialOf, placeOf, type JobRow, type TakenJob } from '../jobs.js';
+import { assertJob, isHeldBy, placeOf, type JobRow } from '../job-row.js';
+import type { TakenJob } from '../jobs.js';
 import { clear, fileNameOf, folderOf } from './export-folder.js';
 import { operation, type Call, type Operations } from './operation.js';
 import { exportBody, exportFileBytes, exportFileQuery, exportJob, jobId, manifest } from './schemas/export.js';
@@ -157,7 +158,7 @@ async function sendFile(
 ): Promise<unknown> {
   const { reply, params, query, principal, request, jobs, desk } = call;
   const job = await jobs.find(params.id);
-  if (job?.credential !== credentialOf(callerOf(request))) throw new MemwardenError('job_not_found');
+  if (!isHeldBy(job, callerOf(request))) throw new MemwardenError('job_not_found');
   const { files, query: asked, recipient } = manifestOf(job);
   const file = files[query.part === 'users' ? 1 : 0];
   if (!file) throw new MemwardenError('internal');
@@ -173,7 +174,7 @@ async function sendFile(
 /** A job that the caller may see. @throws MemwardenError job_not_found for every other, and where there is none */
 async function seen({ request, params, principal, warden, jobs }: ById): Promise<{ job: JobRow; isOwn: boolean }> {
   const job = await jobs.find(params.id);
-  const isOwn = job?.kind === 'export' && job.credential === credentialOf(callerOf(request));
+  const isOwn = job?.kind === 'export' && isHeldBy(job, callerOf(request));
   if (!isOwn) {
     const act = { action: 'read', subject: 'Export', act: 'export.job', changes: false } as const;
     try {

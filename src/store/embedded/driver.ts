@@ -7,7 +7,7 @@ import type { PlannedStore } from '../planned.js';
 import type { ServiceStore } from '../service.js';
 import { EmbeddedAudit } from './audit.js';
 import { FORMAT, openTables, type Tables } from './environment.js';
-import { translated } from './errors.js';
+import { atOnce, translated } from './errors.js';
 import { EmbeddedMaintenance } from './maintenance.js';
 import { permissions } from './permissions.js';
 import { EmbeddedReads } from './reads.js';
@@ -31,17 +31,15 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   const tables = await openTables(options.path);
   const reads = new EmbeddedReads(tables);
   const writes = new EmbeddedWrites(tables);
-  // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
-  const at = <T>(work: () => T): Promise<T> => translated(async () => work());
   const planned: PlannedStore = {
-    findOne: (query, id) => at(() => reads.findOne(query, id)),
-    find: (query, limit, after) => at(() => reads.find(query, limit, after)),
-    findByIds: (query, ids) => at(() => reads.findByIds(query, ids)),
-    count: (query) => at(() => reads.count(query)),
-    findStates: (query, id) => at(() => reads.findStates(query, id)),
-    look: (partition, id) => at(() => reads.look(partition, id)),
-    findUsers: (query, limit, after) => at(() => reads.findUsers(query, limit, after)),
-    revision: (partition) => at(() => reads.revision(partition)),
+    findOne: (query, id) => atOnce(() => reads.findOne(query, id)),
+    find: (query, limit, after) => atOnce(() => reads.find(query, limit, after)),
+    findByIds: (query, ids) => atOnce(() => reads.findByIds(query, ids)),
+    count: (query) => atOnce(() => reads.count(query)),
+    findStates: (query, id) => atOnce(() => reads.findStates(query, id)),
+    look: (partition, id) => atOnce(() => reads.look(partition, id)),
+    findUsers: (query, limit, after) => atOnce(() => reads.findUsers(query, limit, after)),
+    revision: (partition) => atOnce(() => reads.revision(partition)),
     insert: (insert) => translated(() => writes.insert(insert)),
     replace: (query, replacement, epoch) => translated(() => writes.replace(query, replacement, epoch)),
     remove: (query, targets, time, epoch) => translated(() => writes.remove(query, targets, time, epoch)),
@@ -49,12 +47,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   const keys = new EmbeddedService(tables);
   const service: ServiceStore = {
     currentKey: (purpose) => translated(() => keys.currentKey(purpose)),
-    keyById: (id) => at(() => keys.keyById(id)),
+    keyById: (id) => atOnce(() => keys.keyById(id)),
     bound: (name, value, until) => translated(() => keys.bound(name, value, until)),
     unbind: (family, time) => translated(() => keys.unbind(family, time)),
     storeId: () => translated(() => keys.storeId()),
-    holdsKeyStore: () => at(() => keys.holdsKeyStore()),
-    erasureHead: () => at(() => keys.erasureHead()),
+    holdsKeyStore: () => atOnce(() => keys.holdsKeyStore()),
+    erasureHead: () => atOnce(() => keys.erasureHead()),
     raiseErasureHead: (sequence) => translated(() => keys.raiseErasureHead(sequence)),
   };
   return {
@@ -76,25 +74,23 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
 function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore {
   const acts = new EmbeddedMaintenance(tables, writes);
   const rows = new EmbeddedSealedRows(tables);
-  // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
-  const at = <T>(work: () => T): Promise<T> => translated(async () => work());
   return {
     partitionsToPurge: (now, limit) => acts.partitionsToPurge(now, limit),
     purge: (partition, now, limit) => acts.purge(partition, now, limit),
     partitionsToRepair: () => acts.partitionsToRepair(),
     repair: () => acts.repair(),
-    partitions: (after, limit) => at(() => rows.partitions(after, limit)),
-    estimate: () => at(() => rows.estimate()),
-    memories: (partition, after, limit) => at(() => rows.memories(partition, after, limit)),
+    partitions: (after, limit) => atOnce(() => rows.partitions(after, limit)),
+    estimate: () => atOnce(() => rows.estimate()),
+    memories: (partition, after, limit) => atOnce(() => rows.memories(partition, after, limit)),
     touch: (partition) => translated(() => rows.touch(partition)),
     fence: (partition, epoch) => translated(() => rows.fence(partition, epoch)),
     bury: (keyIds) => translated(() => rows.bury(keyIds)),
-    tally: (partition) => at(() => rows.tally(partition)),
+    tally: (partition) => atOnce(() => rows.tally(partition)),
     sweep: (partition, limit, keyIds) => translated(() => rows.sweep(partition, limit, keyIds)),
     forget: (partition) => translated(() => rows.forget(partition)),
-    partitionsUnder: (keyIds, limit) => at(() => rows.partitionsUnder(keyIds, limit)),
-    rowsNotUnder: (partition, keyId, limit) => at(() => rows.rowsNotUnder(partition, keyId, limit)),
-    countNotUnder: (partition, keyId) => at(() => rows.countNotUnder(partition, keyId)),
+    partitionsUnder: (keyIds, limit) => atOnce(() => rows.partitionsUnder(keyIds, limit)),
+    rowsNotUnder: (partition, keyId, limit) => atOnce(() => rows.rowsNotUnder(partition, keyId, limit)),
+    countNotUnder: (partition, keyId) => atOnce(() => rows.countNotUnder(partition, keyId)),
     reseal: (partition, changes) => translated(() => rows.reseal(partition, changes)),
   };
 }

@@ -1,5 +1,9 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
 
+/** The same for what LMDB does at once; the port is for stores that do not. */
+// eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
+export const atOnce = <T>(work: () => T): Promise<T> => translated(async () => work());
+
 /** Runs an operation on LMDB and turns what it throws into an error of the table; no text of it is kept. */
 export async function translated<T>(operation: () => Promise<T>): Promise<T> {
   try {

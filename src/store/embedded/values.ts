@@ -1,6 +1,6 @@
 import type { KeptEntry, KeptValue, KeyValueStore } from '../../model/key-value.js';
 import type { Tables } from './environment.js';
-import { translated } from './errors.js';
+import { atOnce, translated } from './errors.js';
 
 /** Documents of the product itself on the embedded store. */
 export class EmbeddedValues implements KeyValueStore {
@@ -11,8 +11,7 @@ export class EmbeddedValues implements KeyValueStore {
   }
 
   get(namespace: string, key: string): Promise<KeptValue | undefined> {
-    // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
-    return translated(async () => {
+    return atOnce(() => {
       this.#tables.root.resetReadTxn();
       return this.#tables.values.get([namespace, key]);
     });
@@ -41,8 +40,7 @@ export class EmbeddedValues implements KeyValueStore {
   }
 
   list(namespace: string, limit: number, after?: string): Promise<KeptEntry[]> {
-    // eslint-disable-next-line @typescript-eslint/require-await -- LMDB reads at once; the port is for stores that do not
-    return translated(async () => {
+    return atOnce(() => {
       this.#tables.root.resetReadTxn();
       const entries: KeptEntry[] = [];
       for (const { key, value } of this.#tables.values.getRange({ start: [namespace, after ?? ''] })) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { ExportOptions, MemwardenError } from '../../../src/index.js';
 import { ABSENT, ADMIN, describeOnEachStore, handClock, outcome, policyFolder } from '../../support/warden.js';
-import { noteName, openNote, sealNote } from '../../../src/compliance/export/sealed-note.js';
+import { noteName, openNote, sealNote } from '../../../src/compliance/sealed-note.js';
 import { outIn, storedNotes, verified } from './support.js';
 
 const RULES = `rules:

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JOB_STATES } from '../../jobs.js';
+import { JOB_STATES } from '../../job-row.js';
 import { time } from './memory.js';
 
 const count = z.int().nonnegative();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXPORT_FORMATS } from '../../../model/export.js';
-import { JOB_STATES } from '../../jobs.js';
+import { JOB_STATES } from '../../job-row.js';
 import { name, time, words } from './memory.js';
 import { selection } from './selection.js';
 

@@ -1,10 +1,9 @@
 import { createHash, hkdfSync, randomUUID } from 'node:crypto';
-import { decrypt, encrypt, TAG_BYTES } from '../../crypto/seal/aead.js';
-import { IV_BYTES, putIv } from '../../crypto/seal/random-iv.js';
-import { MemwardenError } from '../../errors/memwarden-error.js';
+import { box, unbox } from '../crypto/seal/boxed.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
 
 /** What a note is about; notes of one id lie under names of their own. */
-export type NoteKind = 'request' | 'approval' | 'job';
+export type NoteKind = 'request' | 'approval' | 'job' | 'part';
 
 /** An id that nobody guesses: 122 random bits. It is what opens the notes that are kept under it. */
 export const newNoteId = (): string => randomUUID();
@@ -16,19 +15,12 @@ export function noteName(kind: NoteKind, id: string): string {
 
 /** Seals a note for whoever has its id (AES-256-GCM; the key is HKDF-SHA-256 of the id). */
 export function sealNote(kind: NoteKind, id: string, note: object | string): string {
-  const iv = Buffer.alloc(IV_BYTES);
-  putIv(iv, 0);
-  const { text, tag } = encrypt(keyOf(kind, id), iv, associated(kind, id), JSON.stringify(note));
-  return Buffer.concat([iv, text, tag]).toString('base64url');
+  return box(keyOf(kind, id), associated(kind, id), JSON.stringify(note)).toString('base64url');
 }
 
 /** Opens it. @throws MemwardenError unauthentic */
 export function openNote(kind: NoteKind, id: string, sealed: string): unknown {
-  const bytes = Buffer.from(sealed, 'base64url');
-  if (bytes.length < IV_BYTES + TAG_BYTES) throw new MemwardenError('unauthentic');
-  const text = bytes.subarray(IV_BYTES, -TAG_BYTES);
-  const iv = bytes.subarray(0, IV_BYTES);
-  const plain = decrypt(keyOf(kind, id), iv, associated(kind, id), text, bytes.subarray(-TAG_BYTES));
+  const plain = unbox(keyOf(kind, id), associated(kind, id), Buffer.from(sealed, 'base64url'));
   if (!plain) throw new MemwardenError('unauthentic');
   return JSON.parse(plain.toString('utf8'));
 }
