@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { open } from 'lmdb';
 import { MongoClient } from 'mongodb';
 import { importFrom } from '../../src/cli/import/import-file.js';
-import { freshState, openSource } from '../../src/cli/import/open-input.js';
+import { freshState, openSource, openText } from '../../src/cli/import/open-input.js';
 import { Rejected } from '../../src/cli/import/rejected.js';
 import { statePath } from '../../src/cli/import/state.js';
 import { Importer } from '../../src/memory/import.js';
@@ -153,7 +153,7 @@ async function inTurns(from: number, batches: number, put: (batch: number) => Pr
 async function importFile({ guard }: Composition, file: string, lines: number): Promise<void> {
   const state = freshState('bench');
   const source = await openSource(file, 'ndjson', state);
-  const rejected = new Rejected(file, 0);
+  const rejected = new Rejected(file, () => openText(file, 'ndjson'), 0);
   try {
     const { imported } = await importFrom(
       {

@@ -71,23 +71,35 @@ describe('memwarden export', () => {
     expect(json(report)['disclosures']).toMatchObject([{ recipient: 'R', act: 'export' }, { role: 'export' }]);
   });
 
-  test('G23: an export comes back identical through `import`, which says what it makes anew', async () => {
-    for (const format of ['ndjson', 'json']) {
-      const out = fresh(format);
-      await run('export', 'run', '--user', 'alice', '--out', out, '--format', format, ...ADMIN);
-      const place = ['--data', join(folder, `back-${format}`), ...ADMIN];
-      const other = { env: { ...env, MEMWARDEN_KEYS_URI: join(folder, `keys-${format}`) } };
-      const back = await cli(['import', out, '--users-from-file', ...place, '--json'], other);
+  test.each([
+    ['ndjson', false],
+    ['json', false],
+    ['csv', false],
+    ['ndjson', true],
+    ['json', true],
+    ['csv', true],
+    ['zip', false],
+  ] as const)(
+    'G23: an export comes back identical through `import`, which says what it makes anew: %s, compressed: %s',
+    async (format, gzip) => {
+      const packed = gzip ? ['--gzip'] : [];
+      const [out, plain, again] = [fresh(format), fresh(), fresh()];
+      await run('export', 'run', '--user', 'alice', '--out', out, '--format', format, ...packed, ...ADMIN);
+      await run('export', 'run', '--user', 'alice', '--out', plain, ...ADMIN);
+      const place = ['--data', join(folder, `back-${format}-${gzip}`), ...ADMIN];
+      const other = { env: { ...env, MEMWARDEN_KEYS_URI: join(folder, `keys-${format}-${gzip}`) } };
+      const importOnce = () => cli(['import', out, '--users-from-file', ...place, '--json'], other);
+      const back = await importOnce();
       const n = HOSTILE.length;
       expect([back.exit, json(back.out)]).toMatchObject([
         0,
         { imported: n, rejected: 0, changed: { id: n, created_at: n, updated_at: n } },
       ]);
-      const again = fresh(format);
-      await cli(['export', 'run', '--user', 'alice', '--out', again, '--format', format, ...place], other);
-      expect(withoutMade(again)).toEqual(withoutMade(out));
-    }
-  });
+      expect(json((await importOnce()).out)).toMatchObject({ imported: 0, importedBefore: n });
+      await cli(['export', 'run', '--user', 'alice', '--out', again, ...place], other);
+      expect(withoutMade(again)).toEqual(withoutMade(plain));
+    },
+  );
 
   test('`import` of an export refuses what the role may not write, and what has expired, and sets it aside', async () => {
     const out = fresh();

@@ -1,8 +1,8 @@
-import { open, rm, writeFile, readFile } from 'node:fs/promises';
+import { rm, writeFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { importFrom, type ImportContext } from '../../src/cli/import/import-file.js';
-import { freshState } from '../../src/cli/import/open-input.js';
+import { freshState, openText } from '../../src/cli/import/open-input.js';
 import { LineSource } from '../../src/cli/import/lines.js';
 import { Rejected } from '../../src/cli/import/rejected.js';
 import { readState, statePath, type ImportState } from '../../src/cli/import/state.js';
@@ -142,10 +142,9 @@ describe('an import that is cut off', () => {
       },
     } as Importer;
     const begun = (await readState(file)) ?? freshState('test');
-    const handle = await open(file, 'r');
-    const source = new LineSource(handle, (await handle.stat()).size, 15);
+    const source = new LineSource(await openText(file, 'ndjson'), 15);
     await source.skipTo(begun.done);
-    const rejected = new Rejected(file, begun.rejectedBytes);
+    const rejected = new Rejected(file, () => openText(file, 'ndjson'), begun.rejectedBytes);
     await rejected.begin();
     const onRejection = () => Promise.resolve(step());
     const context: ImportContext = {

@@ -14,14 +14,14 @@ import {
   FORMATS,
   formatOf,
   freshState,
-  isAbsent,
-  NO_FILE,
   openSource,
+  openText,
   targetOf,
   type Format,
 } from '../import/open-input.js';
 import { Rejected, rejectedPath } from '../import/rejected.js';
 import { readState, statePath, type ImportState } from '../import/state.js';
+import { isAbsent, NO_FILE } from '../import/unpack.js';
 import { write } from '../io.js';
 import { principalOf, wardenOptions, withWarden } from '../open.js';
 import { progressBar } from '../progress.js';
@@ -84,7 +84,7 @@ async function importInto(
     flags.fresh === true,
   );
   const source = await openSource(file, format, begun);
-  const rejected = new Rejected(file, begun.rejectedBytes);
+  const rejected = new Rejected(file, () => openText(file, format), begun.rejectedBytes);
   const progress = progressBar(io.stderr, output.json, source.total);
   let interrupted = false;
   const forget = io.onInterrupt(() => (interrupted = true));
@@ -96,8 +96,8 @@ async function importInto(
   };
   try {
     await rejected.begin();
-    const onWindow = ({ done, imported, rejected: bad }: ImportState): void =>
-      progress.update(done.offset, `${imported} imported, ${bad} rejected`);
+    const onWindow = ({ imported, rejected: bad }: ImportState): void =>
+      progress.update(source.passed, `${imported} imported, ${bad} rejected`);
     const context = {
       input: file,
       importer,

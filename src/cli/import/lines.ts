@@ -1,11 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import type { Bytes } from './bytes.js';
+import { MAX_LINE_BYTES } from './line-limits.js';
 import { ExportedLine, Line } from './line.js';
 import type { Item, Source, Span, Window } from './source.js';
 
 const CHUNK = 1 << 20;
-/** The longest line: more than the largest content and metadata can take, every character escaped. */
-export const MAX_LINE_BYTES = 1 << 20;
 const WINDOW_LINES = 20_000;
 const WINDOW_BYTES = 16 << 20;
 const NEWLINE = 10;
@@ -13,8 +12,7 @@ const NEWLINE = 10;
 /** A file of one JSON object a line, read in constant memory. */
 export class LineSource implements Source {
   readonly unit = 'line';
-  readonly total: number;
-  readonly #handle: FileHandle;
+  readonly #bytes: Bytes;
   readonly #windowLines: number;
   readonly #isExport: boolean;
   readonly #hash: Hash = createHash('sha256');
@@ -27,11 +25,18 @@ export class LineSource implements Source {
   #number = 0;
 
   /** @param isExport whether it is one of our own exports, whose lines say more than an import takes */
-  constructor(handle: FileHandle, size: number, windowLines = WINDOW_LINES, isExport = false) {
-    this.#handle = handle;
+  constructor(bytes: Bytes, windowLines = WINDOW_LINES, isExport = false) {
+    this.#bytes = bytes;
     this.#windowLines = windowLines;
     this.#isExport = isExport;
-    this.total = size;
+  }
+
+  get total(): number {
+    return this.#bytes.total;
+  }
+
+  get passed(): number {
+    return this.#bytes.passed;
   }
 
   /** Goes to a place in the file. @returns the digest of what stands before it */
@@ -58,7 +63,7 @@ export class LineSource implements Source {
   }
 
   async close(): Promise<void> {
-    await this.#handle.close();
+    await this.#bytes.close();
   }
 
   // The next line, if all of it has been read and it is not too long.
@@ -108,14 +113,12 @@ export class LineSource implements Source {
   }
 
   async #fill(length: number): Promise<number> {
-    const chunk = Buffer.allocUnsafe(length);
-    const { bytesRead } = await this.#handle.read(chunk, 0, length, this.#offset + this.#left);
-    const read = chunk.subarray(0, bytesRead);
+    const read = await this.#bytes.read(length);
     this.#hashGiven();
     this.#buffer = this.#left === 0 ? read : Buffer.concat([this.#buffer.subarray(this.#at), read]);
     this.#at = 0;
     this.#hashed = 0;
-    return bytesRead;
+    return read.length;
   }
 
   #take(length: number): void {

@@ -1,34 +1,69 @@
 import { createHash } from 'node:crypto';
-import { open, realpath, type FileHandle } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { WardenOptions } from '../../config/options.js';
 import type { Principal } from '../../model/principal.js';
 import { newId } from '../../model/id.js';
-import { badArgument, isFileError } from '../failure.js';
+import { bytesFrom, rest, type Bytes } from './bytes.js';
+import { isExportedCsv, linesOfCsv } from './exported-csv.js';
 import { changed } from './import-file.js';
 import { isExport } from './line.js';
-import { LineSource, MAX_LINE_BYTES } from './lines.js';
+import { MAX_LINE_BYTES } from './line-limits.js';
+import { LineSource } from './lines.js';
 import type { Source } from './source.js';
 import type { ImportState } from './state.js';
 import { readTranscript } from './transcript.js';
+import { openBytes } from './unpack.js';
 
 export const FORMATS = ['ndjson', 'chat', 'export'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Tells a transcript, lines and an export of our own apart: by the first line and the name. */
 export async function formatOf(input: string): Promise<Format> {
-  const extension = extname(input).toLowerCase();
-  const handle = await openFile(input);
+  const extension = extname(input.replace(/\.gz$/i, '')).toLowerCase();
+  const bytes = await openBytes(input);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAX_LINE_BYTES), 0, MAX_LINE_BYTES, 0);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    if (isExport(text)) return 'export';
+    const text = (await head(bytes)).toString();
+    if (isExport(text) || isExportedCsv(text)) return 'export';
     if (extension === '.ndjson' || extension === '.jsonl') return 'ndjson';
     return extension === '.json' || text.trimStart().startsWith('[') ? 'chat' : 'ndjson';
   } finally {
-    await handle.close();
+    await bytes.close();
   }
 }
+
+/**
+ * What the items of a file stand in: it unpacked and, where it is an export in CSV, as lines.
+ *
+ * @throws MemwardenError invalid_argument
+ */
+export async function openText(input: string, format: Format): Promise<Bytes> {
+  const bytes = await openBytes(input);
+  if (format !== 'export') return bytes;
+  try {
+    const first = await head(bytes);
+    const all = again(first, bytes);
+    return isExportedCsv(first.toString()) ? linesOfCsv(all) : all;
+  } catch (error) {
+    await bytes.close();
+    throw error;
+  }
+}
+
+function head(bytes: Bytes): Promise<Buffer> {
+  return rest(bytes, MAX_LINE_BYTES - 1);
+}
+
+// With what was looked at before it.
+function again(first: Buffer, bytes: Bytes): Bytes {
+  const chunks = async function* () {
+    yield first;
+    for (let chunk = await bytes.read(CHUNK); chunk.length > 0; chunk = await bytes.read(CHUNK)) yield chunk;
+  };
+  return bytesFrom({ chunks: chunks(), total: bytes.total, passed: () => bytes.passed, close: () => bytes.close() });
+}
+
+const CHUNK = 1 << 20;
 
 /** What an import is of, in the order in which its name has them. */
 const TARGET_PARTS = ['store', 'principal (--as and what belongs to it)', '--user', '--format'] as const;
@@ -77,32 +112,15 @@ export function freshState(target: string): ImportState {
 
 /** Opens an input and goes to where its import stopped. */
 export async function openSource(input: string, format: Format, state: ImportState): Promise<Source> {
-  const handle = await openFile(input);
+  const text = await openText(input, format);
   const source =
     format === 'chat'
-      ? await readTranscript(handle, state.session)
-      : new LineSource(handle, (await handle.stat()).size, undefined, format === 'export');
+      ? await readTranscript(text, state.session)
+      : new LineSource(text, undefined, format === 'export');
   if (state.done.digest === '') return source;
   if ((await source.skipTo(state.done)) !== state.done.digest) {
     await source.close();
     throw changed();
   }
   return source;
-}
-
-/** Why an input cannot be opened that is not there. */
-export const NO_FILE = 'no such file';
-
-/** Whether the system found nothing of that name. */
-export function isAbsent({ code }: { readonly code: string }): boolean {
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-async function openFile(input: string): Promise<FileHandle> {
-  const handle = await open(input, 'r').catch((error: unknown) => {
-    throw badArgument('file', isFileError(error) && isAbsent(error) ? NO_FILE : 'cannot be read');
-  });
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw badArgument('file', 'not a regular file');
 }

@@ -1,4 +1,5 @@
 import { constants, open, rm, type FileHandle } from 'node:fs/promises';
+import type { Bytes } from './bytes.js';
 import type { Item } from './source.js';
 
 const CHUNK = 1 << 20;
@@ -12,12 +13,17 @@ export function rejectedPath(input: string): string {
 /** Sets bad lines aside, as they stand in the input, so that they can be corrected and imported on their own. */
 export class Rejected {
   readonly #input: string;
+  readonly #reopen: () => Promise<Bytes>;
   #handle: FileHandle | undefined;
   #length: number;
 
-  /** @param length how much of the file counts; what an attempt that was cut off wrote after it does not */
-  constructor(input: string, length: number) {
+  /**
+   * @param reopen what the lines stand in, from its beginning
+   * @param length how much of the file counts; what an attempt that was cut off wrote after it does not
+   */
+  constructor(input: string, reopen: () => Promise<Bytes>, length: number) {
     this.#input = input;
+    this.#reopen = reopen;
     this.#length = length;
   }
 
@@ -68,14 +74,14 @@ export class Rejected {
 
   // A line that is too long to hold is copied piece by piece.
   async #copy(handle: FileHandle, start: number, end: number): Promise<void> {
-    const input = await open(this.#input, 'r');
+    const input = await this.#reopen();
     try {
+      await input.skip(start);
       for (let at = start; at < end;) {
-        const chunk = Buffer.allocUnsafe(Math.min(CHUNK, end - at));
-        const { bytesRead } = await input.read(chunk, 0, chunk.length, at);
-        if (bytesRead === 0) return;
-        await this.#write(handle, chunk.subarray(0, bytesRead));
-        at += bytesRead;
+        const chunk = await input.read(Math.min(CHUNK, end - at));
+        if (chunk.length === 0) return;
+        await this.#write(handle, chunk);
+        at += chunk.length;
       }
     } finally {
       await input.close();

@@ -6,7 +6,7 @@ export interface Entry {
   readonly draft: Draft;
 }
 
-/** Where bytes of the input lie. */
+/** Where bytes of the input lie, unpacked. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -31,7 +31,7 @@ export interface Item {
 
 /** A place in the input between two items. */
 export interface Place {
-  /** Bytes of a file of lines, messages of a transcript. */
+  /** Bytes of lines, unpacked; messages of a transcript. */
   readonly offset: number;
   /** Items before it, blank lines counted. */
   readonly number: number;
@@ -48,8 +48,9 @@ export interface Window {
 /** An input that is read once, forwards. */
 export interface Source {
   readonly unit: 'line' | 'message';
-  /** The size, in the measure of `Place.offset`. */
+  /** How much there is and how much of it has been read, in one measure. */
   readonly total: number;
+  readonly passed: number;
   /** The next items up to a place or, without one, as many as fit; undefined at the end. */
   next(until?: number): Promise<Window | undefined>;
   close(): Promise<void>;

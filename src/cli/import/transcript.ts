@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { chatDrafts } from '../../memory/input.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { bareCopy } from '../../model/bare.js';
 import { fieldNamed } from '../../model/fields.js';
+import { rest, type Bytes } from './bytes.js';
 import type { Entry, Item, Source, Window } from './source.js';
 
 /** The largest transcript: one conversation, read whole. */
@@ -32,11 +32,9 @@ interface Transcript {
  * @param session the session where the transcript names none
  * @throws MemwardenError invalid_argument
  */
-export async function readTranscript(handle: FileHandle, session: string): Promise<TranscriptSource> {
-  const { size } = await handle.stat();
-  if (size > MAX_TRANSCRIPT_BYTES) throw bad('larger than 64 MiB; write it as lines');
-  const bytes = await handle.readFile();
-  await handle.close();
+export async function readTranscript(file: Bytes, session: string): Promise<TranscriptSource> {
+  const bytes = await rest(file, MAX_TRANSCRIPT_BYTES).finally(() => file.close());
+  if (bytes.length > MAX_TRANSCRIPT_BYTES) throw bad('larger than 64 MiB; write it as lines');
   const { messages, about } = parse(bytes);
   return new TranscriptSource(
     messages,
@@ -74,6 +72,10 @@ export class TranscriptSource implements Source {
     this.#messages = messages;
     this.#about = about;
     this.#digest = digest;
+  }
+
+  get passed(): number {
+    return this.#at;
   }
 
   /** Goes to a message. @returns the digest of the transcript, whole */

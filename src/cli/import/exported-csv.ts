@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { parse, type InfoField } from 'csv-parse';
+import { encodingOf } from '../../compliance/export/formats.js';
+import { fieldNamed } from '../../model/fields.js';
+import { badArgument } from '../failure.js';
+import { bytesFrom, type Bytes } from './bytes.js';
+import { MAX_LINE_BYTES } from './line-limits.js';
+
+const HEADER = encodingOf('csv').header;
+
+/** Whether a text begins as an export of our own in CSV does. */
+export function isExportedCsv(text: string): boolean {
+  return text.replace(/^\ufeff/, '').startsWith(HEADER.trimEnd());
+}
+
+/** An export in CSV as lines of JSON: the header is a blank line, so that lines are numbered as rows are. */
+export function linesOfCsv(csv: Bytes): Bytes {
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n'],
+    max_record_size: MAX_LINE_BYTES,
+    cast: read,
+  });
+  // It is told of where the rows are read.
+  parser.on('error', () => undefined);
+  Readable.from(chunksOf(csv))
+    .on('error', (error) => parser.destroy(error))
+    .pipe(parser);
+  return bytesFrom({
+    chunks: lines(parser as AsyncIterable<Cell[]>),
+    total: csv.total,
+    passed: () => csv.passed,
+    async close() {
+      parser.destroy();
+      await csv.close();
+    },
+  });
+}
+
+type Cell = string | undefined;
+
+// An absent field is an empty cell without quotes; an apostrophe stands before what a spreadsheet would run.
+function read(value: string, { quoting }: InfoField): Cell {
+  if (value === '' && !quoting) return undefined;
+  return value.startsWith("'") ? value.slice(1) : value;
+}
+
+async function* chunksOf(bytes: Bytes): AsyncGenerator<Buffer> {
+  for (let chunk = await bytes.read(1 << 16); chunk.length > 0; chunk = await bytes.read(1 << 16)) yield chunk;
+}
+
+async function* lines(rows: AsyncIterable<Cell[]>): AsyncGenerator<Buffer> {
+  let names: readonly Cell[] | undefined;
+  try {
+    for await (const row of rows) {
+      yield Buffer.from(names ? `${lineOf(names, row)}\n` : '\n');
+      names ??= row;
+    }
+  } catch (error) {
+    // What the parser says holds text of the file.
+    if ((error as { code?: unknown }).code === 'CSV_MAX_RECORD_SIZE') throw badArgument('file', 'a row is too long');
+    if (String((error as { code?: unknown }).code).startsWith('CSV_')) throw badArgument('file', 'not CSV');
+    throw error;
+  }
+}
+
+function lineOf(names: readonly Cell[], row: readonly Cell[]): string {
+  // Whoever changed how many cells a row has is told of it as of any bad line.
+  if (row.length !== names.length) return '"another number of cells than the header"';
+  const fields = names.flatMap((name, i) => (row[i] === undefined ? [] : [[name, valueOf(String(name), row[i])]]));
+  return JSON.stringify(Object.fromEntries(fields));
+}
+
+// What is no text is JSON; where it is not, it stays what it is and is refused as that.
+function valueOf(name: string, cell: string): unknown {
+  const type = fieldNamed(name)?.type;
+  if (type !== 'integer' && type !== 'object') return cell;
+  try {
+    return JSON.parse(cell) as unknown;
+  } catch {
+    return cell;
+  }
+}
