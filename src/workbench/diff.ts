@@ -32,6 +32,17 @@ export interface LevelChange {
   readonly to: Level;
 }
 
+/** A role whose exports need another's approval over another number of users; null where they never do. */
+export interface ApprovalChange {
+  readonly role: string;
+  /** The facts of who asks, the fewest with which it differs. */
+  readonly facts: string;
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Whether more may be exported without approval. */
+  readonly gains: boolean;
+}
+
 /** A principal for whom reading differs, so that counting a store may show by how much. */
 export interface ReadChange {
   readonly profile: Profile;
@@ -44,6 +55,7 @@ export interface PolicyDiff {
   readonly to: string;
   readonly cells: readonly CellChange[];
   readonly levels: readonly LevelChange[];
+  readonly approvals: readonly ApprovalChange[];
   /** False where the rules tell more apart than was asked about. */
   readonly complete: boolean;
   readonly reads: readonly ReadChange[];
@@ -57,6 +69,7 @@ export async function diffOf(a: Policies, b: Policies, at: Date): Promise<Policy
   const names = [...new Set([...a.roles, ...b.roles].map(({ policy }) => policy.role))].sort();
   const cells = new Map<string, CellChange>();
   const reads: ReadChange[] = [];
+  const approvals = new Map<string, ApprovalChange>();
   let complete = true;
   for (const role of names) {
     const rules = [a, b].flatMap(({ set }) => set.roles.get(role)?.rules ?? []);
@@ -72,6 +85,9 @@ export async function diffOf(a: Policies, b: Policies, at: Date): Promise<Policy
         if (!cells.has(key)) cells.set(key, { role, facts: profile.facts, ...change });
       }
       reads.push(...readsOf(found.changes, profile));
+      const approval = approvalOf(one, other);
+      const key = JSON.stringify([role, approval]);
+      if (approval && !approvals.has(key)) approvals.set(key, { role, facts: profile.facts, ...approval });
     }
   }
   return {
@@ -79,6 +95,7 @@ export async function diffOf(a: Policies, b: Policies, at: Date): Promise<Policy
     to: b.set.revision,
     cells: [...cells.values()],
     levels: levelsOf(a, b),
+    approvals: [...approvals.values()],
     complete,
     reads,
   };
@@ -118,6 +135,14 @@ function changesOf(one: Binding, other: Binding, at: Date): { changes: Change[];
     ];
   });
   return { changes, complete };
+}
+
+function approvalOf(one: Binding, other: Binding): Omit<ApprovalChange, 'role' | 'facts'> | undefined {
+  if ([one, other].some((binding) => binding.speaking('export', 'Memory').length === 0)) return undefined;
+  const [from, to] = [one.exportsWithoutApproval, other.exportsWithoutApproval];
+  if (from === to) return undefined;
+  const shown = (users: number) => (users === Infinity ? null : users);
+  return { from: shown(from), to: shown(to), gains: to > from };
 }
 
 function answerOf(allowed: number, all: number): Answer {

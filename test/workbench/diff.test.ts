@@ -72,6 +72,44 @@ describe('the diff of two sets', () => {
   });
 });
 
+describe('the diff of what needs approval', () => {
+  const exporting = (more: string) => role('a', `{ id: x, action: [read, export], subject: Memory, reason: r${more} }`);
+  const over = (users: number) => exporting(`, requires_approval: { over_users: ${users} }`);
+
+  it('tells of a role that may export more without approval, and of one that may export less', async () => {
+    expect((await diff(over(5), exporting(''))).approvals).toEqual([
+      { role: 'a', facts: '', from: 5, to: null, gains: true },
+    ]);
+    expect((await diff(over(5), over(2))).approvals).toEqual([{ role: 'a', facts: '', from: 5, to: 2, gains: false }]);
+    expect((await diff(over(5), over(5))).approvals).toEqual([]);
+    const none = role('a', '{ id: x, action: read, subject: Memory, reason: r }');
+    expect((await diff(none, over(5))).approvals).toEqual([]);
+    const caring = exporting(', principal: { purpose: care }, requires_approval: { over_users: 5 }');
+    expect((await diff(exporting(', principal: { purpose: care }'), caring)).approvals).toMatchObject([
+      { facts: expect.stringContaining('care'), from: null, to: 5 },
+    ]);
+  });
+
+  it('exits with 20 where --fail-on says so', () =>
+    inFolder(async (folder) => {
+      for (const [name, text] of [
+        ['a', over(5)],
+        ['b', exporting('')],
+      ] as const) {
+        await mkdir(join(folder, name));
+        await writeFile(join(folder, name, 'a.yaml'), text);
+      }
+      const [a, b] = [join(folder, 'a'), join(folder, 'b')];
+      const run = (...argv: string[]) => cli(['policy', 'diff', ...argv]);
+      expect((await run(a, b, '--fail-on', 'gain')).exit).toBe(20);
+      expect((await run(b, a, '--fail-on', 'gain')).exit).toBe(0);
+      expect((await run(b, a, '--fail-on', 'loss')).exit).toBe(20);
+      expect((await run(a, b, '--fail-on', 'change')).out).toContain(
+        'a: approval of exports over 5 users becomes none needed',
+      );
+    }));
+});
+
 describeOnEachStore('the diff of two sets in a store', (open) => {
   const wider =
     'rules:\n  - { id: agent-all, action: [create, read], subject: Memory, conditions: { user_id: "${principal.user_id}", sensitivity: { $in: [public, sensitive] } }, reason: r }\n';

@@ -185,6 +185,18 @@ const CASES: readonly [name: string, text: string][] = [
     ),
   ],
   [
+    'an approval that nobody may give',
+    role('a', rule('x', 'action: [read, export], ⟦no_approver⟧requires_approval: { over_users: 5 }')),
+  ],
+  [
+    'an approval that somebody may give',
+    role(
+      'a',
+      rule('x', 'action: [read, export], requires_approval: { over_users: 5 }'),
+      '{ id: y, action: approve, subject: Export, reason: r }',
+    ),
+  ],
+  [
     'S7: a list without the field that orders it',
     role('⟦list_needs_order⟧a', rule('x', 'action: read, fields: [content]')),
   ],

@@ -54,6 +54,10 @@ export const CHECKS = {
   },
   writes_hidden_field: { severity: 'note', about: 'A role may write fields that it may not read (S7).' },
   list_needs_order: { severity: 'warning', about: 'A role may not read occurred_at, by which lists are ordered (S7).' },
+  no_approver: {
+    severity: 'warning',
+    about: 'A rule asks for an approval that no role may give: such an export is never made.',
+  },
   not_indexed: { severity: 'note', about: 'A condition names a field that no index helps to find by.' },
 } as const satisfies Readonly<Record<string, { readonly severity: Severity; readonly about: string }>>;
 

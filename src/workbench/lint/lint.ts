@@ -2,6 +2,7 @@ import { isMemwardenError } from '../../errors/memwarden-error.js';
 import type { PolicyFolder } from '../../policy/load.js';
 import { Desk } from '../desk.js';
 import { toPolicies, type Policies } from '../policies.js';
+import { approvers } from './approvers.js';
 import { SEVERITIES, type LintFinding, type Severity } from './checks.js';
 import { eachRule } from './facts.js';
 import { reach } from './reach.js';
@@ -22,9 +23,10 @@ export async function lint(folder: PolicyFolder, at: Date): Promise<LintFinding[
     return inOrder(error.issues.map((issue) => ({ ...issue, severity: 'error' })));
   }
   const desk = await Desk.open(policies.set);
-  return inOrder(
-    policies.roles.flatMap((source) => [...eachRule(source), ...reach(source, at), ...rights(source, desk, at)]),
-  );
+  return inOrder([
+    ...policies.roles.flatMap((source) => [...eachRule(source), ...reach(source, at), ...rights(source, desk, at)]),
+    ...approvers(policies),
+  ]);
 }
 
 /** Whether a severity is at least as bad as another. */

@@ -1,7 +1,13 @@
 import type { Effect } from '../../../memory/policy-effect.js';
 import type { Principal } from '../../../model/principal.js';
 import { effectsOf } from '../../../internals.js';
-import { diffOf, type CellChange, type PolicyDiff, type ReadChange } from '../../../workbench/diff.js';
+import {
+  diffOf,
+  type ApprovalChange,
+  type CellChange,
+  type PolicyDiff,
+  type ReadChange,
+} from '../../../workbench/diff.js';
 import { readPolicies } from '../../../workbench/policies.js';
 import { EXIT } from '../../exit-codes.js';
 import { badArgument } from '../../failure.js';
@@ -66,10 +72,10 @@ export const diff: RegisterPolicy = (program, family) => {
   });
 };
 
-function failsOn(what: DiffFlags['failOn'], { cells, levels }: PolicyDiff): boolean {
-  if (what === 'gain') return cells.some(({ gains }) => gains);
-  if (what === 'loss') return cells.some(({ loses }) => loses);
-  return what === 'change' && cells.length + levels.length > 0;
+function failsOn(what: DiffFlags['failOn'], { cells, levels, approvals }: PolicyDiff): boolean {
+  if (what === 'gain') return [...cells, ...approvals].some(({ gains }) => gains);
+  if (what === 'loss') return cells.some(({ loses }) => loses) || approvals.some(({ gains }) => !gains);
+  return what === 'change' && cells.length + levels.length + approvals.length > 0;
 }
 
 async function effectsIn(
@@ -111,7 +117,7 @@ async function tell(output: Output, found: PolicyDiff, effects: readonly RoleEff
 }
 
 function textOf(output: Output, found: PolicyDiff, effects: readonly RoleEffect[] | undefined): string {
-  const { cells, levels, complete } = found;
+  const { cells, levels, approvals, complete } = found;
   const rows = cells.map((cell) => [
     titleOf(cell),
     cell.subject,
@@ -130,6 +136,7 @@ function textOf(output: Output, found: PolicyDiff, effects: readonly RoleEffect[
   return [
     cells.length > 0 ? output.table(CELL_HEAD, rows) : 'no cell of the matrix changes',
     ...levels.map(({ role, level, from, to }) => `${role}: ${level} ${from} becomes ${to}`),
+    ...approvals.map((one) => `${titleOf(one)}: ${approvalText(one)}`),
     ...(complete ? [] : ['the rules tell more apart than could be asked: there may be other changes']),
     ...(effects
       ? [counted.length > 0 ? output.table(EFFECT_HEAD, counted) : 'nobody reads more or less than before']
@@ -148,4 +155,9 @@ function changeOf({ gains, loses, fieldsGained, fieldsLost }: CellChange): strin
     ...(fieldsLost ?? []).map((field) => `-${field}`),
   ];
   return fields.length > 0 ? `${words} (${fields.join(' ')})` : words;
+}
+
+function approvalText({ from, to }: ApprovalChange): string {
+  const [before, after] = [from, to].map((users) => (users === null ? 'none needed' : `over ${users} users`));
+  return `approval of exports ${before} becomes ${after}`;
 }
