@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../../src/config/rates.js';
 import { requireCaller, type DoorPlugin } from '../../src/http/door.js';
@@ -9,7 +9,7 @@ import { servicesOf } from '../../src/internals.js';
 import { mcp } from '../../src/mcp/http.js';
 import { mem0 } from '../../src/mem0/index.js';
 import { handClock } from '../support/warden.js';
-import { serve, type Served } from '../support/server.js';
+import { describeServed, type Served } from '../support/server.js';
 
 const routes: DoorPlugin = (app, parts) => {
   requireCaller(app, parts);
@@ -25,7 +25,7 @@ const limited =
     for (const door of [mem0, mcp]) await app.register(async (own) => door(own, parts));
   };
 
-describe('Rates of requests', () => {
+describeServed('Rates of requests', (serve) => {
   let served: Served | undefined;
   const others: FastifyInstance[] = [];
   afterEach(async () => {

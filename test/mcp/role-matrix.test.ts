@@ -3,7 +3,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { mcp } from '../../src/mcp/http.js';
 import type { Memory } from '../../src/model/memory.js';
 import { holdAgainstLibrary, laterThan, ROLES, type Done, type Surface } from '../support/role-matrix.js';
-import { serve, type Served } from '../support/server.js';
+import { describeServedMostly, type Served } from '../support/server.js';
 import { handClock, policyFolder } from '../support/warden.js';
 import { call, textOf, type Data } from './support.js';
 
@@ -78,41 +78,43 @@ function surfaceOf(ask: Ask, clock: () => Date): Surface {
   };
 }
 
-test('G5: role x action x level x owner x state through MCP is what it is in the library', async () => {
-  const clock = handClock();
-  served = await serve([mcp], { clock, policies: await policyFolder() });
-  const { warden, key } = served;
-  const found = await holdAgainstLibrary({
-    warden,
-    clock,
-    // A credential for nobody has no partition here at all: that of `export` may act for anybody.
-    open: async (row, owner) => {
-      const { role } = row;
-      const users = row.users.length === 0 ? 'any' : row.users;
-      return surfaceOf(await asking(served as Served, await key({ role, users }), owner, users === 'any'), clock);
-    },
+describeServedMostly('MCP', (serve) => {
+  test('G5: role x action x level x owner x state through MCP is what it is in the library', async () => {
+    const clock = handClock();
+    served = await serve([mcp], { clock, policies: await policyFolder() });
+    const { warden, key } = served;
+    const found = await holdAgainstLibrary({
+      warden,
+      clock,
+      // A credential for nobody has no partition here at all: that of `export` may act for anybody.
+      open: async (row, owner) => {
+        const { role } = row;
+        const users = row.users.length === 0 ? 'any' : row.users;
+        return surfaceOf(await asking(served as Served, await key({ role, users }), owner, users === 'any'), clock);
+      },
+    });
+    // 4 roles, 2 owners: 2 acts on all together, and at 3 levels 5 acts on an id, live and expired, and one that creates;
+    // no tool counts, exports, lists users or shows history.
+    const missing = ['count', 'export', 'users', 'history'];
+    const [asked, without] = [4 * 2 * (2 + 3 * (5 * 2 + 1)), 4 * 2 * (3 + 3 * 2)];
+    expect(found).toEqual({ cells: asked, allowed: expect.any(Number), without, missing });
+    expect(found.allowed).toBeGreaterThan(70);
   });
-  // 4 roles, 2 owners: 2 acts on all together, and at 3 levels 5 acts on an id, live and expired, and one that creates;
-  // no tool counts, exports, lists users or shows history.
-  const missing = ['count', 'export', 'users', 'history'];
-  const [asked, without] = [4 * 2 * (2 + 3 * (5 * 2 + 1)), 4 * 2 * (3 + 3 * 2)];
-  expect(found).toEqual({ cells: asked, allowed: expect.any(Number), without, missing });
-  expect(found.allowed).toBeGreaterThan(70);
-});
 
-test("G5, G27: through MCP with nobody named, ids of another user's memories are those of nothing", async () => {
-  const clock = handClock();
-  served = await serve([mcp], { clock, policies: await policyFolder() });
-  const { warden, key } = served;
-  const found = await holdAgainstLibrary({
-    warden,
-    clock,
-    roles: ROLES.filter(({ users }) => users.length === 1),
-    ownOf: () => 'alice',
+  test("G5, G27: through MCP with nobody named, ids of another user's memories are those of nothing", async () => {
+    const clock = handClock();
+    served = await serve([mcp], { clock, policies: await policyFolder() });
+    const { warden, key } = served;
+    const found = await holdAgainstLibrary({
+      warden,
+      clock,
+      roles: ROLES.filter(({ users }) => users.length === 1),
+      ownOf: () => 'alice',
 
-    open: async ({ role, users }) => byId(await asking(served as Served, await key({ role, users })), clock),
+      open: async ({ role, users }) => byId(await asking(served as Served, await key({ role, users })), clock),
+    });
+    // 2 roles, 2 owners, 3 levels, 5 acts on an id, live and expired.
+    expect(found).toMatchObject({ cells: 2 * 2 * 3 * 5 * 2, allowed: expect.any(Number) });
+    expect(found.allowed).toBeGreaterThan(10);
   });
-  // 2 roles, 2 owners, 3 levels, 5 acts on an id, live and expired.
-  expect(found).toMatchObject({ cells: 2 * 2 * 3 * 5 * 2, allowed: expect.any(Number) });
-  expect(found.allowed).toBeGreaterThan(10);
 });

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { servicesOf } from '../../src/internals.js';
+import { mem0 } from '../../src/mem0/index.js';
 import { holdAgainstLibrary, laterThan, type Done, type Surface } from '../support/role-matrix.js';
+import { describeServedMostly } from '../support/server.js';
 import { handClock, policyFolder } from '../support/warden.js';
 import { serveMem0, type Answer, type Mem0Served } from './support.js';
 
@@ -55,21 +57,23 @@ function surfaceOf({ send, warden }: Mem0Served, key: string, owner: string, clo
   };
 }
 
-test("G5: role x action x level x owner x state through mem0's API is what it is in the library", async () => {
-  const clock = handClock();
-  served = await serveMem0({ clock, policies: await policyFolder() });
-  const { warden, key } = served;
-  const found = await holdAgainstLibrary({
-    warden,
-    clock,
-    open: async ({ role, users }, owner) => surfaceOf(served as Mem0Served, await key({ role, users }), owner, clock),
-    ownOf: ({ users }) => (users === 'any' ? undefined : users[0]) ?? 'a user that there is not',
-    // mem0's list of users is that of those whom the credential may act for.
-    part: (act, { users }, library) => (act === 'users' && users !== 'any' ? users : library),
+describeServedMostly("mem0's API", (serve) => {
+  test("G5: role x action x level x owner x state through mem0's API is what it is in the library", async () => {
+    const clock = handClock();
+    served = await serveMem0({ clock, policies: await policyFolder() }, undefined, mem0, serve);
+    const { warden, key } = served;
+    const found = await holdAgainstLibrary({
+      warden,
+      clock,
+      open: async ({ role, users }, owner) => surfaceOf(served as Mem0Served, await key({ role, users }), owner, clock),
+      ownOf: ({ users }) => (users === 'any' ? undefined : users[0]) ?? 'a user that there is not',
+      // mem0's list of users is that of those whom the credential may act for.
+      part: (act, { users }, library) => (act === 'users' && users !== 'any' ? users : library),
+    });
+    // 4 roles, 2 owners: 5 acts on all together, and at 3 levels 5 acts on an id, live and expired, and one that creates;
+    // there is no call that explains.
+    const [asked, without] = [4 * 2 * (5 + 3 * (5 * 2 + 1)), 4 * 2 * 3 * 2];
+    expect(found).toEqual({ cells: asked, allowed: expect.any(Number), without, missing: ['explain'] });
+    expect(found.allowed).toBeGreaterThan(80);
   });
-  // 4 roles, 2 owners: 5 acts on all together, and at 3 levels 5 acts on an id, live and expired, and one that creates;
-  // there is no call that explains.
-  const [asked, without] = [4 * 2 * (5 + 3 * (5 * 2 + 1)), 4 * 2 * 3 * 2];
-  expect(found).toEqual({ cells: asked, allowed: expect.any(Number), without, missing: ['explain'] });
-  expect(found.allowed).toBeGreaterThan(80);
 });

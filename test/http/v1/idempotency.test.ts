@@ -1,23 +1,23 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { servicesOf } from '../../../src/internals.js';
 import { IDEMPOTENCY_MS } from '../../../src/http/idempotency.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import type { DoorPlugin } from '../../../src/http/door.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServed, type Serve, type Served } from '../../support/server.js';
 import { ADMIN, handClock, policyFolder } from '../../support/warden.js';
 
 const MEMORIES = '/v1/users/alice/memories';
 const keyed = (key: string) => ({ 'idempotency-key': key });
 
-describe('S15: idempotency of writes', () => {
+describeServed('S15: idempotency of writes', (serve) => {
   let served: Served;
   let faults: string[];
   afterEach(async () => {
     await served.close();
     expect(faults).toEqual([]);
   });
-  const start = async (options: Parameters<typeof serve>[1] = {}, door: DoorPlugin = v1) => {
+  const start = async (options: Parameters<Serve>[1] = {}, door: DoorPlugin = v1) => {
     const checked = checkedDoor(door);
     ({ faults } = checked);
     served = await serve([checked.door], options);
@@ -170,7 +170,7 @@ describe('S15: idempotency of writes', () => {
   });
 });
 
-describe('S9: If-Match', () => {
+describeServed('S9: If-Match', (serve) => {
   let served: Served;
   afterEach(() => served.close());
 

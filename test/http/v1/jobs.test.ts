@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { verifyCertificate } from '../../../src/compliance/erase/certificate.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import { buildServer } from '../../../src/http/server.js';
 import { authenticating } from '../../../src/identity/authenticate.js';
 import { servicesOf } from '../../../src/internals.js';
 import { checkedDoor, sender, type Answered, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServed, type Served } from '../../support/server.js';
 import { ADMIN, handClock, policyFolder } from '../../support/warden.js';
 import type { WardenOptions } from '../../../src/config/options.js';
 import type { WardenParts } from '../../../src/wiring/parts.js';
@@ -17,7 +17,7 @@ import type { WardenParts } from '../../../src/wiring/parts.js';
 const ABSENT = '01890000-0000-7000-8000-000000000000';
 const HOUR = 3_600_000;
 
-describe('the HTTP API: exports and erasures', () => {
+describeServed('the HTTP API: exports and erasures', (serve) => {
   let served: Served | undefined;
   let faults: string[] = [];
   afterEach(async () => {

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { v1 } from '../../../src/http/v1/index.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServed, type Served } from '../../support/server.js';
 
 const MEMORIES = '/v1/users/alice/memories';
 const ABSENT = '01890000-0000-7000-8000-000000000000';
 
-describe('the HTTP API: memories', () => {
+describeServed('the HTTP API: memories', (serve) => {
   const { door, faults } = checkedDoor(v1);
   let served: Served;
   let agent: Send;
