@@ -77,13 +77,17 @@ describe('The image', () => {
   }, 60_000);
 
   describeOnTypicalMongo('as compose.yaml starts it', ({ uri }) => {
-    const database = freshDatabase(uri);
-    afterAll(() => database.drop());
+    const [database, keyDatabase] = [freshDatabase(uri), freshDatabase(uri)];
+    afterAll(() => Promise.all([database.drop(), keyDatabase.drop()]));
 
     test('migrates with its command there, and then lives as it does without', async () => {
       const { migrate, memwarden } = compose();
-      // The name of the database is ours: that of the file would be shared by all who run the tests.
-      const place = await container(built, { ...memwarden.environment, MONGODB_URI: database.uri });
+      // The names of the databases are ours: those of the file would be shared by all who run the tests.
+      const place = await container(built, {
+        ...memwarden.environment,
+        MONGODB_URI: database.uri,
+        MEMWARDEN_KEYS_URI: keyDatabase.uri,
+      });
       try {
         expect(await place.start(migrate.command ?? []).ended).toMatchObject({ code: 0, err: '' });
         await lives(place);

@@ -17,10 +17,10 @@ describeServed('S15: idempotency of writes', (serve) => {
     await served.close();
     expect(faults).toEqual([]);
   });
-  const start = async (options: Parameters<Serve>[1] = {}, door: DoorPlugin = v1) => {
+  const start = async (options: Parameters<Serve>[1] = {}, door: DoorPlugin = v1, acts?: Parameters<Serve>[2]) => {
     const checked = checkedDoor(door);
     ({ faults } = checked);
-    served = await serve([checked.door], options);
+    served = await serve([checked.door], options, acts);
   };
   const agentOf = async (user = 'alice'): Promise<Send> =>
     sender(served.url, await served.key({ role: 'agent', users: [user] }));
@@ -142,6 +142,19 @@ describeServed('S15: idempotency of writes', (serve) => {
     expect([open.status, open.body.code]).toEqual([409, 'idempotency_in_progress']);
     clock.forward(IDEMPOTENCY_MS);
     expect((await agent('POST', MEMORIES, { body: { content: 'one' }, headers })).status).toBe(201);
+  });
+
+  test('S15: a key whose user was erased is not told of again, and no new one is made in its place', async () => {
+    await start({}, v1, { wait: () => Promise.resolve() });
+    const admin = sender(served.url, await served.key({ role: 'admin', users: [] }));
+    const sending = { body: { role: 'agent', users: ['alice'] }, headers: keyed('k') };
+    expect((await admin('POST', '/v1/credentials', sending)).status).toBe(201);
+    expect((await admin('POST', '/v1/credentials', sending)).body.key).toBeUndefined();
+    await served.warden.scope(ADMIN, 'alice').add('Alice sings.');
+    await served.warden.keys.erase(ADMIN, 'alice');
+    const again = await admin('POST', '/v1/credentials', sending);
+    expect([again.status, again.body.code]).toEqual([404, 'credential_not_found']);
+    expect((await admin('GET', '/v1/credentials')).body.credentials).toHaveLength(1);
   });
 
   test('S15: of requests that come at once one is carried out', async () => {

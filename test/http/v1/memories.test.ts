@@ -106,6 +106,9 @@ describeServed('the HTTP API: memories', (serve) => {
     expect(rest.body.cursor).toBeUndefined();
     const levels = await paula('GET', `${place}?level=public&level=private&keyword=PAGE`);
     expect(levels.body.memories).toHaveLength(5);
+    // As long as mem0's may be, and no longer.
+    expect((await paula('GET', `${place}?keyword=${'x'.repeat(256)}`)).status).toBe(200);
+    expect((await paula('GET', `${place}?keyword=${'x'.repeat(257)}`)).body.code).toBe('invalid_argument');
     const queried = await paula('POST', `${place}/query`, { body: { level: ['public'], limit: 1 } });
     expect(queried.body.memories.map((one: { content: string }) => one.content)).toEqual(['page 3']);
     expect((await paula('GET', `${place}/count?level=public`)).body).toEqual({ count: 2 });
