@@ -118,9 +118,10 @@ export function exportDeskOf(warden: Warden): ExportDesk {
     if (!exports) throw new MemwardenError('closed');
     return exports;
   };
-  const { store } = settings;
+  const { store, keys } = settings;
   return {
-    folder: store.kind === 'embedded' ? join(dirname(store.path), 'exports') : join('.memwarden', 'exports'),
+    // Where there is no data here, beside the ledger's own folder: that of the process may be read-only.
+    folder: join(dirname(store.kind === 'embedded' ? store.path : dirname(keys.ledger)), 'exports'),
     assertMay: (principal, options) => inUse().assertMay(principal, toExport(options)),
     run(principal, options, job) {
       const order = toExport(options);

@@ -1600,20 +1600,6 @@ export interface components {
                 });
             };
         };
-        /** @description idempotency_in_progress */
-        "Problem409-6": {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & ({
-                    /** @enum {string} */
-                    code: "idempotency_in_progress";
-                } & {
-                    [key: string]: unknown;
-                });
-            };
-        };
         /** @description credential_not_found */
         "Problem404-3": {
             headers: {
@@ -1623,6 +1609,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
                     code: "credential_not_found";
+                } & {
+                    [key: string]: unknown;
+                });
+            };
+        };
+        /** @description idempotency_in_progress */
+        "Problem409-6": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & ({
+                    /** @enum {string} */
+                    code: "idempotency_in_progress";
                 } & {
                     [key: string]: unknown;
                 });
@@ -2726,6 +2726,7 @@ export interface operations {
             400: components["responses"]["Problem400-2"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404-3"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409-6"];
             413: components["responses"]["Problem413-2"];

@@ -6,6 +6,7 @@ import type { JwtRevocations } from '../identity/jwt-revocations.js';
 import type { Credential } from '../model/credential.js';
 import type { Principal } from '../model/principal.js';
 import { isId } from '../model/text.js';
+import type { CredentialLines } from './credential-lines.js';
 
 const id = z.string().refine(isId);
 const names = z.union([z.literal('any'), z.array(id).max(1_000)]);
@@ -35,11 +36,13 @@ export class CredentialAdmin {
   readonly #guard: Guard;
   readonly #keys: ApiKeys;
   readonly #tokens: JwtRevocations;
+  readonly #lines: CredentialLines;
 
-  constructor(guard: Guard, keys: ApiKeys, tokens: JwtRevocations) {
+  constructor(guard: Guard, keys: ApiKeys, tokens: JwtRevocations, lines: CredentialLines) {
     this.#guard = guard;
     this.#keys = keys;
     this.#tokens = tokens;
+    this.#lines = lines;
   }
 
   /**
@@ -51,7 +54,9 @@ export class CredentialAdmin {
   async create(principal: Principal, credential: NewCredential): Promise<NewApiKey> {
     const wanted = toOrder(credential);
     const act = { action: 'administer', subject: 'Credential', act: 'credential.create', changes: true } as const;
-    return this.#guard.administer(principal, act, () => this.#keys.create(wanted));
+    return this.#guard.administer(principal, act, async (maker) =>
+      this.#keys.create({ ...wanted, line: await this.#lines.below(maker) }),
+    );
   }
 
   /**

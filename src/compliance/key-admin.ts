@@ -62,8 +62,10 @@ export class KeyAdmin {
     const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;
     return guard.administer(principal, act, async (who) => {
       // A certificate names keys, never the user, who may be the one that asks (S21).
-      const isSelf = who.id === owner || subjectOf(who).name === owner;
-      const id = isSelf ? 'the user' : who.id;
+      const { name, isUser } = subjectOf(who);
+      const isSelf = who.id === owner || name === owner;
+      // Nor another end user, whose name outlives them in it (S26).
+      const id = isSelf ? 'the user' : isUser ? 'another user' : who.id;
       const requester = { id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
       return eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
     });

@@ -176,7 +176,8 @@ export const ERRORS = {
     status: 403,
     exit: 3,
     message: 'Nobody approves an export of their own.',
-    remedy: 'Ask another principal; on the command line that is another user of the operating system.',
+    remedy:
+      'Ask another principal: over the network one whose API key was not made with that of who asks, nor with one that it comes from; on the command line another user of the operating system.',
   },
   manifest_invalid: {
     status: 400,

@@ -36,11 +36,7 @@ export async function limitRates(
           limiter(own, perCredential, (request) => keyOf('credential', request.caller?.id)),
           perCredential,
         );
-      if (perUser)
-        limitUsers(
-          app,
-          limiter(own, perUser, (request) => keyOf('user', request.caller?.id, userOf(request))),
-        );
+      if (perUser) limitUsers(app, limiter(own, perUser, countOf));
     });
   if (failedAuthentications)
     await app.register(async (own) => {
@@ -120,6 +116,17 @@ function userOf(request: FastifyRequest): string | undefined {
     (actsForNobody ? undefined : headers[ON_BEHALF_OF]) ?? (params as { user?: unknown }).user ?? read?.(request);
   if (!isId(named)) return undefined;
   return users === 'any' || actsForNobody || users.includes(named) ? named : undefined;
+}
+
+// Where a credential may name anybody, names share a bounded number of counts: one that is made up for each request would
+// else open a new one without end, in the store too.
+function countOf(request: FastifyRequest): string {
+  const { caller } = request;
+  const user = userOf(request);
+  const isListed = caller !== null && caller.grant.users !== 'any' && caller.grant.users.length > 0;
+  if (user === undefined || isListed) return keyOf('user', caller?.id, user);
+  const shared = createHash('sha256').update(`memwarden rate 1\0${user}`).digest().readUInt16BE();
+  return keyOf('any user', caller?.id, String(shared));
 }
 
 // No user's id is kept in clear for it, and no two keys are alike.

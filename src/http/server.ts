@@ -18,7 +18,7 @@ export type Observer = (request: FastifyRequest, reply: FastifyReply) => void;
 export interface HttpOptions {
   readonly limits?: HttpLimits;
   /** Certificate and key; plain HTTP without them. */
-  readonly tls?: Pick<ServerOptions, 'cert' | 'key'>;
+  readonly tls?: Pick<ServerOptions, 'cert' | 'key' | 'minVersion'>;
   /** Whether one proxy stands before it, whose `X-Forwarded-For` is believed. */
   readonly behindProxy?: boolean;
   /** Sees every request that was one, before anything is done about it. */

@@ -21,9 +21,11 @@ export interface ApiKeyOrder {
   readonly name?: string;
   readonly grant: Grant;
   readonly expiresAt?: Date;
+  /** The line that it is of; without one it begins its own. */
+  readonly line?: string | undefined;
 }
 
-type Row = Omit<Credential, 'lastUsedAt' | 'prefix'> & { readonly hash: string };
+type Row = Omit<Credential, 'lastUsedAt' | 'prefix'> & { readonly hash: string; readonly line?: string };
 
 const FORMAT = /^mw_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 const SECRET_BYTES = 32;
@@ -51,7 +53,7 @@ export class ApiKeys implements UserTraces {
     this.#traces = traces;
   }
 
-  async create({ name, grant, expiresAt }: ApiKeyOrder): Promise<NewApiKey> {
+  async create({ name, grant, expiresAt, line }: ApiKeyOrder): Promise<NewApiKey> {
     const prefix = newPrefix();
     const key = `mw_${prefix}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
     const row: Row = {
@@ -61,6 +63,7 @@ export class ApiKeys implements UserTraces {
       createdAt: this.#clock().toISOString(),
       ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
       hash: hashOf(key).toString('base64'),
+      ...(line === undefined ? {} : { line }),
     };
     if (!(await this.#keys.insert(prefix, row))) throw new MemwardenError('internal');
     return { key, credential: toCredential(prefix, row) };
@@ -72,6 +75,12 @@ export class ApiKeys implements UserTraces {
       const use = await this.#uses.get(key);
       yield toCredential(key, value, use?.value);
     }
+  }
+
+  /** The line of a key, by the key's id; undefined where there is none of it. */
+  async lineOf(id: string): Promise<string | undefined> {
+    for await (const { value } of this.#keys.all()) if (value.id === id) return value.line ?? id;
+    return undefined;
   }
 
   /**
@@ -161,7 +170,7 @@ export class ApiKeys implements UserTraces {
 }
 
 function toCredential(prefix: string, row: Row, lastUsedAt?: string): Credential {
-  const { hash: _hash, ...rest } = row;
+  const { hash: _hash, line: _line, ...rest } = row;
   return { ...rest, prefix, ...(lastUsedAt === undefined ? {} : { lastUsedAt }) };
 }
 

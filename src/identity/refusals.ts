@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { AuditEntry, Auditor, Origin } from '../model/auditor.js';
 import type { Clock } from '../model/clock.js';
 import type { Principal } from '../model/principal.js';
@@ -21,6 +22,25 @@ export interface RefusalCounters {
 const NOBODY: Principal = Object.freeze({ id: 'anonymous', role: 'anonymous' });
 const MINUTE_MS = 60_000;
 const RECORDED_A_MINUTE = 60;
+const CREDENTIALS_KEPT = 10_000;
+
+/** Says of what comes again and again which is a record of its own, and how many each of these stands for. */
+class Bound {
+  #from = Number.NEGATIVE_INFINITY;
+  #recorded = 0;
+  #untold = 0;
+
+  /** @returns how many since the last record, with this one; undefined where this one is to be counted alone */
+  next(now: number, most: number): number | undefined {
+    this.#untold += 1;
+    if (now - this.#from >= MINUTE_MS || now < this.#from) [this.#from, this.#recorded] = [now, 0];
+    if (this.#recorded >= most) return undefined;
+    this.#recorded += 1;
+    const count = this.#untold;
+    this.#untold = 0;
+    return count;
+  }
+}
 
 /** Has refusals on record that no policy decided. */
 export class Refusals {
@@ -30,10 +50,13 @@ export class Refusals {
   readonly #most: number;
   #unauthenticated = 0;
   #outsideGrant = 0;
-  #minute = { from: Number.NEGATIVE_INFINITY, recorded: 0 };
-  #untold = 0;
+  readonly #strangers = new Bound();
+  readonly #holders = new LRUCache<string, Bound>({ max: CREDENTIALS_KEPT });
 
-  /** @param most how many refused authentications are records of their own in a minute; the others are counted in the next */
+  /**
+   * @param most how many refused authentications, and of each credential how many requests outside of its grant, are
+   *   records of their own in a minute; the others are counted in the next
+   */
   constructor(auditor: Auditor, revision: () => string, clock: Clock, most = RECORDED_A_MINUTE) {
     this.#auditor = auditor;
     this.#revision = revision;
@@ -53,24 +76,24 @@ export class Refusals {
    */
   async unauthenticated(origin: Origin): Promise<void> {
     this.#unauthenticated += 1;
-    this.#untold += 1;
-    const now = this.#clock().getTime();
-    if (now - this.#minute.from >= MINUTE_MS || now < this.#minute.from) this.#minute = { from: now, recorded: 0 };
-    if (this.#minute.recorded >= this.#most) return;
-    this.#minute.recorded += 1;
-    const count = this.#untold;
-    this.#untold = 0;
+    const count = this.#strangers.next(this.#clock().getTime(), this.#most);
+    if (count === undefined) return;
     await this.#record({ principal: NOBODY, owner: undefined, act: 'authenticate', count, origin });
   }
 
   /**
-   * A request that names a user or a purpose outside of its grant.
+   * A request that names a user or a purpose outside of its grant; bounded as those without a credential are, for each
+   * credential apart.
    *
    * @throws MemwardenError audit_unavailable, audit_timeout
    */
   async outsideGrant({ principal, act, owner }: Overreach): Promise<void> {
     this.#outsideGrant += 1;
-    await this.#record({ principal, owner, act });
+    const holder = this.#holders.get(principal.id) ?? new Bound();
+    this.#holders.set(principal.id, holder);
+    const count = holder.next(this.#clock().getTime(), this.#most);
+    if (count === undefined) return;
+    await this.#record({ principal, owner, act, ...(count === 1 ? {} : { count }) });
   }
 
   async #record(entry: Pick<AuditEntry, 'principal' | 'owner' | 'act' | 'count' | 'origin'>): Promise<void> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_QUERY } from '../memory/limits.js';
+import { MAX_PART, MAX_QUERY } from '../memory/limits.js';
 import { ACTIONS_OF } from '../model/actions.js';
 import { LEVELS } from '../model/levels.js';
 
@@ -26,7 +26,7 @@ const selection = {
   sessionId: text.describe('Only this conversation.').optional(),
   from: moment.describe('Happened at or after this moment: ISO 8601 with an offset, or a date alone.').optional(),
   to: moment.describe('Happened before this moment: ISO 8601 with an offset, or a date alone.').optional(),
-  keyword: text.describe('Only what contains this text, whatever its case.').optional(),
+  keyword: text.max(MAX_PART).describe('Only what contains this text, whatever its case.').optional(),
 };
 
 // Labels of a memory, not of who asks: that comes from the credential alone.

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, principalOf, type DoorParts } from '../http/door.js';
 import type { Caller } from '../identity/caller.js';
-import type { DoorServices } from '../internals.js';
+import { assertPlanned, type DoorServices } from '../internals.js';
 import { eventParts, eventRows } from '../model/credential-rows.js';
 import { newId } from '../model/id.js';
 import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
@@ -21,6 +21,8 @@ interface EventRow {
 
 const LIFETIME_MS = 24 * 3_600_000;
 const DEFAULT_SIZE = 50;
+/** The most events of a user that a list counts and shows. */
+const MOST = 1_000;
 const MISSING = "Event not found or you don't have permission to access it.";
 const listQuery = z.strictObject({ ...entities, ...paging });
 
@@ -50,11 +52,14 @@ export class Events {
     return row && this.#view(owner, row);
   }
 
-  /** Those that have not expired, the newest first. */
+  /** Those that have not expired, the newest first, and no more than the newest `MOST`. */
   async list(caller: Caller, owner: string): Promise<Kept<EventRow>[]> {
     const found: Kept<EventRow>[] = [];
-    for await (const row of (await this.#shelf(caller, owner)).all()) found.push(row);
-    return found.reverse();
+    for await (const row of (await this.#shelf(caller, owner)).all()) {
+      found.push(row);
+      if (found.length === 2 * MOST) found.splice(0, MOST);
+    }
+    return found.slice(-MOST).reverse();
   }
 
   view(owner: string, rows: readonly Kept<EventRow>[]): Promise<object[]> {
@@ -85,21 +90,22 @@ export class Events {
   }
 }
 
-/** The routes that tell of events. */
+/** The routes that tell of events, to who may add memories still. */
 export function telling(app: FastifyInstance, parts: DoorParts): void {
   const events = new Events(parts.services);
 
   app.get('/v1/events/', { config: BY_QUERY }, async (request) => {
     const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = readQuery(listQuery, request);
     const owner = ownerOf(request, who);
-    principalOf(request, 'mem0', owner);
+    assertPlanned(parts.warden, principalOf(request, 'mem0', owner), owner, 'create');
     const rows = await events.list(callerOf(request), owner);
     const results = await events.view(owner, rows.slice((page - 1) * size, page * size));
     return { count: rows.length, ...linksOf(request, page, size, page * size < rows.length), results };
   });
 
   app.get<{ Params: { id: string } }>('/v1/event/:id/', { config: { missing: MISSING } }, (request) =>
-    located(parts, request, 'event', request.params.id, async ({ owner }, id) => {
+    located(parts, request, 'event', request.params.id, async ({ owner, principal }, id) => {
+      assertPlanned(parts.warden, principal, owner, 'create');
       const found = await events.get(callerOf(request), owner, id);
       if (!found) throw new MemwardenError('not_found');
       return found;

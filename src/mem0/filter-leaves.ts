@@ -1,6 +1,7 @@
 import type { OpenedTest, Order, Scalar, Where } from '../guard/where.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isList, isPlain } from '../memory/checked.js';
+import { MAX_PART } from '../memory/limits.js';
 import { isLevel } from '../model/levels.js';
 import type { FilterableName } from '../model/fields.js';
 import { and, compared, eq, oneOf, type Operand, type Predicate } from '../model/predicate.js';
@@ -32,7 +33,6 @@ const MAX_OPERATIONS = 8;
 /** The most conditions of one filter: each is tested on every memory that is looked at. */
 const MAX_LEAVES = 32;
 /** The longest part of a text that is looked for: looking for it may take as long as both lengths multiplied. */
-const MAX_PART = 256;
 
 /** @throws MemwardenError invalid_argument */
 export function leafOf(key: string, operand: unknown, place: string): Leaf {

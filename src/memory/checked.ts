@@ -5,7 +5,7 @@ import { bareCopy, definedIn, isPlainOrBare } from '../model/bare.js';
 import { LEVELS } from '../model/levels.js';
 import { MOMENT_HINT, toMoment } from '../model/moment.js';
 import { isId, isText } from '../model/text.js';
-import { MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_WORDS } from './limits.js';
+import { MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_PART, MAX_WORDS } from './limits.js';
 
 // Python's isoformat and databases write microseconds, which a Date cannot hold.
 const BELOW_MILLISECONDS = /(\.\d{3})\d{1,6}(?=Z$|[+-]\d{2}:\d{2}$)/;
@@ -21,6 +21,8 @@ export const level = z.enum(LEVELS);
 export const name = z.custom<string>(isId);
 /** A text of limited length that is not empty. */
 export const words = z.custom<string>((value) => isText(value) && value !== '' && value.length <= MAX_WORDS);
+/** A part of a text that is looked for as it stands. */
+export const part = z.custom<string>((value) => isText(value) && value !== '' && value.length <= MAX_PART);
 /** A moment: a Date, or an ISO 8601 text with an offset (a date alone means its midnight UTC). */
 export const moment = z
   .custom<Date | string>((value) => toDate(value) !== undefined, `${OURS}${MOMENT_HINT}`)

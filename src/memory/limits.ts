@@ -10,5 +10,7 @@ export const MAX_PAGE = 1_000;
 export const DEFAULT_PAGE = 50;
 /** The longest query of a search, in UTF-16 units. */
 export const MAX_QUERY = 4_096;
-/** The most code points of a speaker's name and of a keyword. */
+/** The longest part of a text that is looked for as it stands, in UTF-16 units: a keyword. */
+export const MAX_PART = 256;
+/** The most code points of a speaker's name. */
 export const MAX_WORDS = 1_024;

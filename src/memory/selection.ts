@@ -3,7 +3,7 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import { compileFilter, type CompiledFilter } from '../guard/filter.js';
 import { definedIn } from '../model/bare.js';
 import type { Level } from '../model/levels.js';
-import { checked, level, moment, name, words } from './checked.js';
+import { checked, level, moment, name, part } from './checked.js';
 import { DEFAULT_PAGE, MAX_PAGE } from './limits.js';
 
 /** What to select; all that is given must hold. */
@@ -17,7 +17,7 @@ export interface Selection {
   readonly from?: Date | string;
   /** Occurred before this moment. */
   readonly to?: Date | string;
-  /** A substring of the content, whatever its case. */
+  /** A substring of the content, whatever its case; at most 256 characters. */
   readonly keyword?: string;
 }
 
@@ -42,7 +42,7 @@ export const selection = {
   sessionId: name.optional(),
   from: moment.optional(),
   to: moment.optional(),
-  keyword: words.optional(),
+  keyword: part.optional(),
 };
 const selectionSchema = z.strictObject(selection);
 const listSchema = z.strictObject({ ...selection, ...paging });

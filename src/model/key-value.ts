@@ -1,3 +1,10 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
+
+/** Checks the name of a namespace, which some stores part from the key by a slash. @throws MemwardenError internal */
+export function assertNamespace(namespace: string): void {
+  if (namespace.includes('/')) throw new MemwardenError('internal');
+}
+
 /** What stands under a key. */
 export interface KeptValue {
   /** JSON text. */

@@ -1,14 +1,29 @@
 import { CredentialAdmin } from '../compliance/credential-admin.js';
+import { CredentialLines } from '../compliance/credential-lines.js';
 import type { Guard } from '../guard/guard.js';
+import { ApiKeys } from '../identity/api-keys.js';
 import { JwtRevocations } from '../identity/jwt-revocations.js';
+import { Handles } from '../memory/handles.js';
+import type { CursorKeys } from '../model/cursor-keys.js';
 import type { WardenParts } from './parts.js';
 import { tracesOf } from './traces.js';
 
 /** Wires the acts on credentials. */
-export function credentialAdminOf(
-  guard: Guard,
-  { driver: { values }, settings: { clock }, keys, cursorKeys }: WardenParts,
-): CredentialAdmin {
-  const { apiKeys } = tracesOf(values, clock, keys?.instance.cursorKeys('handle') ?? cursorKeys);
-  return new CredentialAdmin(guard, apiKeys, new JwtRevocations(values, clock));
+export function credentialAdminOf(guard: Guard, parts: WardenParts): CredentialAdmin {
+  const { driver, settings } = parts;
+  const { values } = driver;
+  const { clock } = settings;
+  const { apiKeys } = tracesOf(values, clock, handleKeysOf(parts));
+  return new CredentialAdmin(guard, apiKeys, new JwtRevocations(values, clock), linesOf(parts));
+}
+
+/** Wires the lines of credentials. */
+export function linesOf(parts: WardenParts): CredentialLines {
+  const { driver, settings } = parts;
+  const handles = new Handles(handleKeysOf(parts));
+  return new CredentialLines(new ApiKeys(driver.values, settings.clock), (...of) => handles.nameOf(...of));
+}
+
+function handleKeysOf({ keys, cursorKeys }: WardenParts): CursorKeys {
+  return keys?.instance.cursorKeys('handle') ?? cursorKeys;
 }

@@ -1,6 +1,7 @@
 import type { ExportContext } from '../compliance/export/context.js';
 import { Exports } from '../compliance/export/exports.js';
 import type { Guard } from '../guard/guard.js';
+import { linesOf } from './credentials.js';
 import type { WardenParts } from './parts.js';
 
 /** Wires exports, where there are keys to sign them with; `step` is called between their steps, for tests. */
@@ -13,6 +14,7 @@ export function exportsOf(guard: Guard, parts: WardenParts, step?: ExportContext
     auditor: audit.auditor,
     instance: keys.instance,
     store: service,
+    lines: linesOf(parts),
     clock: settings.clock,
     policyRevision: () => policies.engine.revision,
     ...(step ? { step } : {}),

@@ -14,6 +14,22 @@ describeStores('Documents of the product itself', (fixture) => {
     expect(await values.get(namespace, 'k')).toEqual({ value: String(put.indexOf(true)), version: 1 });
   });
 
+  test('a namespace with a slash is refused by every call, so that no two of them ever meet', async () => {
+    const { values, namespace } = names();
+    const bad = `${namespace}/x`;
+    const soon = new Date(Date.now() + 60_000);
+    for (const call of [
+      () => values.get(bad, 'k'),
+      () => values.insert(bad, 'k', 'v'),
+      () => values.replace(bad, 'k', 1, 'v'),
+      () => values.remove(bad, 'k'),
+      () => values.list(bad, 9),
+      () => values.add(bad, 'k', 1, soon),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'internal' });
+    expect(await values.list(namespace, 9)).toEqual([]);
+  });
+
   test('a value is replaced and removed only at the version that was read', async () => {
     const { values, namespace } = names();
     await values.insert(namespace, 'k', 'one');

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { afterEach, expect, test } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import type { RateLimitOptions } from '../../src/config/rates.js';
 import { requireCaller, type DoorPlugin } from '../../src/http/door.js';
@@ -9,7 +10,7 @@ import { servicesOf } from '../../src/internals.js';
 import { mcp } from '../../src/mcp/http.js';
 import { mem0 } from '../../src/mem0/index.js';
 import { handClock } from '../support/warden.js';
-import { serve, type Served } from '../support/server.js';
+import { describeServed, type Served } from '../support/server.js';
 
 const routes: DoorPlugin = (app, parts) => {
   requireCaller(app, parts);
@@ -25,7 +26,7 @@ const limited =
     for (const door of [mem0, mcp]) await app.register(async (own) => door(own, parts));
   };
 
-describe('Rates of requests', () => {
+describeServed('Rates of requests', (serve) => {
   let served: Served | undefined;
   const others: FastifyInstance[] = [];
   afterEach(async () => {
@@ -117,6 +118,26 @@ describe('Rates of requests', () => {
     const refused = await times(5, () => ask(url, '/v3/memories/search/', two, search({ user_id: other() })));
     expect(refused).toEqual([403, 403, 403, 429, 429]);
     expect((await ask(url, '/v3/memories/search/', two, search({ user_id: 'bea' }))).status).toBe(200);
+  });
+
+  test('of names that a credential for anybody makes up there is a bounded number; the users of a grant count each apart', async () => {
+    const { url, key } = await start({ perUser: { max: 3 } });
+    const countOf = (name: string) => createHash('sha256').update(`memwarden rate 1\0${name}`).digest().readUInt16BE();
+    const seen = new Map<number, string>();
+    let pair: string[] = [];
+    for (let n = 0; pair.length === 0; n += 1) {
+      const other = seen.get(countOf(`u${n}`));
+      if (other !== undefined) pair = [other, `u${n}`];
+      seen.set(countOf(`u${n}`), `u${n}`);
+    }
+    const asked = async (users: 'any' | string[]) => {
+      const by = await key({ role: 'agent', users });
+      const statuses: number[] = [];
+      for (const user of [...pair, ...pair]) statuses.push((await ask(url, `/users/${user}`, by)).status);
+      return statuses;
+    };
+    expect(await asked('any')).toEqual([200, 200, 200, 429]);
+    expect(await asked(pair)).toEqual([200, 200, 200, 200]);
   });
 
   test('that fail to authenticate are limited by address; a credential that was let in before goes on', async () => {

@@ -154,3 +154,25 @@ test('S24: a flood of requests without a credential does not fill the log, and i
   await flood(1);
   expect(entries).toHaveLength(7);
 });
+
+test('S24: a flood of names outside of a grant does not fill the log, nor hide what another credential does', async () => {
+  const clock = handClock();
+  const entries: AuditEntry[] = [];
+  const auditor = { record: (entry: AuditEntry) => void entries.push(entry) };
+  const refusals = new Refusals(auditor, () => 'r', clock, 5);
+  const flood = async (times: number, id: string) => {
+    for (let i = 0; i < times; i += 1)
+      await refusals.outsideGrant({ principal: { id, role: 'agent' }, act: 'on_behalf_of', owner: `user ${i}` });
+  };
+  await flood(1_000, 'one');
+  await flood(2, 'two');
+  expect(entries.map(({ principal, count = 1 }) => [principal.id, count])).toEqual([
+    ...Array.from({ length: 5 }, () => ['one', 1]),
+    ...Array.from({ length: 2 }, () => ['two', 1]),
+  ]);
+  clock.forward(60_000);
+  await flood(1, 'one');
+  await flood(1, 'two');
+  expect(entries.slice(7).map(({ count = 1 }) => count)).toEqual([996, 1]);
+  expect(refusals.counters).toEqual({ unauthenticated: 0, outsideGrant: 1_004 });
+});

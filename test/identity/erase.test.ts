@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { ApiKeys } from '../../src/identity/api-keys.js';
+import { principalAt } from '../../src/model/principal.js';
 import { servicesOf } from '../../src/internals.js';
 import { valuesOf } from '../support/values.js';
 import { ADMIN, describeOnEachStore, agentOf, outcome } from '../support/warden.js';
@@ -67,5 +68,11 @@ describeOnEachStore('G21: erasing a user', (open) => {
     const certificate = await opened.warden.keys.erase({ id: CANARY, role: 'admin' }, CANARY);
     expect(certificate.requestedBy).toEqual({ id: 'the user', role: 'admin' });
     expect(await outcome(async () => JSON.stringify(certificate).includes(CANARY))).toBe(false);
+    // Nor another user who asked with a token of theirs, by whose subject it is named.
+    await opened.warden.scope(agentOf('bob'), 'bob').add('something');
+    const subject = { name: CANARY, isUser: true };
+    const asking = principalAt({ id: `jwt:0:${CANARY}`, role: 'admin' }, { door: 'http' }, subject);
+    const other = await opened.warden.keys.erase(asking, 'bob');
+    expect(other.requestedBy).toEqual({ id: 'another user', role: 'admin' });
   });
 });

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@modelcontextprotocol/client';
 import { INPUTS } from '../../src/mcp/inputs.js';
 import { mcp } from '../../src/mcp/http.js';
 import { fromJson } from '../attack/corpus.js';
-import { serve, type Served } from '../support/server.js';
+import { describeServed, type Served } from '../support/server.js';
 import { call, callBody, codeOf, connected, data, posted, textOf } from './support.js';
 
 const ADMIN = { id: 'boss', role: 'admin' };
@@ -19,7 +19,7 @@ const CALLS = (id: string): Record<keyof typeof INPUTS, Record<string, unknown>>
 });
 const BY_ID = ['memory_get', 'memory_update', 'memory_delete', 'memory_explain'] as const;
 
-describe('MCP between users', () => {
+describeServed('MCP between users', (serve) => {
   let served: Served;
   let alice: Client;
   let bob: Client;

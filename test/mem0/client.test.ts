@@ -1,17 +1,19 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { MemoryClient } from 'mem0ai';
+import { mem0 } from '../../src/mem0/index.js';
+import { describeServedMostly } from '../support/server.js';
 import { failure, serveMem0, type Added, type Mem0Served } from './support.js';
 
 const DAY = 86_400_000;
 
-describe("mem0's published client, with host and key changed alone", () => {
+describeServedMostly("mem0's published client, with host and key changed alone", (serve) => {
   let served: Mem0Served;
   let now = new Date('2026-03-01T12:00:00Z');
   let alice: MemoryClient;
   let aliceKey: string;
 
   beforeAll(async () => {
-    served = await serveMem0({ clock: () => now });
+    served = await serveMem0({ clock: () => now }, undefined, mem0, serve);
     aliceKey = await served.key({ role: 'agent', users: ['alice'] });
     alice = served.client(aliceKey);
   });

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { servicesOf } from '../../src/internals.js';
+import { mem0 } from '../../src/mem0/index.js';
+import { describeServed } from '../support/server.js';
 import { failure, serveMem0, type Added, type Mem0Served } from './support.js';
 
 const SECRET = 'Bob hides the key under the blue stone.';
 
-describe('Two users, two keys, and every trick of an id or a filter', () => {
+describeServed('Two users, two keys, and every trick of an id or a filter', (serve) => {
   let served: Mem0Served;
   let keyA: string;
   let keyB: string;
@@ -17,7 +19,7 @@ describe('Two users, two keys, and every trick of an id or a filter', () => {
   let before: string;
 
   beforeAll(async () => {
-    served = await serveMem0();
+    served = await serveMem0({}, undefined, mem0, serve);
     keyA = await served.key({ role: 'agent', users: ['alice'] });
     keyB = await served.key({ role: 'agent', users: ['bob'] });
     const add = async (key: string, user_id: string, content: string) =>
@@ -272,7 +274,7 @@ describe('Two users, two keys, and every trick of an id or a filter', () => {
         '',
       ].join('\n'),
     );
-    const other = await serveMem0({ policies });
+    const other = await serveMem0({ policies }, undefined, mem0, serve);
     // These policies have no admin who could make a key.
     const grant = { role: 'clerk', users: 'any', purposes: 'any' } as const;
     const { key: clerk } = await servicesOf(other.warden).apiKeys.create({ grant });

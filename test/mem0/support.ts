@@ -2,7 +2,7 @@ import type { MemoryClient as Client } from 'mem0ai';
 import { mem0 } from '../../src/mem0/index.js';
 import type { DoorPlugin } from '../../src/http/door.js';
 import type { WardenOptions } from '../../src/config/options.js';
-import { serve, type Served } from '../support/server.js';
+import { serve, type Serve, type Served } from '../support/server.js';
 
 /** The published client; its reports to its makers are off before it is loaded. */
 export async function loadClient(): Promise<typeof Client> {
@@ -27,11 +27,12 @@ export interface Mem0Served extends Served {
 
 export async function serveMem0(
   options?: WardenOptions,
-  acts?: Parameters<typeof serve>[2],
+  acts?: Parameters<Serve>[2],
   door: DoorPlugin = mem0,
+  start: Serve = serve,
 ): Promise<Mem0Served> {
   const MemoryClient = await loadClient();
-  const served = await serve([door], options, acts);
+  const served = await start([door], options, acts);
   return {
     ...served,
     client: (apiKey) => new MemoryClient({ apiKey, host: served.url }),

@@ -20,16 +20,23 @@ export interface Bindings {
   unbind(family: string, time: Date): Promise<number>;
 }
 
+/** The line that a principal's credential is of: those of one line may be in one hand. */
+export interface Lines {
+  of(principal: Principal): Promise<string>;
+}
+
 /** What approvals stand on. */
 export interface ApprovalsOptions {
   readonly bindings: Bindings;
   readonly keys: InstanceKeys;
   readonly clock: Clock;
+  readonly lines: Lines;
 }
 
 /** A request, and the digest of everything that is asked for: an approval serves nothing else. */
 interface StoredRequest extends ExportRequest {
   readonly target: string;
+  readonly line: string;
 }
 
 /** What is stored: it names nobody to who has not the id, which is not stored. */
@@ -54,10 +61,11 @@ export class Approvals {
   }
 
   /** Files a request. @returns its id */
-  async request(about: Omit<ExportRequest, 'id' | 'requestedAt'>, target: string): Promise<string> {
+  async request(about: Omit<ExportRequest, 'id' | 'requestedAt'>, asker: Principal, target: string): Promise<string> {
     const id = newNoteId();
     const requestedAt = this.#options.clock().toISOString();
-    await this.#bind('request', id, { id, requestedAt, ...about, target });
+    const line = await this.#options.lines.of(asker);
+    await this.#bind('request', id, { id, requestedAt, ...about, target, line });
     return id;
   }
 
@@ -69,9 +77,11 @@ export class Approvals {
   }
 
   /** Approves a request of another principal. @throws MemwardenError not_found, own_approval */
-  async approve(id: string, { id: by, role }: Principal): Promise<ExportApproval> {
-    const { principal } = await this.find(id);
-    if (principal.id === by) throw new MemwardenError('own_approval');
+  async approve(id: string, approver: Principal): Promise<ExportApproval> {
+    const { id: by, role } = approver;
+    const { principal, line } = await this.find(id);
+    if (principal.id === by || line === (await this.#options.lines.of(approver)))
+      throw new MemwardenError('own_approval');
     const approval: ExportApproval = { id, approvedBy: { id: by, role }, at: this.#options.clock().toISOString() };
     await this.#bind('approval', id, approval);
     // Of two that approve at once the first counts.

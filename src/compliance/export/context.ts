@@ -4,7 +4,7 @@ import type { Guard } from '../../guard/guard.js';
 import type { Auditor } from '../../model/auditor.js';
 import type { Clock } from '../../model/clock.js';
 import type { ExportOrder } from '../../model/export.js';
-import type { Bindings } from './approvals.js';
+import type { Bindings, Lines } from './approvals.js';
 
 /** What exports stand on. */
 export interface ExportContext {
@@ -12,6 +12,8 @@ export interface ExportContext {
   readonly auditor: Auditor;
   readonly instance: InstanceKeys;
   readonly store: Bindings & { storeId(): Promise<string> };
+  /** Tells which credentials may be in one hand. */
+  readonly lines: Lines;
   readonly clock: Clock;
   readonly policyRevision: () => string;
   /** Called between the steps; for tests that stop there. */

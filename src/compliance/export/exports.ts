@@ -17,9 +17,9 @@ export class Exports {
   readonly #approvals: Approvals;
 
   constructor(context: ExportContext) {
-    const { store, instance, clock } = context;
+    const { store, instance, clock, lines } = context;
     this.#context = context;
-    this.#approvals = new Approvals({ bindings: store, keys: instance, clock });
+    this.#approvals = new Approvals({ bindings: store, keys: instance, clock, lines });
   }
 
   /**
@@ -64,7 +64,7 @@ export class Exports {
   async request(principal: Principal, id: string): Promise<ExportRequest> {
     const act = { action: 'read', subject: 'Export', act: 'export.request', changes: false } as const;
     return this.#context.guard.administer(principal, act, async () => {
-      const { target: _, ...request } = await this.#approvals.find(id);
+      const { target: _target, line: _line, ...request } = await this.#approvals.find(id);
       return request;
     });
   }
@@ -139,7 +139,7 @@ export class Exports {
       query: queryOf(order),
       ...(recipient === undefined ? {} : { recipient }),
     };
-    throw new MemwardenError('approval_required', { id: await this.#approvals.request(about, bound) });
+    throw new MemwardenError('approval_required', { id: await this.#approvals.request(about, principal, bound) });
   }
 
   async #isOver(principal: Principal, { users }: CheckedExport, most: number): Promise<boolean> {

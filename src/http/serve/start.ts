@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
@@ -27,6 +26,7 @@ import { metricsServer, serveMetrics } from './metrics-routes.js';
 import { openMetrics } from './metrics.js';
 import { PurgeTimer } from './purge-timer.js';
 import { ReadinessProbe } from './readiness.js';
+import { tlsOf } from './tls.js';
 import { traceRequests } from './tracing.js';
 
 /** What a server is started with. */
@@ -59,7 +59,7 @@ export interface Running {
  */
 export async function startServer({ config, doors, log: stream, onFirstKey, clock }: StartOptions): Promise<Running> {
   const log = openLog(config.log.level, stream);
-  const tls = await tlsOf(config);
+  const tls = await tlsOf(config.tls);
   const warden = await createWarden({
     ...wardenOptionsOf(config),
     ...(clock ? { clock } : {}),
@@ -147,13 +147,4 @@ async function listen(app: FastifyInstance, host: string, port: number, scheme: 
   }
   const { port: taken } = app.server.address() as AddressInfo;
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${taken}`;
-}
-
-async function tlsOf({ tls }: ServerConfig): Promise<HttpOptions['tls']> {
-  if (!tls) return undefined;
-  const read = (name: 'cert' | 'key') =>
-    readFile(tls[name]).catch(() => {
-      throw new MemwardenError('config_invalid', { argument: `tls.${name}`, reason: 'the file cannot be read' });
-    });
-  return { cert: await read('cert'), key: await read('key') };
 }

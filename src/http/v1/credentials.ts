@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NewCredential } from '../../compliance/credential-admin.js';
+import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Credential } from '../../model/credential.js';
 import { operation, type Operations } from './operation.js';
 import { writeOf } from './replays.js';
@@ -28,6 +29,7 @@ export const credentialsOperations: Operations = (app, parts) => {
     body: newCredential,
     idempotent: true,
     answers: { 201: { description: 'The key, and what is kept of it.', schema: newKey } },
+    problems: ['credential_not_found'],
     async handle(call) {
       const { warden, principal, body, reply } = call;
       const made = await parts.idempotency.once<{ key?: string; credential: Credential }>({
@@ -38,7 +40,10 @@ export const credentialsOperations: Operations = (app, parts) => {
         },
         async replay({ ids: [id] }) {
           const all = await warden.credentials.list(principal);
-          return { credential: all.find((one) => one.id === id) as Credential };
+          const found = all.find((one) => one.id === id);
+          // It went with the user whom alone it was for.
+          if (!found) throw new MemwardenError('credential_not_found');
+          return { credential: found };
         },
       });
       return reply.status(201).send(made);

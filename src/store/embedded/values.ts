@@ -1,4 +1,4 @@
-import type { KeptEntry, KeptValue, KeyValueStore } from '../../model/key-value.js';
+import { assertNamespace, type KeptEntry, type KeptValue, type KeyValueStore } from '../../model/key-value.js';
 import type { Tables } from './environment.js';
 import { atOnce, translated } from './errors.js';
 
@@ -13,7 +13,7 @@ export class EmbeddedValues implements KeyValueStore {
   get(namespace: string, key: string): Promise<KeptValue | undefined> {
     return atOnce(() => {
       this.#tables.root.resetReadTxn();
-      return this.#tables.values.get([namespace, key]);
+      return this.#tables.values.get(placeOf(namespace, key));
     });
   }
 
@@ -31,9 +31,10 @@ export class EmbeddedValues implements KeyValueStore {
     const { values } = this.#tables;
     return translated(() =>
       this.#tables.write(() => {
-        const found = values.get([namespace, key]);
+        const place = placeOf(namespace, key);
+        const found = values.get(place);
         if (!found || (version !== undefined && found.version !== version)) return false;
-        void values.remove([namespace, key]);
+        void values.remove(place);
         return true;
       }),
     );
@@ -43,7 +44,7 @@ export class EmbeddedValues implements KeyValueStore {
     return atOnce(() => {
       this.#tables.root.resetReadTxn();
       const entries: KeptEntry[] = [];
-      for (const { key, value } of this.#tables.values.getRange({ start: [namespace, after ?? ''] })) {
+      for (const { key, value } of this.#tables.values.getRange({ start: placeOf(namespace, after ?? '') })) {
         const [found, name = ''] = key;
         if (found !== namespace || entries.length === limit) break;
         if (name !== after) entries.push({ key: name, ...value });
@@ -56,9 +57,10 @@ export class EmbeddedValues implements KeyValueStore {
     const { values } = this.#tables;
     return translated(() =>
       this.#tables.write(() => {
-        const found = values.get([namespace, key]);
+        const place = placeOf(namespace, key);
+        const found = values.get(place);
         const sum = Number(found?.value ?? 0) + amount;
-        void values.put([namespace, key], kept(String(sum), (found?.version ?? 0) + 1, expiresAt));
+        void values.put(place, kept(String(sum), (found?.version ?? 0) + 1, expiresAt));
         return sum;
       }),
     );
@@ -95,12 +97,18 @@ export class EmbeddedValues implements KeyValueStore {
     const { values } = this.#tables;
     return translated(() =>
       this.#tables.write(() => {
-        const value = changed(values.get([namespace, key]));
-        if (value) void values.put([namespace, key], value);
+        const place = placeOf(namespace, key);
+        const value = changed(values.get(place));
+        if (value) void values.put(place, value);
         return value !== undefined;
       }),
     );
   }
+}
+
+function placeOf(namespace: string, key: string): string[] {
+  assertNamespace(namespace);
+  return [namespace, key];
 }
 
 function kept(value: string, version: number, expiresAt: Date | undefined): KeptValue {

@@ -1,6 +1,6 @@
 import type { Filter } from 'mongodb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
-import type { KeptEntry, KeptValue, KeyValueStore } from '../../model/key-value.js';
+import { assertNamespace, type KeptEntry, type KeptValue, type KeyValueStore } from '../../model/key-value.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { isDuplicate, translated } from './errors.js';
@@ -99,7 +99,7 @@ export class MongoValues implements KeyValueStore {
 }
 
 function idOf(namespace: string, key: string): string {
-  if (namespace.includes('/')) throw new MemwardenError('internal');
+  assertNamespace(namespace);
   return `${namespace}/${key}`;
 }
 

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { v1 } from '../../../src/http/v1/index.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServed, type Served } from '../../support/server.js';
 
-describe('the HTTP API: users, audit, policy, keys, credentials', () => {
+describeServed('the HTTP API: users, audit, policy, keys, credentials', (serve) => {
   const { door, faults } = checkedDoor(v1);
   let served: Served;
   let agent: Send;

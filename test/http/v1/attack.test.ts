@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { insideOf } from '../../../src/warden.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import { fromJson, idsTo } from '../../attack/corpus.js';
 import { bytesOf, sender, type Answered, type Send, type Sending } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServedMostly, type Served } from '../../support/server.js';
 import { ABSENT, ADMIN, handClock } from '../../support/warden.js';
 
 const USER = '/v1/users/alice';
 const MEMORIES = `${USER}/memories`;
 const SECRETS = /BOB-SECRET|ALICE-SENSITIVE/;
 
-describe('hostile requests to the HTTP API', () => {
+describeServedMostly('hostile requests to the HTTP API', (serve) => {
   const clock = handClock();
   let served: Served;
   let agent: Send;

@@ -1,26 +1,26 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { servicesOf } from '../../../src/internals.js';
 import { IDEMPOTENCY_MS } from '../../../src/http/idempotency.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import type { DoorPlugin } from '../../../src/http/door.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServed, type Serve, type Served } from '../../support/server.js';
 import { ADMIN, handClock, policyFolder } from '../../support/warden.js';
 
 const MEMORIES = '/v1/users/alice/memories';
 const keyed = (key: string) => ({ 'idempotency-key': key });
 
-describe('S15: idempotency of writes', () => {
+describeServed('S15: idempotency of writes', (serve) => {
   let served: Served;
   let faults: string[];
   afterEach(async () => {
     await served.close();
     expect(faults).toEqual([]);
   });
-  const start = async (options: Parameters<typeof serve>[1] = {}, door: DoorPlugin = v1) => {
+  const start = async (options: Parameters<Serve>[1] = {}, door: DoorPlugin = v1, acts?: Parameters<Serve>[2]) => {
     const checked = checkedDoor(door);
     ({ faults } = checked);
-    served = await serve([checked.door], options);
+    served = await serve([checked.door], options, acts);
   };
   const agentOf = async (user = 'alice'): Promise<Send> =>
     sender(served.url, await served.key({ role: 'agent', users: [user] }));
@@ -144,6 +144,19 @@ describe('S15: idempotency of writes', () => {
     expect((await agent('POST', MEMORIES, { body: { content: 'one' }, headers })).status).toBe(201);
   });
 
+  test('S15: a key whose user was erased is not told of again, and no new one is made in its place', async () => {
+    await start({}, v1, { wait: () => Promise.resolve() });
+    const admin = sender(served.url, await served.key({ role: 'admin', users: [] }));
+    const sending = { body: { role: 'agent', users: ['alice'] }, headers: keyed('k') };
+    expect((await admin('POST', '/v1/credentials', sending)).status).toBe(201);
+    expect((await admin('POST', '/v1/credentials', sending)).body.key).toBeUndefined();
+    await served.warden.scope(ADMIN, 'alice').add('Alice sings.');
+    await served.warden.keys.erase(ADMIN, 'alice');
+    const again = await admin('POST', '/v1/credentials', sending);
+    expect([again.status, again.body.code]).toEqual([404, 'credential_not_found']);
+    expect((await admin('GET', '/v1/credentials')).body.credentials).toHaveLength(1);
+  });
+
   test('S15: of requests that come at once one is carried out', async () => {
     await start();
     const agent = await agentOf();
@@ -170,7 +183,7 @@ describe('S15: idempotency of writes', () => {
   });
 });
 
-describe('S9: If-Match', () => {
+describeServed('S9: If-Match', (serve) => {
   let served: Served;
   afterEach(() => served.close());
 

@@ -2,22 +2,22 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { verifyCertificate } from '../../../src/compliance/erase/certificate.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import { buildServer } from '../../../src/http/server.js';
 import { authenticating } from '../../../src/identity/authenticate.js';
 import { servicesOf } from '../../../src/internals.js';
 import { checkedDoor, sender, type Answered, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
-import { ADMIN, handClock, policyFolder } from '../../support/warden.js';
+import { describeServed, type Served } from '../../support/server.js';
+import { ADMIN, agentOf, handClock, policyFolder } from '../../support/warden.js';
 import type { WardenOptions } from '../../../src/config/options.js';
 import type { WardenParts } from '../../../src/wiring/parts.js';
 
 const ABSENT = '01890000-0000-7000-8000-000000000000';
 const HOUR = 3_600_000;
 
-describe('the HTTP API: exports and erasures', () => {
+describeServed('the HTTP API: exports and erasures', (serve) => {
   let served: Served | undefined;
   let faults: string[] = [];
   afterEach(async () => {
@@ -243,6 +243,38 @@ rules:
     expect([run.body.id, run.body.state]).toEqual([body.id, 'running']);
     expect((await over(exporter, place)).body.state).toBe('done');
     expect((await exporter('GET', `${place}/manifest`)).body.approval).toMatchObject({ approvedBy: { role: 'admin' } });
+  });
+
+  test('who makes credentials approves no export of their own with another: not with one below, above or beside', async () => {
+    const policies = await policyFolder({
+      admin: `
+rules:
+  - { id: all, action: [read, export], subject: Memory, requires_approval: { over_users: 1 }, reason: Admins export. }
+  - { id: keys, action: [list, administer], subject: Credential, reason: Admins make keys. }
+  - { id: exports, action: [read, approve], subject: Export, reason: Admins approve. }
+  - { id: users, action: [list], subject: User, reason: Admins list users. }
+`,
+    });
+    await start({ policies });
+    for (const user of ['alice', 'bob']) await served!.warden.scope(agentOf(user), user).add('blog');
+    const order = { body: { users: ['alice', 'bob'] } };
+    const made = async (by: Send): Promise<Send> => {
+      const { body } = await by('POST', '/v1/credentials', { body: { role: 'admin', users: [] } });
+      return sender(served!.url, body.key);
+    };
+    const [maker, other] = [await keyed('admin', []), await keyed('admin', [])];
+    const [one, two] = [await made(maker), await made(maker)];
+    const below = await made(one);
+    const line = [maker, one, two, below];
+    for (const asker of line) {
+      const { body } = await asker('POST', '/v1/exports', order);
+      expect(body.state).toBe('waiting');
+      for (const approver of line)
+        expect((await approver('POST', `/v1/exports/${body.id}/approve`)).body.code).toBe('own_approval');
+      expect((await other('POST', `/v1/exports/${body.id}/approve`)).body.state).toBe('ready');
+    }
+    // What a key is of is told to nobody.
+    expect((await maker('GET', '/v1/credentials')).text).not.toContain('line');
   });
 
   test('S22: another process answers for a job, sees that its process died, and does it anew at the same request', async () => {

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { v1 } from '../../../src/http/v1/index.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServed, type Served } from '../../support/server.js';
 
 const MEMORIES = '/v1/users/alice/memories';
 const ABSENT = '01890000-0000-7000-8000-000000000000';
 
-describe('the HTTP API: memories', () => {
+describeServed('the HTTP API: memories', (serve) => {
   const { door, faults } = checkedDoor(v1);
   let served: Served;
   let agent: Send;
@@ -106,6 +106,9 @@ describe('the HTTP API: memories', () => {
     expect(rest.body.cursor).toBeUndefined();
     const levels = await paula('GET', `${place}?level=public&level=private&keyword=PAGE`);
     expect(levels.body.memories).toHaveLength(5);
+    // As long as mem0's may be, and no longer.
+    expect((await paula('GET', `${place}?keyword=${'x'.repeat(256)}`)).status).toBe(200);
+    expect((await paula('GET', `${place}?keyword=${'x'.repeat(257)}`)).body.code).toBe('invalid_argument');
     const queried = await paula('POST', `${place}/query`, { body: { level: ['public'], limit: 1 } });
     expect(queried.body.memories.map((one: { content: string }) => one.content)).toEqual(['page 3']);
     expect((await paula('GET', `${place}/count?level=public`)).body).toEqual({ count: 2 });

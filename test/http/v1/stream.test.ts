@@ -1,14 +1,14 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { request as open } from 'node:http';
 import { v1 } from '../../../src/http/v1/index.js';
 import { sender } from '../../support/http.js';
-import { serve, type Served } from '../../support/server.js';
+import { describeServedMostly, type Served } from '../../support/server.js';
 import { ADMIN, handClock } from '../../support/warden.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
 const MEMORIES = '/v1/users/alice/memories';
 
-describe('the HTTP API: streams', () => {
+describeServedMostly('the HTTP API: streams', (serve) => {
   let served: Served;
   afterEach(() => served.close());
   const fill = async (count: number, content = 'x') => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MAX_PAGE } from '../../../memory/limits.js';
-import { level, moment, name, words } from './memory.js';
+import { MAX_PAGE, MAX_PART } from '../../../memory/limits.js';
+import { level, moment, name } from './memory.js';
 
 const cursor = z.string().min(1).max(4_096).optional();
 /** The parts of a selection. */
@@ -12,7 +12,12 @@ export const selectionParts = {
   sessionId: name.optional(),
   from: moment.optional().meta({ description: 'Occurred at or after this moment.' }),
   to: moment.optional().meta({ description: 'Occurred before this moment.' }),
-  keyword: words.optional().meta({ description: 'A substring of the content, whatever its case.' }),
+  keyword: z
+    .string()
+    .min(1)
+    .max(MAX_PART)
+    .optional()
+    .meta({ description: 'A substring of the content, whatever its case.' }),
 };
 // A query string holds text alone.
 const limitInQuery = z.coerce.number<string>().int().min(1).max(MAX_PAGE).optional();
