@@ -22,6 +22,36 @@ describeOnEachStore('API keys', (open) => {
     expect(await outcome(() => second.credentials.revoke(ADMIN, 'none'))).toBe('credential_not_found');
   });
 
+  test('G31: one that is revoked is refused at the next request, also while others with it are in flight', async () => {
+    const { warden } = await open();
+    const { apiKeys } = servicesOf(warden);
+    const { key, credential } = await warden.credentials.create(ADMIN, AGENT);
+    const { key: other } = await warden.credentials.create(ADMIN, AGENT);
+    const inFlight = new Set<Promise<unknown>>();
+    let isOver = false;
+    const ask = () => {
+      const asked = apiKeys.authenticate(key).finally(() => inFlight.delete(asked));
+      inFlight.add(asked);
+    };
+    const asking = (async () => {
+      while (!isOver) {
+        for (let n = 0; n < 8; n += 1) ask();
+        await new Promise(setImmediate);
+        if (inFlight.size > 64) await Promise.race(inFlight);
+      }
+    })();
+    for (let n = 0; n < 20; n += 1) expect(await apiKeys.authenticate(key)).toBeDefined();
+    await warden.credentials.revoke(ADMIN, credential.id);
+    expect(inFlight.size).toBeGreaterThan(0);
+    const next = Array.from({ length: 20 }, () => apiKeys.authenticate(key));
+    const refused = await Promise.all(next);
+    isOver = true;
+    await asking;
+    await Promise.all(inFlight);
+    expect(refused.every((caller) => caller === undefined)).toBe(true);
+    expect(await apiKeys.authenticate(other)).toBeDefined();
+  });
+
   test('G31: a token that is voided is refused at the next request, in another process too', async () => {
     const clock = handClock();
     const opened = await open({ clock });
