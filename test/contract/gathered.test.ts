@@ -21,6 +21,24 @@ describeStores('What many callers ask of a store at once', (fixture) => {
     await Promise.all(before);
   });
 
+  test('what was taken away is absent for who asks next, while readings that were sent before are under way', async () => {
+    const { values } = fixture().driver;
+    const namespace = `n-${randomUUID()}`;
+    const inFlight: Promise<unknown>[] = [];
+    for (let time = 0; time < 40; time += 1) {
+      await values.insert(namespace, `k${time}`, 'there');
+      let isGone = false;
+      const removing = values.remove(namespace, `k${time}`).finally(() => (isGone = true));
+      for (let turn = 0; turn < 1_000 && !isGone; turn += 1) {
+        inFlight.push(values.get(namespace, `k${time}`));
+        await new Promise(setImmediate);
+      }
+      await removing;
+      expect(await values.get(namespace, `k${time}`)).toBeUndefined();
+    }
+    await Promise.all(inFlight);
+  });
+
   test('S18: the revision of each partition is its own, and no older than the call', async () => {
     const { driver } = fixture();
     const partitions = each(() => freshPartition());

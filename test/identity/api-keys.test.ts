@@ -33,7 +33,7 @@ describeOnEachStore('API keys', (open) => {
     let isRevoked = false;
     const revoking = warden.credentials.revoke(ADMIN, credential.id).finally(() => (isRevoked = true));
     for (let turn = 0; turn < 10_000 && !isRevoked; turn += 1) {
-      if (turn % 20 === 0) inFlight.push(...ask(key));
+      if (inFlight.length < 2_000) inFlight.push(...ask(key));
       await new Promise(setImmediate);
     }
     await revoking;
