@@ -1,5 +1,5 @@
-import validator from 'validator';
 import { before, wordIn, type CompiledCues } from './cues.js';
+import { validator } from './validator.js';
 
 // Digits in groups, at most two other characters in between. Digits and what parts them have nothing in common, so that
 // there is one way to read a text and it takes one pass. The same holds of every expression here.

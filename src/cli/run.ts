@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import type { Registry } from './command.js';
-import { REGISTER } from './commands/index.js';
+import type { Register, Registry } from './command.js';
+import { serve } from './commands/serve.js';
 import { EXIT } from './exit-codes.js';
 import { report, toError } from './failure.js';
 import type { Io } from './io.js';
@@ -15,7 +15,7 @@ import { version } from './version.js';
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exit: number = EXIT.ok;
-  const program = programFor(io, (code) => (exit = code));
+  const program = programFor(io, await registersFor(argv), (code) => (exit = code));
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
@@ -25,7 +25,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function programFor(io: Io, done: (code: number) => void): Command {
+// A server is waited for by whoever restarts it: what the other commands stand on is not loaded for it.
+async function registersFor([first]: readonly string[]): Promise<readonly Register[]> {
+  if (first === 'serve') return [serve];
+  return (await import('./commands/index.js')).REGISTER;
+}
+
+function programFor(io: Io, registers: readonly Register[], done: (code: number) => void): Command {
   const program = new Command('memwarden')
     .description('Access-controlled memory for AI agents: every read passes a policy before anything returns.')
     .version(version(), '--version')
@@ -48,7 +54,7 @@ function programFor(io: Io, done: (code: number) => void): Command {
       });
     },
   };
-  for (const register of REGISTER) register(registry);
+  for (const register of registers) register(registry);
   return program;
 }
 

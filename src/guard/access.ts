@@ -16,6 +16,11 @@ import { allowsUse, hideable, planOfUse, type Use } from './use.js';
 
 export type { Use };
 
+/** Plans that were made for one principal at one partition; they say nothing of who asked when. */
+export interface MadePlans {
+  now?: { readonly binding: Binding; readonly shadow: string | undefined; readonly byUse: Map<string, Plan> };
+}
+
 /** Permits every field. */
 export const everyField = (): boolean => true;
 
@@ -30,13 +35,13 @@ export class Access {
   readonly origin: Origin | undefined;
   readonly #context: GuardContext;
   readonly userId: string;
-  #plans:
-    { readonly binding: Binding; readonly shadow: string | undefined; readonly byUse: Map<string, Plan> } | undefined;
+  readonly #plans: MadePlans;
 
   /**
    * @param key `principalKey` of the principal
    * @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys
    * @param origin where the call came in; undefined where the door did not say so
+   * @param plans those made before for the same principal and owner
    */
   constructor(
     context: GuardContext,
@@ -45,8 +50,10 @@ export class Access {
     key: string,
     ownerKey?: Uint8Array,
     origin?: Origin,
+    plans: MadePlans = {},
   ) {
     this.#context = context;
+    this.#plans = plans;
     this.principal = principal;
     this.ownerKey = ownerKey;
     this.origin = origin;
@@ -75,9 +82,10 @@ export class Access {
   planOrNone(binding: Binding, use: Use): Plan {
     const shadow = this.#context.shadow?.revision;
     // A shadow that was reloaded is asked anew.
-    if (this.#plans?.binding !== binding || this.#plans.shadow !== shadow)
-      this.#plans = { binding, shadow, byUse: new Map<string, Plan>() };
-    const kept = this.#plans.byUse;
+    let made = this.#plans.now;
+    if (made?.binding !== binding || made.shadow !== shadow)
+      this.#plans.now = made = { binding, shadow, byUse: new Map<string, Plan>() };
+    const kept = made.byUse;
     const used = hideable(use.fields);
     const key = used.length === 0 ? use.action : `${use.action} ${used.join(' ')}`;
     let plan = kept.get(key);

@@ -7,7 +7,7 @@ import type { HistoryEntry, Memory } from '../model/memory.js';
 import type { Origin } from '../model/auditor.js';
 import { loadPolicyFolder } from '../policy/load.js';
 import { PolicyEngine } from '../policy/engine.js';
-import { Access } from './access.js';
+import { Access, type MadePlans } from './access.js';
 import { administer, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
@@ -45,6 +45,8 @@ export class Guard {
   readonly #comparer: Comparer;
   // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
   readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
+  // Of calls that come in at a door, which each have an access of their own.
+  readonly #plans = new LRUCache<string, MadePlans>({ max: ACCESSES });
   readonly #sweeper: Sweeper;
 
   constructor(given: GuardContext) {
@@ -71,9 +73,13 @@ export class Guard {
     const whose = toOwner(owner);
     const key = principalKey(who);
     const from = origin ?? originOf(who);
-    // Of a key, or of an id, that comes with a request nothing is kept.
-    if (ownerKey !== undefined || from !== undefined) return new Access(this.#context, who, whose, key, ownerKey, from);
     const both = `${key}/${whose}`;
+    // Of a key, or of an id, that comes with a request nothing is kept.
+    if (ownerKey !== undefined || from !== undefined) {
+      let plans = this.#plans.get(both);
+      if (!plans) this.#plans.set(both, (plans = {}));
+      return new Access(this.#context, who, whose, key, ownerKey, from, plans);
+    }
     let access = this.#accesses.get(both);
     if (!access) this.#accesses.set(both, (access = new Access(this.#context, who, whose, key)));
     return access;

@@ -52,10 +52,14 @@ export function requireCaller(app: FastifyInstance, parts: DoorParts, door: Door
     REFUSALS.set(request, parts.services.refusals);
     request.caller = await authenticated(request, parts, door);
   });
-  app.addHook('onSend', async (request) => {
+  app.addHook('onSend', (request, _reply, payload, done) => {
     const record = RECORDS.get(request);
+    if (!record) return void done(null, payload);
     RECORDS.delete(request);
-    await record;
+    void record.then(
+      () => done(null, payload),
+      (error: unknown) => done(error as Error),
+    );
   });
 }
 

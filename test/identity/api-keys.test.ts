@@ -22,6 +22,29 @@ describeOnEachStore('API keys', (open) => {
     expect(await outcome(() => second.credentials.revoke(ADMIN, 'none'))).toBe('credential_not_found');
   });
 
+  test('G31: one that is revoked is refused at the next request, also while others with it are in flight', async () => {
+    const { warden } = await open();
+    const { apiKeys } = servicesOf(warden);
+    const { key, credential } = await warden.credentials.create(ADMIN, AGENT);
+    const { key: other } = await warden.credentials.create(ADMIN, AGENT);
+    const ask = (asked: string) => Array.from({ length: 8 }, () => apiKeys.authenticate(asked));
+    expect((await Promise.all(ask(key))).every(Boolean)).toBe(true);
+    const inFlight = ask(key);
+    let isRevoked = false;
+    const revoking = warden.credentials.revoke(ADMIN, credential.id).finally(() => (isRevoked = true));
+    for (let turn = 0; turn < 10_000 && !isRevoked; turn += 1) {
+      if (inFlight.length < 2_000) inFlight.push(...ask(key));
+      await new Promise(setImmediate);
+    }
+    await revoking;
+    // Some of those are still waited for, and so is a reading that was sent before the key was revoked.
+    inFlight.push(...ask(key));
+    const after = await Promise.all(inFlight.splice(-8));
+    expect(after).toEqual(Array.from({ length: 8 }, () => undefined));
+    expect((await Promise.all(ask(other))).every(Boolean)).toBe(true);
+    await Promise.all(inFlight);
+  });
+
   test('G31: a token that is voided is refused at the next request, in another process too', async () => {
     const clock = handClock();
     const opened = await open({ clock });

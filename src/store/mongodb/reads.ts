@@ -14,7 +14,8 @@ import type { Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
 import { EQUAL_TO_STRING, translator } from './filter.js';
-import { partitionId, toRecord, toState, type HistoryRow } from './rows.js';
+import { Gathered } from './gathered.js';
+import { partitionId, toRecord, toState, type HistoryRow, type PartitionRow } from './rows.js';
 import { RECENT } from './schema.js';
 
 /** The index that finds one document by its id. */
@@ -129,15 +130,26 @@ export class MongoReads {
   }
 
   async revision(partition: Partition): Promise<number | undefined> {
-    const row = await translated(() =>
-      this.#collections.partitions.findOne(
-        { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId },
-        { ...SETTLED, projection: { revision: 1, writers: 1 } },
-      ),
-    );
+    const row = await this.#revisions.ask(partition);
     if (!row) return 0;
     return row.writers?.length ? undefined : row.revision;
   }
+
+  // Every search asks for one: those of one moment share the reading.
+  readonly #revisions = new Gathered<Partition, PartitionRow | undefined>({ runs: 2, most: 100 }, async (asked) => {
+    const owners = new Map(asked.map(({ item: { tenant, userId } }) => [partitionId(tenant, userId), userId]));
+    const filter = { _id: { $in: [...owners.keys()] }, user_id: { $in: [...new Set(owners.values())] } };
+    const options = {
+      ...SETTLED,
+      projection: { tenant: 1, user_id: 1, revision: 1, writers: 1 },
+      batchSize: owners.size + 1,
+    };
+    const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
+    // On several shards another row may have the id of one.
+    const inPlace = rows.filter((row) => row._id === partitionId(row.tenant, row.user_id));
+    const found = new Map<string, PartitionRow>(inPlace.map((row) => [row._id, row]));
+    for (const { item, resolve } of asked) resolve(found.get(partitionId(item.tenant, item.userId)));
+  });
 }
 
 // `$lte` beside the `$or` gives the index a bound to start from.

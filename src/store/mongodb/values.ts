@@ -4,6 +4,7 @@ import { assertNamespace, type KeptEntry, type KeptValue, type KeyValueStore } f
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
 import { isDuplicate, translated } from './errors.js';
+import { Gathered } from './gathered.js';
 
 /** A document of the product itself as it is stored; `_id` is namespace, slash, key. */
 export interface ValueRow {
@@ -16,18 +17,32 @@ export interface ValueRow {
 
 const WRITE = { ...DURABLE, ...SIMPLE } as const;
 const TRIES = 5;
+const READS = { runs: 2, most: 100 } as const;
 
 /** Documents of the product itself on MongoDB. */
 export class MongoValues implements KeyValueStore {
   readonly #collections: Collections;
+  // Every request reads its API key: those of one moment share the reading, and those of one key the row.
+  readonly #reads = new Gathered<string, ValueRow | undefined>(READS, async (asked) => {
+    const ids = [...new Set(asked.map(({ item }) => item))];
+    const rows = await translated(() => this.#rows(ids));
+    for (const { item, resolve } of asked) resolve(rows.get(item));
+  });
 
   constructor(collections: Collections) {
     this.#collections = collections;
   }
 
   async get(namespace: string, key: string): Promise<KeptValue | undefined> {
-    const row = await translated(() => this.#collections.values.findOne({ _id: idOf(namespace, key) }, SETTLED));
+    const row = await this.#reads.ask(idOf(namespace, key));
     return row ? toKept(row) : undefined;
+  }
+
+  async #rows(ids: readonly string[]): Promise<ReadonlyMap<string, ValueRow>> {
+    const [only] = ids;
+    const filter: Filter<ValueRow> = { _id: ids.length === 1 && only !== undefined ? only : { $in: ids } };
+    const rows = await this.#collections.values.find(filter, { ...SETTLED, batchSize: ids.length + 1 }).toArray();
+    return new Map(rows.map((row) => [row._id, row]));
   }
 
   async insert(namespace: string, key: string, value: string, expiresAt?: Date): Promise<boolean> {

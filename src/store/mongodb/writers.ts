@@ -4,8 +4,10 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Partition } from '../partition.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
-import { isDuplicate } from './errors.js';
-import { buriedId, partitionId, type PartitionRow, type Writer } from './rows.js';
+import { landed } from './faults.js';
+import { Gathered } from './gathered.js';
+import { Openings, WRITERS } from './openings.js';
+import { buriedId, partitionId, type Writer } from './rows.js';
 
 /** How long a writer that has not ended is taken to be alive, in milliseconds. */
 export const WRITER_LEASE_MS = 60_000;
@@ -19,6 +21,11 @@ export interface WriterHints {
   readonly sealedUnder?: readonly string[];
 }
 
+interface Ending {
+  readonly partition: Partition;
+  readonly token: string;
+}
+
 /**
  * The writers of a partition. Each write opens one before its effect and ends it after, and raises the revision both
  * times: a view built in between is not kept, and one built before is dropped (S18). A writer that never ends is how a
@@ -26,9 +33,11 @@ export interface WriterHints {
  */
 export class Writers {
   readonly #collections: Collections;
+  readonly #openings: Openings;
 
   constructor(collections: Collections) {
     this.#collections = collections;
+    this.#openings = new Openings(collections);
   }
 
   /**
@@ -51,31 +60,16 @@ export class Writers {
       $push: { writers: writer },
       ...(nextExpiry ? { $min: { next_expiry: nextExpiry } } : {}),
     };
-    const options = {
-      ...DURABLE,
-      ...SIMPLE,
-      upsert: sealedUnder !== undefined,
-      returnDocument: 'after',
-      projection: { writers: 1, revision: 1 },
-    } as const;
     // Behind its fence a row does not match, and making it anew ends at the id that is taken.
-    const open = epoch === undefined ? {} : { fence: { $not: { $gt: epoch } } };
-    const run = () => this.#collections.partitions.findOneAndUpdate({ ...key(partition), ...open }, update, options);
-    let row: PartitionRow | null;
-    try {
-      row = await run();
-    } catch (error) {
-      // Two first writers race to make the row; the loser finds it there.
-      if (!isDuplicate(error)) throw error;
-      row = await run().catch((again: unknown) => {
-        throw isDuplicate(again) ? new MemwardenError('epoch_over') : again;
-      });
-    }
-    if (!row) {
+    const filter = { ...key(partition), ...(epoch === undefined ? {} : { fence: { $not: { $gt: epoch } } }) };
+    const upsert = sealedUnder !== undefined;
+    const opened = await this.#openings.open({ partition, writer, filter, update, upsert });
+    if (!opened) {
       if (epoch !== undefined && (await this.#isThere(partition))) throw new MemwardenError('epoch_over');
       return undefined;
     }
-    if (row.revision === 1 && sealedUnder) await this.#assertAlive(partition, writer, sealedUnder, epoch ?? 0);
+    const { row, isNew } = opened;
+    if (isNew && sealedUnder) await this.#assertAlive(partition, writer, sealedUnder, epoch ?? 0);
     const oldest = Date.now() - WRITER_LEASE_MS;
     return { writer, lapsed: row.writers?.some((one) => Number(one.at) < oldest) ?? false };
   }
@@ -111,12 +105,25 @@ export class Writers {
 
   /** Ends a writer. */
   async end(partition: Partition, token: string): Promise<void> {
-    await this.#collections.partitions.updateOne(
-      key(partition),
-      { $inc: { revision: 1 }, $pull: { writers: { token } } },
-      { ...DURABLE, ...SIMPLE },
-    );
+    await this.#endings.ask({ partition, token });
   }
+
+  readonly #endings = new Gathered<Ending, undefined>(WRITERS, async (asked) => {
+    const statements = asked.map(({ item: { partition, token } }) => ({
+      updateOne: {
+        filter: key(partition),
+        update: { $inc: { revision: 1 }, $pull: { writers: { token } } },
+        ...SIMPLE,
+      },
+    }));
+    const { partitions } = this.#collections;
+    const { faults } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
+    for (const [place, { resolve, reject }] of asked.entries()) {
+      const fault = faults.get(place);
+      if (fault) reject(fault);
+      else resolve(undefined);
+    }
+  });
 
   async #isThere(partition: Partition): Promise<boolean> {
     return (

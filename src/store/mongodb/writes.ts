@@ -6,7 +6,9 @@ import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement,
 import type { Steps } from '../steps.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
-import { areDuplicates, translated, unlessThere } from './errors.js';
+import { areDuplicates, isDuplicate, translated, unlessThere } from './errors.js';
+import { landed } from './faults.js';
+import { Gathered } from './gathered.js';
 import { BY_ID, filterOf } from './reads.js';
 import type { Repair } from './repair.js';
 import {
@@ -67,6 +69,12 @@ export class MongoWrites {
       const deleted = insert.atomic ? new Set<string>() : await this.#deleted(partition, records);
       const rows = records.filter(({ id }) => !deleted.has(id)).map((record) => toMemoryRow(record, act));
       if (rows.length === 0) return true;
+      const [only] = rows;
+      if (!together && rows.length === 1 && only) {
+        const taken = await this.#single.ask({ row: only, writer });
+        await this.#step('inserted');
+        return taken || deleted.size > 0;
+      }
       assertInTime(writer);
       try {
         await this.#collections.memories.insertMany(rows, { ...DURABLE, ordered: false });
@@ -90,6 +98,32 @@ export class MongoWrites {
     });
     if (taken) throw new MemwardenError('store_duplicate');
   }
+
+  // Memories that stand alone, of one moment and of whatever users, are put by one command. What became of each is
+  // known of each; where the command fails as a whole, it is as unknown of all as it is of one.
+  readonly #single = new Gathered<{ readonly row: MemoryRow; readonly writer: Writer }, boolean>(
+    { runs: 2, most: 100 },
+    async (asked) => {
+      const due = asked.filter(({ item, reject }) => {
+        try {
+          assertInTime(item.writer);
+          return true;
+        } catch (error) {
+          reject(error);
+          return false;
+        }
+      });
+      if (due.length === 0) return;
+      const rows = due.map(({ item }) => item.row);
+      const { memories } = this.#collections;
+      const { faults } = await landed(memories.insertMany(rows, { ...DURABLE, ordered: false }));
+      for (const [place, { resolve, reject }] of due.entries()) {
+        const fault = faults.get(place);
+        if (fault && !isDuplicate(fault)) reject(fault);
+        else resolve(fault !== undefined);
+      }
+    },
+  );
 
   // Ids of an import are fixed ahead and may be sent again after their memories were deleted; that does not bring them
   // back. Where a memory stands alone its id is new, or its sender waits for the answer.

@@ -11,6 +11,7 @@ import { memoryId, scatter, seedMongo, userName, type Population } from '../data
 import { progress, type Figures } from '../figures.js';
 import { openServer, type BenchServer } from '../places.js';
 import type { Suite } from '../suite.js';
+import { misses } from './misses.js';
 import type { Ready } from './server.js';
 
 const KINDS = ['bare', 'light', 'product'] as const;
@@ -44,6 +45,8 @@ export const http: Suite = async (figures, { quick }) => {
       const rss = await residentBytes(one.child);
       figures.add({ name: `${name}.idle_rss_mb`, value: rss / 1_048_576, unit: 'MiB', note: NOTE[one.kind] });
     }
+    const product = running.find(({ kind }) => kind === 'product');
+    if (product) await misses(figures, product, quick ? 500 : 2_000);
     for (const [name, requests] of Object.entries(requestsOf(population)))
       for (const connections of [1, 64]) await measure(figures, running, name, requests, connections, quick);
   } finally {
