@@ -89,13 +89,17 @@ export class Openings {
     const inPlace = rows.filter((row) => row._id === partitionId(row.tenant, row.user_id));
     const rowOf = new Map<string, PartitionRow>(inPlace.map((row) => [row._id, row]));
     const failed = wanted.filter((_, place) => faults.has(place));
-    const isNew = new Set(wanted.flatMap(({ item }, place) => (made.has(place) ? [item.partition.userId] : [])));
+    const isNew = new Set(
+      wanted.flatMap(({ item }, place) =>
+        made.has(place) ? [partitionId(item.partition.tenant, item.partition.userId)] : [],
+      ),
+    );
     for (const [place, { item, resolve, reject }] of wanted.entries()) {
       if (faults.has(place)) continue;
       const { partition, writer, upsert } = item;
       const row = rowOf.get(partitionId(partition.tenant, partition.userId));
       const isOpen = row?.writers?.some(({ token }) => token === writer.token);
-      if (row && isOpen) resolve({ row, isNew: isNew.has(partition.userId) });
+      if (row && isOpen) resolve({ row, isNew: isNew.has(partitionId(partition.tenant, partition.userId)) });
       // It was opened, and so late that a repair has ended it.
       else if (upsert) reject(new MemwardenError('store_timeout'));
       else resolve(undefined);
