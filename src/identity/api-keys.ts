@@ -45,8 +45,19 @@ export class ApiKeys implements UserTraces {
   readonly #clock: Clock;
   readonly #traces: Pick<CredentialTraces, 'drop' | 'dropEvents'> | undefined;
 
-  /** @param traces what goes with a key that is revoked or forgotten; without it that stays */
-  constructor(store: KeyValueStore, clock: Clock, traces?: Pick<CredentialTraces, 'drop' | 'dropEvents'>) {
+  readonly #note: ((prefix: string) => Promise<void>) | undefined;
+
+  /**
+   * @param traces what goes with a key that is revoked or forgotten; without it that stays
+   * @param note called with the prefix of each new key, before the key is there
+   */
+  constructor(
+    store: KeyValueStore,
+    clock: Clock,
+    traces?: Pick<CredentialTraces, 'drop' | 'dropEvents'>,
+    note?: (prefix: string) => Promise<void>,
+  ) {
+    this.#note = note;
     this.#keys = namespaced(store, 'credentials', clock);
     this.#uses = namespaced(store, 'credential-uses', clock);
     this.#clock = clock;
@@ -65,6 +76,7 @@ export class ApiKeys implements UserTraces {
       hash: hashOf(key).toString('base64'),
       ...(line === undefined ? {} : { line }),
     };
+    await this.#note?.(prefix);
     if (!(await this.#keys.insert(prefix, row))) throw new MemwardenError('internal');
     return { key, credential: toCredential(prefix, row) };
   }
