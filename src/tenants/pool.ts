@@ -61,7 +61,7 @@ export class Pool<T extends Closable> {
   async lease(name: string): Promise<Lease<T>> {
     const until = performance.now() + this.#options.waitMs;
     for (;;) {
-      if (this.#isClosed) throw new MemwardenError('closed');
+      this.assertOpen();
       const found = this.#entries.get(name);
       if (found) return this.#leased(name, found);
       const closing = this.#closing.get(name);
@@ -69,6 +69,11 @@ export class Pool<T extends Closable> {
       else if (this.#hasRoom()) this.#enter(name);
       else await this.#change(until);
     }
+  }
+
+  /** @throws MemwardenError closed */
+  assertOpen(): void {
+    if (this.#isClosed) throw new MemwardenError('closed');
   }
 
   /** Closes one that is open, once nobody holds it. @throws MemwardenError tenants_busy where it is held for too long */

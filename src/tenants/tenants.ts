@@ -127,6 +127,7 @@ export class Tenants {
    */
   async lease(tenant: string): Promise<Lease<Warden>> {
     const { registry, pool } = this.#inside;
+    pool.assertOpen();
     try {
       await registry.assertActive(tenant);
     } catch (error) {

@@ -132,20 +132,26 @@ describeTenants('the life of a tenant', (open, store) => {
     expect(await tenants.drop(OPERATOR, 'acme')).toMatchObject({ tenant: 'acme', keys: { users: 0, keys: 0 } });
   });
 
-  const STEPS = ['drop.marked', 'drop.counted', 'drop.keys-gone', 'drop.data-gone', 'drop.swept'];
-  test.each(STEPS)('a drop that is cut off at %s is refused everywhere at once, and gone on with', async (at) => {
-    const { tenants, again } = await open({}, { step: crashAt(at) });
+  test('a drop that is cut off at each step is refused everywhere at once, and gone on with', async () => {
+    const left = new Set(['drop.marked', 'drop.counted', 'drop.keys-gone', 'drop.data-gone', 'drop.swept']);
+    const step = (name: string) => {
+      if (left.delete(name)) throw new Crash(name);
+    };
+    const { tenants, again } = await open({}, { step });
     const other = await again({}, {});
     for (const id of ['acme', 'beta']) {
       await tenants.create(OPERATOR, id);
       await other.use(agentIn(id, 'alice'), (warden, who) => warden.scope(who, 'alice').add(`of ${id}`));
     }
-    expect(await outcome(() => tenants.drop(OPERATOR, 'acme'))).toBeInstanceOf(Crash);
     const count = (id: string) =>
       outcome(() => other.use(agentIn(id, 'alice'), (warden, who) => warden.scope(who, 'alice').count()));
-    expect(await count('acme')).toBe('tenant_not_found');
-    expect(await outcome(() => other.create(OPERATOR, 'acme'))).toBe('tenant_exists');
-    expect(await other.list(OPERATOR)).toMatchObject([{ state: 'dropping' }, { state: 'active' }]);
+    for (let cuts = 5; cuts > 0; cuts -= 1) {
+      expect(await outcome(() => tenants.drop(OPERATOR, 'acme'))).toBeInstanceOf(Crash);
+      expect(left.size).toBe(cuts - 1);
+      expect(await count('acme')).toBe('tenant_not_found');
+      expect(await outcome(() => other.create(OPERATOR, 'acme'))).toBe('tenant_exists');
+      expect(await other.list(OPERATOR)).toMatchObject([{ state: 'dropping' }, { state: 'active' }]);
+    }
     const certificate = await other.drop(OPERATOR, 'acme');
     expect(certificate).toMatchObject({ tenant: 'acme', keys: { users: 1 } });
     expect(await tenants.drop(OPERATOR, 'acme')).toEqual(certificate);
