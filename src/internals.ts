@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { KeptExports } from './compliance/export/kept.js';
 import { OPERATOR } from './compliance/operated.js';
 import {
@@ -8,6 +8,7 @@ import {
   type TenantRemains,
 } from './compliance/tenant-certificate.js';
 import type { Settings } from './config/options.js';
+import { exportFolder } from './config/tenant-places.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
@@ -143,7 +144,7 @@ export interface ExportDesk {
 /** Exports for doors. */
 export function exportDeskOf(warden: Warden): ExportDesk {
   const { guard, parts, exports } = insideOf(warden);
-  const { sealer, driver, settings } = parts;
+  const { sealer, driver, settings, tenant } = parts;
   const kept = new KeptExports({ guard, sealer, values: driver.values, clock: settings.clock });
   const inUse = () => {
     if (!exports) throw new MemwardenError('closed');
@@ -151,8 +152,7 @@ export function exportDeskOf(warden: Warden): ExportDesk {
   };
   const { store, keys } = settings;
   return {
-    // Where there is no data here, beside the ledger's own folder: that of the process may be read-only.
-    folder: join(dirname(store.kind === 'embedded' ? store.path : dirname(keys.ledger)), 'exports'),
+    folder: exportFolder(store, keys.ledger, tenant),
     assertMay: (principal, options) => inUse().assertMay(principal, toExport(options)),
     run(principal, options, job) {
       const order = toExport(options);

@@ -235,10 +235,10 @@ export const createWarden = (options?: WardenOptions): Promise<Warden> => openWa
 export async function openWarden(
   options?: WardenOptions,
   acts: WardenParts['acts'] = {},
-  noteKey?: WardenParts['noteKey'],
+  own: Pick<WardenParts, 'tenant' | 'noteKey'> = {},
 ): Promise<Warden> {
   const settings = toSettings(options);
-  const warden = new Warden({ ...(await openParts(settings, repairLapsed)), acts, ...(noteKey ? { noteKey } : {}) });
+  const warden = new Warden({ ...(await openParts(settings, repairLapsed)), acts, ...own });
   try {
     if (settings.watchPolicies) await warden.watchPolicies();
     return warden;

@@ -66,6 +66,19 @@ export function tenantOptions(
   };
 }
 
+/**
+ * Where the files of exports lie while they are written. No tenant's id holds a dot, so that the folder of one is never in
+ * another's.
+ */
+export function exportFolder(store: StorePlace, ledger: string, tenant?: string): string {
+  if (tenant !== undefined)
+    return store.kind === 'embedded'
+      ? `${bareOf(store.path)}.exports`
+      : join(dirname(dirname(dirname(ledger))), 'exports.tenants', tenant);
+  // Where there is no data here, beside the ledger's own folder: that of the process may be read-only.
+  return join(dirname(store.kind === 'embedded' ? store.path : dirname(ledger)), 'exports');
+}
+
 function placeOf(place: StorePlace, tenant: string): StorePlace {
   if (place.kind === 'embedded') return { kind: 'embedded', path: join(`${bareOf(place.path)}.tenants`, tenant) };
   const uri = databaseBeside(place.uri, `-t-${tenant}`);

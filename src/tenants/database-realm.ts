@@ -31,7 +31,7 @@ export function databaseRealm(
   return {
     async open(tenant) {
       const options = { ...tenantOptions(deployment, tenant, { maxPoolSize, searchIndexBytes }), migrate: true };
-      const warden = await openWarden(options, acts, (prefix) => noteKey(prefix, tenant));
+      const warden = await openWarden(options, acts, { tenant, noteKey: (prefix) => noteKey(prefix, tenant) });
       try {
         if ((await boundTo(warden, tenant)) !== tenant) throw new MemwardenError('tenant_foreign');
         return warden;

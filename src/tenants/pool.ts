@@ -25,8 +25,10 @@ export interface PoolCounters {
 /** One that is open, for as long as it is held. */
 export interface Lease<T> {
   readonly value: T;
+  /** Holds it once more, for something that goes on after this lease. @returns gives that back */
+  readonly hold: () => () => void;
   /** Gives it back; once. */
-  release(): void;
+  readonly release: () => void;
 }
 
 interface Entry<T> {
@@ -116,22 +118,26 @@ export class Pool<T extends Closable> {
   }
 
   async #leased(name: string, entry: Entry<T>): Promise<Lease<T>> {
-    entry.leases += 1;
+    const release = this.#hold(entry);
     this.#touch(name, entry);
+    try {
+      return { value: await entry.opening, hold: () => this.#hold(entry), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #hold(entry: Entry<T>): () => void {
+    entry.leases += 1;
     let isHeld = true;
-    const release = () => {
+    return () => {
       if (!isHeld) return;
       isHeld = false;
       entry.leases -= 1;
       entry.usedAt = performance.now();
       this.#tell();
     };
-    try {
-      return { value: await entry.opening, release };
-    } catch (error) {
-      release();
-      throw error;
-    }
   }
 
   #enter(name: string): void {

@@ -31,14 +31,14 @@ interface Inside {
 }
 
 /** What doors stand on; not methods, so that who has tenants alone does not reach them. */
-export let doorsOf: (tenants: Tenants) => Pick<Inside, 'deployment' | 'directory'>;
+export let insideTenants: (tenants: Tenants) => Pick<Inside, 'deployment' | 'directory'>;
 
 /** Customers that are kept apart, each behind a warden of its own. Made by `openTenants`. */
 export class Tenants {
   readonly #inside: Inside;
 
   static {
-    doorsOf = (tenants) => tenants.#inside;
+    insideTenants = (tenants) => tenants.#inside;
   }
 
   /** @internal */
@@ -123,11 +123,13 @@ export class Tenants {
    * The warden of a tenant, until it is released. Which tenant that is comes from a verified credential alone.
    *
    * @internal
+   * @param isChecked whether this request has asked the registry already
    * @throws MemwardenError tenant_not_found, tenants_busy
    */
-  async lease(tenant: string): Promise<Lease<Warden>> {
+  async lease(tenant: string, isChecked = false): Promise<Lease<Warden>> {
     const { registry, pool } = this.#inside;
     pool.assertOpen();
+    if (isChecked) return pool.lease(tenant);
     try {
       await registry.assertActive(tenant);
     } catch (error) {
@@ -136,6 +138,21 @@ export class Tenants {
       throw error;
     }
     return pool.lease(tenant);
+  }
+
+  /**
+   * The ids of those that are in use, for what has to be done for each.
+   *
+   * @internal
+   */
+  async *active(): AsyncGenerator<string, void, undefined> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#inside.registry.list(MOST_LISTED, after);
+      for (const { id, state } of page) if (state === 'active') yield id;
+      after = page.at(-1)?.id;
+      if (page.length < MOST_LISTED) return;
+    }
   }
 
   /** The wardens that are open now, for what has to be told to each: that policies changed. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { StorePlace } from '../config/keys.js';
 import type { Settings } from '../config/options.js';
-import { tenantPlaces } from '../config/tenant-places.js';
+import { exportFolder, tenantPlaces } from '../config/tenant-places.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { KeyRing } from '../model/key-store.js';
 import type { Partition } from '../model/partition.js';
@@ -51,9 +51,10 @@ export async function destroyKeys(settings: Settings, tenant: string): Promise<v
 
 /** Takes away the memories of a tenant, its audit log and the checkpoints of that. */
 export async function destroyData(settings: Settings, tenant: string): Promise<void> {
-  const { store, checkpoints } = tenantPlaces(settings, tenant);
+  const { store, ledger, checkpoints } = tenantPlaces(settings, tenant);
   await destroy(store, settings);
-  await removed(() => rm(checkpoints, { recursive: true, force: true }));
+  for (const folder of [checkpoints, exportFolder(store, ledger, tenant)])
+    await removed(() => rm(folder, { recursive: true, force: true }));
 }
 
 async function destroy(place: StorePlace, { timeoutMs }: Settings): Promise<void> {

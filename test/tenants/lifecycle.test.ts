@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { verifyTenantCertificate } from '../../src/compliance/tenant-certificate.js';
-import { doorsOf } from '../../src/tenants/tenants.js';
+import { insideTenants } from '../../src/tenants/tenants.js';
 import { adminIn, agentIn, describeTenants, OPERATOR } from '../support/tenants.js';
 import { outcome } from '../support/warden.js';
 
@@ -34,7 +34,7 @@ describeTenants('the life of a tenant', (open, store) => {
     expect(await read('beta')).toBeNull();
 
     const certificate = await tenants.drop(OPERATOR, 'acme');
-    const jwks = JSON.stringify(await doorsOf(tenants).deployment.keys.publicKeys());
+    const jwks = JSON.stringify(await insideTenants(tenants).deployment.keys.publicKeys());
     expect(verifyTenantCertificate(JSON.stringify(certificate), jwks)).toEqual(certificate);
     const changed = JSON.stringify({ ...certificate, tenant: 'beta' });
     expect(() => verifyTenantCertificate(changed, jwks)).toThrow('certificate');
@@ -183,7 +183,7 @@ describeTenants('the life of a tenant', (open, store) => {
     await tenants.list(OPERATOR);
     await outcome(() => tenants.create({ id: 'x', role: 'export' }, 'beta'));
     await tenants.drop(OPERATOR, 'acme');
-    const records = await doorsOf(tenants).deployment.audit(OPERATOR).query({ limit: 100 });
+    const records = await insideTenants(tenants).deployment.audit(OPERATOR).query({ limit: 100 });
     const acts = records.filter(({ subject }) => subject === 'Tenant').map(({ act, phase, outcome: end }) => `${act} ${phase} ${end}`);
     expect([...acts].sort()).toEqual([
       'tenant.create intent allowed',

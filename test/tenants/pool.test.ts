@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { doorsOf } from '../../src/tenants/tenants.js';
+import { insideTenants } from '../../src/tenants/tenants.js';
 import { Coalesced } from '../../src/tenants/coalesced.js';
 import { Pool } from '../../src/tenants/pool.js';
 import { adminIn, agentIn, describeTenants, OPERATOR } from '../support/tenants.js';
@@ -161,7 +161,7 @@ describeTenants('tenants that are open', (open) => {
     const made = await tenants.use(adminIn('acme'), (warden, who) =>
       warden.credentials.create(who, { role: 'agent', users: ['alice'] }),
     );
-    const { directory } = doorsOf(tenants);
+    const { directory } = insideTenants(tenants);
     expect(await directory.tenantOf(made.credential.prefix)).toBe('acme');
     await tenants.drop(OPERATOR, 'acme');
     expect(await directory.tenantOf(made.credential.prefix)).toBeUndefined();
