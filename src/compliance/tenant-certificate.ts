@@ -54,7 +54,11 @@ export async function certifyTenant(
   const finalAt = new Date(new Date(dropped.completedAt).getTime() + retentionDays * DAY_MS).toISOString();
   const opens = hadOwnKek ? 'wrapped keys, which the key-encryption key of the tenant opened' : 'wrapped keys';
   const backups = { where: 'backups of the key store', what: opens, until: finalAt };
-  const server = { where: 'oplog, journal and free blocks of the server of the key store', what: opens, until: finalAt };
+  const server = {
+    where: 'oplog, journal and free blocks of the server of the key store',
+    what: opens,
+    until: finalAt,
+  };
   const file = { where: 'backups of the key file of the tenant', what: 'its key-encryption key', until: finalAt };
   const data = { where: 'backups of the data', what: 'ciphertext that no key opens any more', until: 'unlimited' };
   const statement = {

@@ -38,7 +38,7 @@ export interface Tenancy {
   /**
    * What serves a caller, until it is released. The tenant comes from the credential and from nowhere else.
    *
-   * @throws MemwardenError tenant_required, tenant_not_found, tenants_busy
+   * @throws MemwardenError tenant_required, unauthenticated, tenants_busy
    */
   leaseFor(caller: Caller): Promise<{ readonly parts: DoorParts; readonly release: () => void }>;
   /** What serves the tenants that are open now. */

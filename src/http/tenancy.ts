@@ -66,7 +66,9 @@ export function tenancyOf(tenants: Tenants, jwt?: JwtOptions): DoorParts {
   const tenancy: Tenancy = {
     async leaseFor({ tenant }) {
       if (tenant === undefined) throw new MemwardenError('tenant_required');
-      const { value: warden, hold, release } = await tenants.lease(tenant, true);
+      const lease = await leased(tenants, tenant, true);
+      if (!lease) throw new MemwardenError('unauthenticated');
+      const { value: warden, hold, release } = lease;
       const parts = { warden, services: ofTenant(warden).services, authenticate, tenancy, hold };
       return { parts, release };
     },
@@ -79,9 +81,9 @@ export function tenancyOf(tenants: Tenants, jwt?: JwtOptions): DoorParts {
 }
 
 // Of a tenant that is not in use any more no credential holds.
-async function leased(tenants: Tenants, tenant: string): Promise<Lease<Warden> | undefined> {
+async function leased(tenants: Tenants, tenant: string, isChecked = false): Promise<Lease<Warden> | undefined> {
   try {
-    return await tenants.lease(tenant);
+    return await tenants.lease(tenant, isChecked);
   } catch (error) {
     if (isMemwardenError(error, 'tenant_not_found')) return undefined;
     throw error;

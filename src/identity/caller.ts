@@ -26,14 +26,7 @@ export class Caller {
   readonly #principalId: string;
   readonly #subject: Subject | undefined;
 
-  constructor(
-    kind: 'key' | 'jwt',
-    id: string,
-    principalId: string,
-    grant: Grant,
-    subject?: Subject,
-    tenant?: string,
-  ) {
+  constructor(kind: 'key' | 'jwt', id: string, principalId: string, grant: Grant, subject?: Subject, tenant?: string) {
     this.kind = kind;
     this.id = id;
     this.grant = grant;

@@ -60,7 +60,10 @@ async function usersOf(
   let count = 0;
   let cursor: string | undefined;
   do {
-    const page = await partsOf(request, parts).warden.users(principal, { limit: STEP, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await partsOf(request, parts).warden.users(principal, {
+      limit: STEP,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     page.users.forEach((user, i) => {
       if (count + i >= from && count + i < from + size) found.push(user);
     });

@@ -42,8 +42,7 @@ export async function dropTenant(parts: DropParts, tenant: string, principal: Pr
   await step('drop.counted');
   await realm.destroyKeys(tenant);
   await step('drop.keys-gone');
-  if (!jobOf(row).keysDestroyedAt)
-    row = await noted(registry, tenant, { keysDestroyedAt: clock().toISOString() });
+  if (!jobOf(row).keysDestroyedAt) row = await noted(registry, tenant, { keysDestroyedAt: clock().toISOString() });
   await realm.destroyData(tenant);
   await step('drop.data-gone');
   await parts.wait();

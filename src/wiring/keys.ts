@@ -46,7 +46,10 @@ export interface OpenKeysOptions {
  *
  * @throws MemwardenError store_unavailable, key_file_missing, key_file_invalid, key_file_other, key_file_unsafe, kms_unavailable, ...
  */
-export async function openKeys(settings: KeySettings, { timeoutMs, maxPoolSize, clock }: OpenKeysOptions): Promise<Keys> {
+export async function openKeys(
+  settings: KeySettings,
+  { timeoutMs, maxPoolSize, clock }: OpenKeysOptions,
+): Promise<Keys> {
   const store = await openKeyStore(settings, timeoutMs, maxPoolSize);
   let kms: Kms | undefined;
   try {

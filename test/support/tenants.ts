@@ -95,10 +95,7 @@ function opener(makePlace: () => TenantsPlace): OpenTenants {
     ends.push(() => place.remove());
     const again: OpenedTenants['again'] = async (other = options, otherActs = acts) => {
       const warden = { ...place.warden, ...other.warden };
-      const tenants = await openTenantsWith(
-        { isolation: 'database', ...other, warden },
-        { ...AT_ONCE, ...otherActs },
-      );
+      const tenants = await openTenantsWith({ isolation: 'database', ...other, warden }, { ...AT_ONCE, ...otherActs });
       ends.push(() => tenants.close());
       return tenants;
     };

@@ -49,13 +49,20 @@ async function send(url: string, key: string, path: string, { method, body, head
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  return { status: answer.status, text, json: (text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : {}) as Record<string, never> };
+  return {
+    status: answer.status,
+    text,
+    json: (text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : {}) as Record<string, never>,
+  };
 }
 
 const MINE = '/v1/users/alice/memories';
 const BY_USER = { filters: { user_id: 'alice' } };
 
-describeTenants('tenants at the doors', (open) => {
+describeTenants('tenants at the doors', (open, store) => {
+  // What stands above the stores is shown on one of them.
+  const also = store === 'embedded' ? test : () => undefined;
+
   const two = async (jwt?: JwtOptions, options = {}) => {
     const opened = await open(options);
     const { tenants } = opened;
@@ -72,31 +79,42 @@ describeTenants('tenants at the doors', (open) => {
     const id = (made.json as { id: string }).id;
     expect((await send(url, acme, `${MINE}/${id}`)).json).toMatchObject({ content: 'the heron of acme' });
     expect((await send(url, beta, `${MINE}/${id}`)).status).toBe(404);
-    for (const [key, own, other] of [[acme, 'acme', 'beta'], [beta, 'beta', 'acme']] as const) {
+    for (const [key, own, other] of [
+      [acme, 'acme', 'beta'],
+      [beta, 'beta', 'acme'],
+    ] as const) {
       const listed = await send(url, key, MINE);
-      const found = await send(url, key, '/v1/users/alice/search', { body: { query: 'heron' } });
+      const found = await send(url, key, '/v1/users/alice/memories/search', { body: { query: 'heron' } });
       for (const { status, text } of [listed, found]) {
         expect(status).toBe(200);
         expect(text).toContain(`of ${own}`);
         expect(text).not.toContain(`of ${other}`);
       }
     }
-    for (const [method, body] of [['PATCH', { content: 'x' }], ['DELETE', undefined]] as const)
+    for (const [method, body] of [
+      ['PATCH', { content: 'x' }],
+      ['DELETE', undefined],
+    ] as const)
       expect((await send(url, beta, `${MINE}/${id}`, { method, body })).status).toBe(404);
     expect((await send(url, acme, `${MINE}/${id}`)).json).toMatchObject({ content: 'the heron of acme' });
   });
 
-  test('G21: over mem0 the same user of two tenants meets its own memories alone', async () => {
+  also('G21: over mem0 the same user of two tenants meets its own memories alone', async () => {
     const { url, acme, beta } = await two();
     const add = (key: string, text: string) =>
-      send(url, key, '/v1/memories/', { body: { messages: [{ role: 'user', content: text }], user_id: 'alice', infer: false } });
+      send(url, key, '/v1/memories/', {
+        body: { messages: [{ role: 'user', content: text }], user_id: 'alice', infer: false },
+      });
     const made = await add(acme, 'the heron of acme');
     expect(made.status).toBe(200);
     await add(beta, 'the heron of beta');
     const [{ id } = { id: '' }] = made.json as unknown as { id: string }[];
     expect((await send(url, acme, `/v1/memories/${id}/`)).text).toContain('of acme');
     expect((await send(url, beta, `/v1/memories/${id}/`)).status).toBe(404);
-    for (const [key, own, other] of [[acme, 'acme', 'beta'], [beta, 'beta', 'acme']] as const)
+    for (const [key, own, other] of [
+      [acme, 'acme', 'beta'],
+      [beta, 'beta', 'acme'],
+    ] as const)
       for (const [path, body] of [
         ['/v2/memories/', BY_USER],
         ['/v3/memories/', BY_USER],
@@ -115,7 +133,7 @@ describeTenants('tenants at the doors', (open) => {
     expect((await send(url, beta, project)).status).toBe(404);
   });
 
-  test('G21: over MCP the same user of two tenants meets its own memories alone', async () => {
+  also('G21: over MCP the same user of two tenants meets its own memories alone', async () => {
     const { url, acme, beta } = await two();
     const [one, other] = [await connected({ url }, acme), await connected({ url }, beta)];
     const { memory } = await data(one, 'memory_add', { content: 'the heron of acme' });
@@ -129,7 +147,7 @@ describeTenants('tenants at the doors', (open) => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  test('G21: no header, path, query or body names another tenant', async () => {
+  also('G21: no header, path, query or body names another tenant', async () => {
     const { url, acme, beta } = await two();
     await send(url, beta, MINE, { body: { content: 'the heron of beta' } });
     const names = ['memwarden-tenant', 'x-tenant', 'x-tenant-id', 'tenant', 'x-memwarden-tenant', 'x-forwarded-host'];
@@ -144,11 +162,21 @@ describeTenants('tenants at the doors', (open) => {
       ['/v1/users/beta%2Falice/memories', {}],
       ['/v1/users/..%2Fbeta%2Falice/memories', {}],
       [MINE, { body: { content: 'x', tenant: 'beta' } }],
-      ['/v1/users/alice/search', { body: { query: 'heron', tenant: 'beta' } }],
+      ['/v1/users/alice/memories/search', { body: { query: 'heron', tenant: 'beta' } }],
       ['/v2/memories/', { body: { ...BY_USER, tenant: 'beta' } }],
       ['/v2/memories/', { body: { filters: { user_id: 'alice', tenant: 'beta' } } }],
       ['/v2/memories/search/', { body: { ...BY_USER, query: 'heron', org_id: 'beta', project_id: 'beta' } }],
-      ['/mcp', { body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'memory_list', arguments: { tenant: 'beta' } } } }],
+      [
+        '/mcp',
+        {
+          body: {
+            jsonrpc: '2.0',
+            id: 1,
+            method: 'tools/call',
+            params: { name: 'memory_list', arguments: { tenant: 'beta' } },
+          },
+        },
+      ],
     ];
     for (const [path, sent] of acts) {
       const accept = { accept: 'application/json, text/event-stream' };
@@ -159,7 +187,7 @@ describeTenants('tenants at the doors', (open) => {
     expect((await send(url, beta, MINE)).text).not.toContain('"x"');
   });
 
-  test('a key whose prefix is of one tenant and whose secret is of another holds nowhere', async () => {
+  also('a key whose prefix is of one tenant and whose secret is of another holds nowhere', async () => {
     const { url, acme, beta, tenants } = await two();
     const [, a = '', secret = ''] = acme.split(/_(.{12})_/);
     const [, b = ''] = beta.split(/_(.{12})_/);
@@ -168,14 +196,19 @@ describeTenants('tenants at the doors', (open) => {
     const own = await insideTenants(tenants).deployment.credentials.create(OPERATOR, { role: 'admin', users: 'any' });
     const refused = await send(url, own.key, MINE);
     expect([refused.status, refused.json['code']]).toEqual([403, 'tenant_required']);
-    for (const [path, sent] of [['/v2/memories/', { body: BY_USER }], ['/mcp', { body: {} }]] as const)
+    for (const [path, sent] of [
+      ['/v2/memories/', { body: BY_USER }],
+      ['/mcp', { body: {} }],
+    ] as const)
       expect([path, (await send(url, own.key, path, sent)).status]).toEqual([path, 403]);
   });
 
-  test('a key that an admin of a tenant makes over HTTP is of that tenant, whatever it names', async () => {
+  also('a key that an admin of a tenant makes over HTTP is of that tenant, whatever it names', async () => {
     const { url, tenants } = await two();
     const admin = await keyOf(tenants, 'acme', { role: 'admin', users: 'any' });
-    const named = await send(url, admin, '/v1/credentials', { body: { role: 'agent', users: ['alice'], tenant: 'beta' } });
+    const named = await send(url, admin, '/v1/credentials', {
+      body: { role: 'agent', users: ['alice'], tenant: 'beta' },
+    });
     expect(named.status).toBe(400);
     const made = await send(url, admin, '/v1/credentials', { body: { role: 'agent', users: ['alice'] } });
     expect(made.status).toBe(201);
@@ -198,24 +231,27 @@ describeTenants('tenants at the doors', (open) => {
     expect((await send(url, beta, MINE)).status).toBe(200);
   });
 
-  test('G26: a token is of the tenant that its claim names, and of none without it; its revocation is of that tenant', async () => {
-    const clock = () => new Date();
-    const [key, sign] = [await newKey('k1'), signer(clock)];
-    const jwt = optionsFor(key, { claims: { user: 'sub', tenant: ['org', 'id'] } });
-    const { url, tenants } = await two(jwt);
-    const token = (tenant: unknown, more = {}) => sign(key, { org: { id: tenant }, ...more });
-    const [acme, beta] = [await token('acme'), await token('beta')];
-    expect((await send(url, acme, MINE, { body: { content: 'the heron of acme' } })).status).toBe(201);
-    expect((await send(url, beta, MINE)).text).not.toContain('heron');
-    expect((await send(url, acme, MINE)).text).toContain('heron');
-    for (const wrong of [undefined, null, '', 'absent', 'ACME', ['acme'], { id: 'acme' }, 'default', '../acme'])
-      expect([wrong, (await send(url, await token(wrong), MINE)).status]).toEqual([wrong, 401]);
-    await tenants.use(adminIn('acme'), (warden, who) => warden.credentials.revokeTokens(who, 'alice'));
-    const [later, other] = [await token('acme', { iat: 1 }), await token('beta')];
-    expect((await send(url, later, MINE)).status).toBe(401);
-    expect((await send(url, other, MINE)).status).toBe(200);
-    expect(() => tenancyOf(tenants, optionsFor(key))).toThrow('configuration');
-  });
+  also(
+    'G26: a token is of the tenant that its claim names, and of none without it; its revocation is of that tenant',
+    async () => {
+      const clock = () => new Date();
+      const [key, sign] = [await newKey('k1'), signer(clock)];
+      const jwt = optionsFor(key, { claims: { user: 'sub', tenant: ['org', 'id'] } });
+      const { url, tenants } = await two(jwt);
+      const token = (tenant: unknown, more = {}) => sign(key, { org: { id: tenant }, ...more });
+      const [acme, beta] = [await token('acme'), await token('beta')];
+      expect((await send(url, acme, MINE, { body: { content: 'the heron of acme' } })).status).toBe(201);
+      expect((await send(url, beta, MINE)).text).not.toContain('heron');
+      expect((await send(url, acme, MINE)).text).toContain('heron');
+      for (const wrong of [undefined, null, '', 'absent', 'ACME', ['acme'], { id: 'acme' }, 'default', '../acme'])
+        expect([wrong, (await send(url, await token(wrong), MINE)).status]).toEqual([wrong, 401]);
+      await tenants.use(adminIn('acme'), (warden, who) => warden.credentials.voidTokens(who, 'alice'));
+      const [later, other] = [await token('acme', { iat: 1 }), await token('beta')];
+      expect((await send(url, later, MINE)).status).toBe(401);
+      expect((await send(url, other, MINE)).status).toBe(200);
+      expect(() => tenancyOf(tenants, optionsFor(key))).toThrow('configuration');
+    },
+  );
 
   test('a lease ends with its request, also where the client leaves before the answer', async () => {
     const { url, acme, tenants } = await two();
@@ -223,7 +259,13 @@ describeTenants('tenants at the doors', (open) => {
     const { port } = new URL(url);
     for (const head of ['content-length: 100', 'content-length: 2']) {
       const socket = connect(Number(port), '127.0.0.1');
-      const lines = [`POST ${MINE} HTTP/1.1`, 'host: x', `authorization: Bearer ${acme}`, 'content-type: application/json', head];
+      const lines = [
+        `POST ${MINE} HTTP/1.1`,
+        'host: x',
+        `authorization: Bearer ${acme}`,
+        'content-type: application/json',
+        head,
+      ];
       socket.write(`${lines.join('\r\n')}\r\n\r\n{}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
       socket.destroy();
@@ -233,7 +275,7 @@ describeTenants('tenants at the doors', (open) => {
     expect(tenants.counters.leases).toBe(0);
   });
 
-  test('what a tenant refuses is on its own record, what nobody knows on that of the deployment', async () => {
+  also('what a tenant refuses is on its own record, what nobody knows on that of the deployment', async () => {
     const { url, acme, tenants } = await two();
     expect((await send(url, acme, '/v1/users/bob/memories')).status).toBe(403);
     expect((await send(url, 'mw_no', MINE)).status).toBe(401);
@@ -253,7 +295,10 @@ test('`serve --isolation database` serves each request by the tenant of its cred
   const tenants = await openTenantsWith(
     {
       isolation: 'database',
-      warden: { store: { kind: 'embedded', path: join(server.folder, 'data') }, keys: { kms: `local:${join(server.folder, 'keys', 'kek')}` } },
+      warden: {
+        store: { kind: 'embedded', path: join(server.folder, 'data') },
+        keys: { kms: `local:${join(server.folder, 'keys', 'kek')}` },
+      },
     },
     { wait: () => Promise.resolve() },
   );
@@ -265,7 +310,10 @@ test('`serve --isolation database` serves each request by the tenant of its cred
       await send(server.url, keys.at(-1) ?? '', MINE, { body: { content: `the heron of ${id}` } });
     }
     const [acme = '', beta = ''] = keys;
-    for (const [key, own, other] of [[acme, 'acme', 'beta'], [beta, 'beta', 'acme']] as const) {
+    for (const [key, own, other] of [
+      [acme, 'acme', 'beta'],
+      [beta, 'beta', 'acme'],
+    ] as const) {
       const { text } = await send(server.url, key, MINE);
       expect([text.includes(`of ${own}`), text.includes(`of ${other}`)]).toEqual([true, false]);
       expect((await send(server.url, key, '/metrics')).status).toBe(401);

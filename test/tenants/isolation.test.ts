@@ -11,7 +11,9 @@ const LONG = process.env['MEMWARDEN_TENANTS'];
 const USERS = ['alice', 'bob'];
 
 describeTenants('tenants with the same users and memories', (open, store) => {
-  const count = LONG ? Number(LONG) : store === 'embedded' ? 20 : 5;
+  // What stands above the stores is shown on one of them.
+  const also = store === 'embedded' ? test : () => undefined;
+  const count = LONG ? Number(LONG) : store === 'embedded' ? 20 : 4;
   const ids = Array.from({ length: count }, (_, i) => `t-${String(i)}`);
   const memoryIds = USERS.map((_, i) => `01890000-0000-7000-8000-00000000000${i}`);
   const textOf = (tenant: string, user: string) => `The secret word of ${user} is w${tenant.replace('-', 'x')}z.`;
@@ -43,7 +45,9 @@ describeTenants('tenants with the same users and memories', (open, store) => {
                   get: (await memory.get(memoryIds[i] ?? ''))?.content,
                   list: (await memory.list()).memories.map(({ content }) => content),
                   found: (await memory.search(word)).map(({ memory: { content } }) => content),
-                  others: (await memory.search(`w${other.replace('-', 'x')}z`)).map(({ memory: { content } }) => content),
+                  others: (await memory.search(`w${other.replace('-', 'x')}z`)).map(
+                    ({ memory: { content } }) => content,
+                  ),
                   count: await memory.count(),
                 },
               ] as const;
@@ -102,7 +106,9 @@ describeTenants('tenants with the same users and memories', (open, store) => {
   test('G21: an agent of a tenant reaches nothing of another by the same names, whichever it names', async () => {
     const { tenants } = await open();
     for (const tenant of ['acme', 'beta']) await tenants.create(OPERATOR, tenant);
-    const { id } = await tenants.use(agentIn('acme', 'alice'), (warden, who) => warden.scope(who, 'alice').add('of acme'));
+    const { id } = await tenants.use(agentIn('acme', 'alice'), (warden, who) =>
+      warden.scope(who, 'alice').add('of acme'),
+    );
     await tenants.use(agentIn('beta', 'alice'), async (warden, who) => {
       const memory = warden.scope(who, 'alice');
       expect(await memory.get(id)).toBeNull();
@@ -115,7 +121,7 @@ describeTenants('tenants with the same users and memories', (open, store) => {
     expect(mine?.content).toBe('of acme');
   });
 
-  test('G21: a cursor of one tenant is none of another', async () => {
+  also('G21: a cursor of one tenant is none of another', async () => {
     const { tenants } = await open();
     const cursors: string[] = [];
     for (const tenant of ['acme', 'beta']) {
@@ -145,7 +151,10 @@ describeTenants('tenants with the same users and memories', (open, store) => {
 
 /** Everything of one tenant is moved to where another's was: files of the embedded store, or the key files on MongoDB. */
 async function swap(
-  { store, keys }: { readonly store: { readonly kind: string; readonly path?: string }; readonly keys?: { readonly kms?: string } },
+  {
+    store,
+    keys,
+  }: { readonly store: { readonly kind: string; readonly path?: string }; readonly keys?: { readonly kms?: string } },
   from: string,
   to: string,
 ): Promise<void> {

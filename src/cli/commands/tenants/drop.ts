@@ -23,7 +23,8 @@ export const drop: RegisterIn = (program, family) => {
     count.say('dropping; no process may hold a key of it any more before the certificate is signed');
     const certificate = await onTenants(flags, io, (tenants, principal) => tenants.drop(principal, confirm));
     count.stop();
-    if (out !== undefined) await writeFile(out, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600, flush: true });
+    if (out !== undefined)
+      await writeFile(out, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600, flush: true });
     const { dropId, keys, finalAt } = certificate;
     await output.result(
       certificate,
