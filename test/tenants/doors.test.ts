@@ -52,7 +52,7 @@ async function send(url: string, key: string, path: string, { method, body, head
   return {
     status: answer.status,
     text,
-    json: (text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : {}) as Record<string, never>,
+    json: (text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : {}) as Record<string, unknown>,
   };
 }
 
@@ -71,7 +71,7 @@ describeTenants('tenants at the doors', (open, store) => {
     return { ...opened, acme, beta, url: await served(tenants, jwt) };
   };
 
-  test('G21: over HTTP the same user of two tenants meets its own memories alone', async () => {
+  also('G21: over HTTP the same user of two tenants meets its own memories alone', async () => {
     const { url, acme, beta } = await two();
     const made = await send(url, acme, MINE, { body: { content: 'the heron of acme' } });
     expect(made.status).toBe(201);
@@ -253,7 +253,7 @@ describeTenants('tenants at the doors', (open, store) => {
     },
   );
 
-  test('a lease ends with its request, also where the client leaves before the answer', async () => {
+  also('a lease ends with its request, also where the client leaves before the answer', async () => {
     const { url, acme, tenants } = await two();
     await Promise.all(Array.from({ length: 10 }, () => send(url, acme, MINE)));
     const { port } = new URL(url);

@@ -60,26 +60,27 @@ function ofTenants(tenants: Tenants, jwt: JwtOptions | undefined): Deployment {
 
 // One tenant after the other; where one cannot be purged the others are all the same.
 async function purgeAll(tenants: Tenants): Promise<PurgeResult> {
-  let deleted = (await insideTenants(tenants).deployment.purge()).deleted;
+  const results = [await insideTenants(tenants).deployment.purge()];
   const failures: unknown[] = [];
   for await (const tenant of tenants.active()) {
     try {
-      deleted += await purgeOne(tenants, tenant);
+      results.push(await purgeOne(tenants, tenant));
     } catch (error) {
       failures.push(error);
     }
   }
   if (failures.length > 0) throw failures[0];
-  return { deleted };
+  const sum = (name: keyof PurgeResult) => results.reduce((all, result) => all + result[name], 0);
+  return { deleted: sum('deleted'), partitions: sum('partitions'), repaired: sum('repaired') };
 }
 
-async function purgeOne(tenants: Tenants, tenant: string): Promise<number> {
+async function purgeOne(tenants: Tenants, tenant: string): Promise<PurgeResult> {
   const { value: warden, release } = await tenants.lease(tenant);
   try {
-    const { deleted } = await warden.purge();
+    const result = await warden.purge();
     const { values, clock } = servicesOf(warden);
     while ((await values.removeExpired(clock(), BATCH)) === BATCH);
-    return deleted;
+    return result;
   } finally {
     release();
   }
