@@ -69,6 +69,7 @@ describe('The configuration of a server', () => {
       jwt: '{ issuer: x, audience: y, keys: { kind: file, path: z }, roles: { a: agent } }',
       'rateLimits.shared': 'true',
       'log.level': 'warn',
+      isolation: 'database',
     };
     for (const { path, variable } of SETTINGS) {
       const given = kept[path] ?? valueLike(path);
