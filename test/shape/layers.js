@@ -30,7 +30,18 @@ export const MAY_IMPORT = {
   // The server; mem0's interface and MCP's are registered with it.
   mem0: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
   mcp: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
-  http: ['tenants', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'workbench', 'model', ...BOTTOM],
+  http: [
+    'tenants',
+    'internals',
+    'warden',
+    'identity',
+    'memory',
+    'compliance',
+    'guard',
+    'workbench',
+    'model',
+    ...BOTTOM,
+  ],
   index: ['tenants', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
   // A warden for each tenant: above wardens, under the doors that are given one of them.
   tenants: ['internals', 'warden', 'wiring', 'identity', 'compliance', 'model', ...BOTTOM],

@@ -168,6 +168,7 @@ describeTenants('the life of a tenant', (open, store) => {
     const { tenants, place, again } = await open();
     await tenants.create(OPERATOR, 'acme');
     const straggler = await again();
+    const late = await again();
     const held = await straggler.lease('acme');
     const dropping = await again(
       {},
@@ -175,6 +176,8 @@ describeTenants('the life of a tenant', (open, store) => {
         wait: async () => {
           await outcome(() => held.value.scope({ id: 'bot', role: 'agent', userId: 'alice' }, 'alice').add('late'));
           held.release();
+          // One that had asked whether the tenant is in use, and only then came to open it.
+          expect(await outcome(() => late.lease('acme', true))).toBe('tenant_not_found');
         },
       },
     );
