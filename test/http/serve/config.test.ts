@@ -70,6 +70,9 @@ describe('The configuration of a server', () => {
       'rateLimits.shared': 'true',
       'log.level': 'warn',
       isolation: 'database',
+      'tenants.maxOpen': '7',
+      'tenants.idleMs': '7000',
+      'tenants.maxPoolSize': '7',
     };
     for (const { path, variable } of SETTINGS) {
       const given = kept[path] ?? valueLike(path);
