@@ -221,7 +221,11 @@ export async function openTenantsWith(options: TenantsOptions, acts: TenantActs 
     const [registry, directory] = [new Registry(values, clock), new CredentialDirectory(values, clock)];
     const realm = databaseRealm(settings, given, (prefix, tenant) => directory.note(prefix, tenant), acts);
     const open = async (tenant: string) => {
-      const warden = await realm.open(tenant);
+      const warden = await realm.open(tenant).catch(async (error: unknown) => {
+        // Parts of one that is being dropped are gone.
+        await registry.assertActive(tenant);
+        throw error;
+      });
       try {
         // It may have been dropped while it was opened: what opening made anew is not used, and is swept by the drop.
         await registry.assertActive(tenant);
