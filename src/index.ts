@@ -1,4 +1,8 @@
 export { createWarden, type Warden } from './warden.js';
+export { openTenants, type Tenants } from './tenants/tenants.js';
+export type { TenantPrincipal, TenantsOptions } from './tenants/options.js';
+export type { Tenant, TenantState } from './tenants/registry.js';
+export type { TenantCertificate } from './compliance/tenant-certificate.js';
 export type { AuditOptions, AuditSinkOptions } from './config/audit-options.js';
 export type { AuditSelection, AuditTrail } from './compliance/audit-trail.js';
 export type { Disclosure, DisclosureReport } from './compliance/disclosures.js';

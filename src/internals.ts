@@ -1,6 +1,14 @@
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { KeptExports } from './compliance/export/kept.js';
 import { OPERATOR } from './compliance/operated.js';
+import {
+  certifyTenant,
+  type DroppedTenant,
+  type TenantCertificate,
+  type TenantRemains,
+} from './compliance/tenant-certificate.js';
+import type { Settings } from './config/options.js';
+import { exportFolder } from './config/tenant-places.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
@@ -47,7 +55,7 @@ export interface DoorServices {
 
 /** What doors stand on. */
 export function servicesOf(warden: Warden): DoorServices {
-  const { driver, settings, audit, policies, keys, cursorKeys } = insideOf(warden).parts;
+  const { driver, settings, audit, policies, keys, cursorKeys, noteKey } = insideOf(warden).parts;
   const { clock } = settings;
   const refusals = new Refusals(audit.auditor, () => policies.engine.revision, clock);
   const idempotencyKey = async () => {
@@ -56,8 +64,32 @@ export function servicesOf(warden: Warden): DoorServices {
   };
   // A composition without keys has those of its cursors.
   const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys);
-  const apiKeys = new ApiKeys(driver.values, clock);
+  const apiKeys = new ApiKeys(driver.values, clock, undefined, noteKey);
   return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles };
+}
+
+/** The settings of a warden, every default put in. */
+export function settingsOf(warden: Warden): Settings {
+  return insideOf(warden).parts.settings;
+}
+
+/** The tenant that a warden's store was made for; this one where it was made for none yet. */
+export function boundTo(warden: Warden, tenant: string): Promise<string | undefined> {
+  return insideOf(warden).parts.driver.service.bound('tenant', tenant);
+}
+
+/** The random name of a warden's store. */
+export function storeIdOf(warden: Warden): Promise<string> {
+  return insideOf(warden).parts.driver.service.storeId();
+}
+
+/** What signs certificates of tenants that were dropped. */
+export function certifyTenantOf(warden: Warden) {
+  const { keys } = insideOf(warden).parts;
+  return (dropped: DroppedTenant, remains: TenantRemains): Promise<TenantCertificate> => {
+    if (!keys) throw new MemwardenError('closed');
+    return certifyTenant(dropped, remains, keys.instance);
+  };
 }
 
 /** Writes a record to the audit log that tells of nothing else. @throws MemwardenError audit_unavailable, audit_timeout */
@@ -112,7 +144,7 @@ export interface ExportDesk {
 /** Exports for doors. */
 export function exportDeskOf(warden: Warden): ExportDesk {
   const { guard, parts, exports } = insideOf(warden);
-  const { sealer, driver, settings } = parts;
+  const { sealer, driver, settings, tenant } = parts;
   const kept = new KeptExports({ guard, sealer, values: driver.values, clock: settings.clock });
   const inUse = () => {
     if (!exports) throw new MemwardenError('closed');
@@ -120,8 +152,7 @@ export function exportDeskOf(warden: Warden): ExportDesk {
   };
   const { store, keys } = settings;
   return {
-    // Where there is no data here, beside the ledger's own folder: that of the process may be read-only.
-    folder: join(dirname(store.kind === 'embedded' ? store.path : dirname(keys.ledger)), 'exports'),
+    folder: exportFolder(store, keys.ledger, tenant),
     assertMay: (principal, options) => inUse().assertMay(principal, toExport(options)),
     run(principal, options, job) {
       const order = toExport(options);

@@ -232,9 +232,13 @@ export const createWarden = (options?: WardenOptions): Promise<Warden> => openWa
  *
  * @internal
  */
-export async function openWarden(options?: WardenOptions, acts: WardenParts['acts'] = {}): Promise<Warden> {
+export async function openWarden(
+  options?: WardenOptions,
+  acts: WardenParts['acts'] = {},
+  own: Pick<WardenParts, 'tenant' | 'noteKey'> = {},
+): Promise<Warden> {
   const settings = toSettings(options);
-  const warden = new Warden({ ...(await openParts(settings, repairLapsed)), acts });
+  const warden = new Warden({ ...(await openParts(settings, repairLapsed)), acts, ...own });
   try {
     if (settings.watchPolicies) await warden.watchPolicies();
     return warden;

@@ -7,6 +7,7 @@ export interface StoreFlags {
   readonly mongodbUri?: string;
   readonly policies?: string;
   readonly embedder?: string;
+  readonly tenant?: string;
   readonly json?: boolean;
 }
 
@@ -104,6 +105,7 @@ export function withStore(command: Command): Command {
     .addOption(once('--mongodb-uri <uri>', 'MongoDB at this address'))
     .addOption(once('--policies <dir>', 'folder of the policy files'))
     .addOption(embedderOption())
+    .addOption(once('--tenant <id>', 'work in the store of this tenant; docs/tenants.md'))
     .option('--json', 'machine output');
 }
 

@@ -3,6 +3,8 @@ import type { EmbedderOptions } from '../config/embedder.js';
 import type { WardenOptions } from '../config/options.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
+import { toTenantId } from '../tenants/options.js';
+import { openTenants } from '../tenants/tenants.js';
 import { createWarden, type Warden } from '../warden.js';
 import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
@@ -81,11 +83,11 @@ export async function withWarden<T>(
     if (alarm.name === 'embedding_failed') failed ??= alarm;
     listener?.(alarm);
   };
-  const warden = await createWarden({ ...wardenOptions(flags, io.env), onAlarm });
+  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm });
   try {
-    return await act(warden);
+    return await act(opened.warden);
   } finally {
-    await warden.close();
+    await opened.close();
     if (failed)
       await warn(
         io,
@@ -93,6 +95,25 @@ export async function withWarden<T>(
         `stored without a vector: the embedder failed; \`memwarden embed\` makes up for it`,
         failed.detail['code'],
       );
+  }
+}
+
+// The warden of the deployment, or that of the tenant that a flag names: the command line is the trusted operator.
+async function openedFor(
+  { tenant }: StoreFlags,
+  options: WardenOptions,
+): Promise<{ readonly warden: Warden; close(): Promise<void> }> {
+  if (tenant === undefined) {
+    const warden = await createWarden(options);
+    return { warden, close: () => warden.close() };
+  }
+  const tenants = await openTenants({ isolation: 'database', warden: options, maxOpen: 1 });
+  try {
+    const { value: warden } = await tenants.lease(toTenantId(tenant));
+    return { warden, close: () => tenants.close() };
+  } catch (error) {
+    await tenants.close();
+    throw error;
   }
 }
 

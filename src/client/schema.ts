@@ -1180,7 +1180,7 @@ export interface components {
                 });
             };
         };
-        /** @description forbidden */
+        /** @description forbidden, tenant_required */
         Problem403: {
             headers: {
                 [name: string]: unknown;
@@ -1188,7 +1188,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "forbidden";
+                    code: "forbidden" | "tenant_required";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1236,7 +1236,7 @@ export interface components {
                 });
             };
         };
-        /** @description audit_unavailable, closed, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable */
+        /** @description audit_unavailable, closed, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable, tenants_busy */
         Problem503: {
             headers: {
                 [name: string]: unknown;
@@ -1244,7 +1244,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "audit_unavailable" | "closed" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable";
+                    code: "audit_unavailable" | "closed" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable" | "tenants_busy";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1278,7 +1278,7 @@ export interface components {
                 });
             };
         };
-        /** @description forbidden, owner_key_required */
+        /** @description forbidden, owner_key_required, tenant_required */
         "Problem403-2": {
             headers: {
                 [name: string]: unknown;
@@ -1286,7 +1286,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "forbidden" | "owner_key_required";
+                    code: "forbidden" | "owner_key_required" | "tenant_required";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1362,7 +1362,7 @@ export interface components {
                 });
             };
         };
-        /** @description audit_unavailable, classifier_failed, closed, embedder_busy, embedder_unavailable, epoch_over, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable */
+        /** @description audit_unavailable, classifier_failed, closed, embedder_busy, embedder_unavailable, epoch_over, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable, tenants_busy */
         "Problem503-2": {
             headers: {
                 [name: string]: unknown;
@@ -1370,7 +1370,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "audit_unavailable" | "classifier_failed" | "closed" | "embedder_busy" | "embedder_unavailable" | "epoch_over" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable";
+                    code: "audit_unavailable" | "classifier_failed" | "closed" | "embedder_busy" | "embedder_unavailable" | "epoch_over" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable" | "tenants_busy";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1418,7 +1418,7 @@ export interface components {
                 });
             };
         };
-        /** @description audit_unavailable, closed, epoch_over, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable */
+        /** @description audit_unavailable, closed, epoch_over, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable, tenants_busy */
         "Problem503-3": {
             headers: {
                 [name: string]: unknown;
@@ -1426,7 +1426,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "audit_unavailable" | "closed" | "epoch_over" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable";
+                    code: "audit_unavailable" | "closed" | "epoch_over" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable" | "tenants_busy";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1460,7 +1460,7 @@ export interface components {
                 });
             };
         };
-        /** @description audit_unavailable, closed, embedder_busy, embedder_unavailable, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable */
+        /** @description audit_unavailable, closed, embedder_busy, embedder_unavailable, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable, tenants_busy */
         "Problem503-4": {
             headers: {
                 [name: string]: unknown;
@@ -1468,7 +1468,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "audit_unavailable" | "closed" | "embedder_busy" | "embedder_unavailable" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable";
+                    code: "audit_unavailable" | "closed" | "embedder_busy" | "embedder_unavailable" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable" | "tenants_busy";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1530,7 +1530,7 @@ export interface components {
                 });
             };
         };
-        /** @description audit_unavailable, closed, export_unsettled, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable */
+        /** @description audit_unavailable, closed, export_unsettled, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable, tenants_busy */
         "Problem503-5": {
             headers: {
                 [name: string]: unknown;
@@ -1538,7 +1538,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "audit_unavailable" | "closed" | "export_unsettled" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable";
+                    code: "audit_unavailable" | "closed" | "export_unsettled" | "kms_unavailable" | "policy_unavailable" | "store_not_primary" | "store_unavailable" | "tenants_busy";
                 } & {
                     [key: string]: unknown;
                 });
@@ -1558,7 +1558,7 @@ export interface components {
                 });
             };
         };
-        /** @description forbidden, own_approval */
+        /** @description forbidden, own_approval, tenant_required */
         "Problem403-3": {
             headers: {
                 [name: string]: unknown;
@@ -1566,7 +1566,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & ({
                     /** @enum {string} */
-                    code: "forbidden" | "own_approval";
+                    code: "forbidden" | "own_approval" | "tenant_required";
                 } & {
                     [key: string]: unknown;
                 });

@@ -83,6 +83,8 @@ export interface JwtOptions {
   readonly claims?: {
     /** Its role: a text, or a list of which one is in `roles`; `role`. */
     readonly role?: ClaimName;
+    /** The tenant that it is of; asked for where tenants are kept apart, and a token that does not say it is not taken. */
+    readonly tenant?: ClaimName;
     /** The one user that it acts for, often `sub`; none is looked for where none is given. */
     readonly user?: ClaimName;
     /** Several users that it may act for: a list. */
@@ -135,6 +137,7 @@ export const jwtSchema = z
     claims: z
       .strictObject({
         role: claim.optional(),
+        tenant: claim.optional(),
         user: claim.optional(),
         users: claim.optional(),
         purposes: claim.optional(),

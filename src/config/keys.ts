@@ -111,12 +111,17 @@ function namesBeside(given: string): (name: string) => string {
 
 /** The URI of the database of keys beside a database of memories: its name and `-keys`. */
 function keyDatabase(uri: string): string {
+  return databaseBeside(uri, '-keys');
+}
+
+/** The URI of a database beside another on the same server: the other's name (`memwarden` where it has none) and more. */
+export function databaseBeside(uri: string, suffix: string): string {
   const [, server = uri, database = '', query = ''] = /^([^/]+:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(uri) ?? [];
   // Where the name is in the URI it also says who to authenticate against.
   const source =
     database === '' || /[?&]authSource=/i.test(query) || !server.includes('@') ? '' : `authSource=${database}`;
   const more = source === '' ? query : query === '' ? `?${source}` : `${query}&${source}`;
-  return `${server}/${database || 'memwarden'}-keys${more}`;
+  return `${server}/${database || 'memwarden'}${suffix}${more}`;
 }
 
 function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): void {

@@ -45,6 +45,8 @@ export interface WardenOptions {
   readonly defaultTtlMs?: Readonly<Partial<Record<Level, number>>>;
   /** How long one operation of the store may take, in milliseconds; 5 seconds. */
   readonly timeoutMs?: number;
+  /** How many connections to a MongoDB server a store may keep at most; 100. */
+  readonly maxPoolSize?: number;
   /** Whether the store is prepared at the start; for MongoDB false where none is given, so that `migrate` is an act. */
   readonly migrate?: boolean;
   /** How many bytes of memory the indexes of searches may take together; 256 MiB. */
@@ -81,6 +83,7 @@ export interface Settings {
   readonly policyMaxStaleMs: number;
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
   readonly timeoutMs: number;
+  readonly maxPoolSize: number;
   readonly migrate: boolean;
   readonly searchIndexBytes: number;
   readonly watchPolicies: boolean;
@@ -107,6 +110,7 @@ const schema = z.strictObject({
     .strictObject(Object.fromEntries(LEVELS.map((level) => [level, z.int().positive().optional()])))
     .optional(),
   timeoutMs: z.int().min(100).max(600_000).optional(),
+  maxPoolSize: z.int().min(1).max(10_000).optional(),
   migrate: z.boolean().optional(),
   searchIndexBytes: z
     .int()
@@ -151,6 +155,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     policyMaxStaleMs: options.policyMaxStaleMs ?? 5 * 60_000,
     defaultTtlMs: options.defaultTtlMs ?? bare(),
     timeoutMs: options.timeoutMs ?? 5_000,
+    maxPoolSize: options.maxPoolSize ?? 100,
     migrate: options.migrate ?? store.kind === 'embedded',
     searchIndexBytes: options.searchIndexBytes ?? 256 * 1_048_576,
     watchPolicies: options.watchPolicies ?? false,

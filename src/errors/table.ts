@@ -2,6 +2,7 @@ import { DOOR_ROWS } from './door-rows.js';
 import { JOB_ROWS } from './job-rows.js';
 import { KEY_ROWS } from './key-rows.js';
 import type { ErrorRow } from './row.js';
+import { TENANT_ROWS } from './tenant-rows.js';
 
 export type { ErrorRow };
 
@@ -13,6 +14,7 @@ export const ERRORS = {
   ...KEY_ROWS,
   ...DOOR_ROWS,
   ...JOB_ROWS,
+  ...TENANT_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { Authenticate } from '../identity/authenticate.js';
 import type { Caller } from '../identity/caller.js';
@@ -27,6 +27,22 @@ export interface DoorParts {
   readonly warden: Warden;
   readonly services: DoorServices;
   readonly authenticate: Authenticate;
+  /** Where each tenant is served by a warden of its own; what is above is the deployment's then, and serves nobody. */
+  readonly tenancy?: Tenancy;
+  /** Keeps the warden open beyond the request, for a job; gives it back when it is called. */
+  readonly hold?: () => () => void;
+}
+
+/** Who serves the tenants. */
+export interface Tenancy {
+  /**
+   * What serves a caller, until it is released. The tenant comes from the credential and from nowhere else.
+   *
+   * @throws MemwardenError tenant_required, unauthenticated, tenants_busy
+   */
+  leaseFor(caller: Caller): Promise<{ readonly parts: DoorParts; readonly release: () => void }>;
+  /** What serves the tenants that are open now. */
+  opened(): Promise<readonly DoorParts[]>;
 }
 
 /** Registers one door's routes. */
@@ -40,6 +56,8 @@ export const PURPOSE = 'memwarden-purpose';
 // Where the refusals of a request are told, and the record of its own: the answer waits for it.
 const REFUSALS = new WeakMap<FastifyRequest, Refusals>();
 const RECORDS = new WeakMap<FastifyRequest, Promise<void>>();
+// What serves a request, where each tenant is served by a warden of its own.
+const SERVED = new WeakMap<FastifyRequest, DoorParts>();
 
 /**
  * Has every route of an instance, and of those registered in it, authenticated anew at each request, before the body is
@@ -52,6 +70,7 @@ export function requireCaller(app: FastifyInstance, parts: DoorParts, door: Door
     REFUSALS.set(request, parts.services.refusals);
     request.caller = await authenticated(request, parts, door);
   });
+  if (parts.tenancy) leaseWarden(app, parts.tenancy);
   app.addHook('onSend', (request, _reply, payload, done) => {
     const record = RECORDS.get(request);
     if (!record) return void done(null, payload);
@@ -60,6 +79,49 @@ export function requireCaller(app: FastifyInstance, parts: DoorParts, door: Door
       () => done(null, payload),
       (error: unknown) => done(error as Error),
     );
+  });
+}
+
+/** What serves a request: the one warden, or that of the tenant of its credential. @throws MemwardenError unauthenticated */
+export function partsOf(request: FastifyRequest, parts: DoorParts): DoorParts {
+  if (!parts.tenancy) return parts;
+  const served = SERVED.get(request);
+  if (!served) throw new MemwardenError('unauthenticated');
+  return served;
+}
+
+// Until the answer is out, or the client is gone and the handler has ended: then nothing uses the warden any more.
+function leaseWarden(app: FastifyInstance, tenancy: Tenancy): void {
+  const ends = new WeakMap<FastifyRequest, { runs: boolean; isGone: boolean; release: () => void }>();
+  const end = (request: FastifyRequest) => {
+    const held = ends.get(request);
+    if (held?.isGone && !held.runs) held.release();
+  };
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    const { parts, release } = await tenancy.leaseFor(callerOf(request));
+    const held = { runs: false, isGone: reply.raw.destroyed, release };
+    ends.set(request, held);
+    SERVED.set(request, parts);
+    REFUSALS.set(request, parts.services.refusals);
+    if (held.isGone) {
+      release();
+      return;
+    }
+    reply.raw.once('close', () => {
+      held.isGone = true;
+      end(request);
+    });
+  });
+  app.addHook('preHandler', (request, _reply, done) => {
+    const held = ends.get(request);
+    if (held) held.runs = true;
+    done();
+  });
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    const held = ends.get(request);
+    if (held) held.runs = false;
+    end(request);
+    done(null, payload);
   });
 }
 

@@ -41,11 +41,16 @@ export class Jobs {
   readonly #targets: Namespace<string>;
   readonly #clock: Clock;
   readonly #secret: () => Promise<Buffer>;
+  readonly #hold: (() => () => void) | undefined;
   readonly #process = newId();
   readonly #running = new Map<string, { readonly ended: Promise<void>; readonly stop: AbortController }>();
 
-  /** @param secret the instance key, which all processes share */
-  constructor(values: KeyValueStore, clock: Clock, secret: () => Promise<Buffer>) {
+  /**
+   * @param secret the instance key, which all processes share
+   * @param hold keeps what jobs work on open for as long as one runs
+   */
+  constructor(values: KeyValueStore, clock: Clock, secret: () => Promise<Buffer>, hold?: () => () => void) {
+    this.#hold = hold;
     this.#rows = namespaced(values, 'jobs', clock);
     this.#targets = namespaced(values, 'job-targets', clock);
     this.#clock = clock;
@@ -113,7 +118,11 @@ export class Jobs {
     if (!(await this.#replace(job, value))) return (await this.find(value.id)) ?? value;
     const stop = new AbortController();
     const { id } = value;
-    const ended = this.#carry(id, stop, work).finally(() => this.#running.delete(id));
+    const release = this.#hold?.();
+    const ended = this.#carry(id, stop, work).finally(() => {
+      this.#running.delete(id);
+      release?.();
+    });
     this.#running.set(id, { ended, stop });
     return value;
   }

@@ -33,7 +33,7 @@ export async function limitRates(
       if (perCredential)
         limitCredentials(
           app,
-          limiter(own, perCredential, (request) => keyOf('credential', request.caller?.id)),
+          limiter(own, perCredential, (request) => keyOf('credential', request.caller?.tenant, request.caller?.id)),
           perCredential,
         );
       if (perUser) limitUsers(app, limiter(own, perUser, countOf));
@@ -124,9 +124,9 @@ function countOf(request: FastifyRequest): string {
   const { caller } = request;
   const user = userOf(request);
   const isListed = caller !== null && caller.grant.users !== 'any' && caller.grant.users.length > 0;
-  if (user === undefined || isListed) return keyOf('user', caller?.id, user);
+  if (user === undefined || isListed) return keyOf('user', caller?.tenant, caller?.id, user);
   const shared = createHash('sha256').update(`memwarden rate 1\0${user}`).digest().readUInt16BE();
-  return keyOf('any user', caller?.id, String(shared));
+  return keyOf('any user', caller?.tenant, caller?.id, String(shared));
 }
 
 // No user's id is kept in clear for it, and no two keys are alike.

@@ -34,6 +34,11 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const USE_RECORDED_EVERY_MS = 60_000;
 const NO_HASH = Buffer.alloc(32);
 
+/** The part of an API key that is no secret; undefined where a text is no key. */
+export function prefixOf(key: string): string | undefined {
+  return FORMAT.exec(key)?.[1];
+}
+
 /**
  * API keys: `mw_<prefix>_<secret>`, where the prefix is for lookup and the secret is 256 random bits in base64url. The
  * SHA-256 of the whole key is stored; a slow hash would add nothing to 256 random bits. Each use reads the store, so that a
@@ -45,8 +50,19 @@ export class ApiKeys implements UserTraces {
   readonly #clock: Clock;
   readonly #traces: Pick<CredentialTraces, 'drop' | 'dropEvents'> | undefined;
 
-  /** @param traces what goes with a key that is revoked or forgotten; without it that stays */
-  constructor(store: KeyValueStore, clock: Clock, traces?: Pick<CredentialTraces, 'drop' | 'dropEvents'>) {
+  readonly #note: ((prefix: string) => Promise<void>) | undefined;
+
+  /**
+   * @param traces what goes with a key that is revoked or forgotten; without it that stays
+   * @param note called with the prefix of each new key, before the key is there
+   */
+  constructor(
+    store: KeyValueStore,
+    clock: Clock,
+    traces?: Pick<CredentialTraces, 'drop' | 'dropEvents'>,
+    note?: (prefix: string) => Promise<void>,
+  ) {
+    this.#note = note;
     this.#keys = namespaced(store, 'credentials', clock);
     this.#uses = namespaced(store, 'credential-uses', clock);
     this.#clock = clock;
@@ -65,6 +81,7 @@ export class ApiKeys implements UserTraces {
       hash: hashOf(key).toString('base64'),
       ...(line === undefined ? {} : { line }),
     };
+    await this.#note?.(prefix);
     if (!(await this.#keys.insert(prefix, row))) throw new MemwardenError('internal');
     return { key, credential: toCredential(prefix, row) };
   }
@@ -143,7 +160,7 @@ export class ApiKeys implements UserTraces {
 
   /** @returns who holds a key; undefined where it is none, unknown, expired or revoked */
   async authenticate(key: string): Promise<Caller | undefined> {
-    const [, prefix] = FORMAT.exec(key) ?? [];
+    const prefix = prefixOf(key);
     if (prefix === undefined) return undefined;
     const found = await this.#keys.get(prefix);
     // The same steps whether or not the prefix is known.

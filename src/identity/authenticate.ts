@@ -13,13 +13,23 @@ const KEY_PREFIX = 'mw_';
 /** Takes API keys, and where a verifier is given JSON Web Tokens. */
 export function authenticating(apiKeys: ApiKeys, jwt?: JwtVerifier): Authenticate {
   return async (authorization) => {
-    const [, credential] = CREDENTIALS.exec(authorization ?? '') ?? [];
+    const credential = credentialIn(authorization);
     const caller = credential === undefined ? undefined : await holderOf(credential, apiKeys, jwt);
     if (!caller) throw new MemwardenError('unauthenticated');
     return caller;
   };
 }
 
+/** The credential of an `Authorization` header; undefined where there is none. */
+export function credentialIn(authorization: string | undefined): string | undefined {
+  return CREDENTIALS.exec(authorization ?? '')?.[1];
+}
+
+/** Whether a credential is, by its look, an API key and not a token. */
+export function isApiKey(credential: string): boolean {
+  return credential.startsWith(KEY_PREFIX);
+}
+
 async function holderOf(credential: string, apiKeys: ApiKeys, jwt?: JwtVerifier): Promise<Caller | undefined> {
-  return jwt && !credential.startsWith(KEY_PREFIX) ? jwt(credential) : apiKeys.authenticate(credential);
+  return jwt && !isApiKey(credential) ? jwt(credential) : apiKeys.authenticate(credential);
 }

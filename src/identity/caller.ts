@@ -21,15 +21,18 @@ export class Caller {
   readonly id: string;
   readonly kind: 'key' | 'jwt';
   readonly grant: Grant;
+  /** The tenant that the credential is of; undefined where it is the deployment's own. */
+  readonly tenant: string | undefined;
   readonly #principalId: string;
   readonly #subject: Subject | undefined;
 
-  constructor(kind: 'key' | 'jwt', id: string, principalId: string, grant: Grant, subject?: Subject) {
+  constructor(kind: 'key' | 'jwt', id: string, principalId: string, grant: Grant, subject?: Subject, tenant?: string) {
     this.kind = kind;
     this.id = id;
     this.grant = grant;
     this.#principalId = principalId;
     this.#subject = subject;
+    this.tenant = tenant;
     Object.freeze(this);
   }
 
@@ -37,6 +40,11 @@ export class Caller {
   get onlyUser(): string | undefined {
     const { users } = this.grant;
     return users !== 'any' && users.length === 1 ? users[0] : undefined;
+  }
+
+  /** The same caller, of whom is known which tenant the credential is of. */
+  of(tenant: string): Caller {
+    return new Caller(this.kind, this.id, this.#principalId, this.grant, this.#subject, tenant);
   }
 
   /**

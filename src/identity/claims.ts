@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { ClaimName, JwtOptions, JwtRole } from '../config/jwt.js';
 import type { Grant } from '../model/credential.js';
 import type { Attribute } from '../model/principal.js';
+import { isTenantId } from '../model/tenant.js';
 import { isId, isText } from '../model/text.js';
 
 const MAX_NAMES = 1_000;
@@ -19,6 +20,12 @@ export function grantOf(payload: JWTPayload, { claims = {}, roles }: JwtOptions)
   if (!users || !purposes || !attributes) return undefined;
   const { role } = found;
   return { role, users, purposes, ...(Object.keys(attributes).length === 0 ? {} : { attributes }) };
+}
+
+/** The tenant that a token says it is of; undefined where it does not say one, or no claim for it is configured. */
+export function tenantIn(payload: JWTPayload, { claims = {} }: JwtOptions): string | undefined {
+  const value = claims.tenant === undefined ? undefined : claimOf(payload, claims.tenant);
+  return isTenantId(value) ? value : undefined;
 }
 
 function roleOf(value: unknown, roles: JwtOptions['roles']): JwtRole | undefined {

@@ -2,12 +2,13 @@ import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload, type JWTVeri
 import { DEFAULT_JWT_ALGORITHMS, jwtSchema, type JwtAlgorithm, type JwtOptions } from '../config/jwt.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
+import type { Grant } from '../model/credential.js';
 import { ISSUER_ROWS, issuerName, jwtId } from '../model/credential-rows.js';
 import type { KeyValueStore } from '../model/key-value.js';
 import { namespaced } from '../model/namespace.js';
 import { isId } from '../model/text.js';
 import { Caller } from './caller.js';
-import { grantOf } from './claims.js';
+import { grantOf, tenantIn } from './claims.js';
 import { openJwtKeys } from './jwt-keys.js';
 import { JwtRevocations } from './jwt-revocations.js';
 
@@ -24,49 +25,84 @@ const MAX_TOKEN = 8_192;
 // Room for the prefix in a principal's id.
 const MAX_SUBJECT = 240;
 
+/** What a token says whose signature, times and claims hold. */
+export interface ReadToken {
+  readonly subject: string;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+  readonly grant: Grant;
+  /** The tenant that it names, where a claim for it is configured. */
+  readonly tenant: string | undefined;
+}
+
+/** Takes JSON Web Tokens in two steps, so that a token can say in which store it may have been revoked. */
+export interface Tokens {
+  /** @throws MemwardenError identity_unavailable where the keys to check it with cannot be had */
+  read(token: string): Promise<ReadToken | undefined>;
+  /** @param values where not-befores of subjects are kept */
+  holderIn(values: KeyValueStore): (token: ReadToken) => Promise<Caller | undefined>;
+}
+
 /**
  * What takes JSON Web Tokens (RFC 7519, checked as RFC 8725 says).
  *
  * @param values where not-befores of subjects are kept
- * @throws MemwardenError config_invalid
+ * @throws MemwardenError config_invalid, also where a claim names a tenant: here there are none
  */
 export function jwtVerifier(options: JwtOptions, values: KeyValueStore, clock: Clock): JwtVerifier {
+  const tokens = openTokens(options, clock);
+  if (options.claims?.tenant !== undefined)
+    throw new MemwardenError('config_invalid', { argument: 'jwt.claims.tenant', reason: 'there are no tenants' });
+  const holder = tokens.holderIn(values);
+  return async (token) => {
+    const found = await tokens.read(token);
+    return found && holder(found);
+  };
+}
+
+/** The two steps of `jwtVerifier`. @throws MemwardenError config_invalid */
+export function openTokens(options: JwtOptions, clock: Clock): Tokens {
   assertOptions(options);
   const { issuer, audience, toleranceSeconds: tolerance = TOLERANCE_S, maxAgeSeconds = MAX_AGE_S, type } = options;
   const algorithms = algorithmsOf(options);
   const keys = openJwtKeys(options.keys, algorithms);
-  const revocations = new JwtRevocations(values, clock);
   const prefix = issuerName(issuer);
-  const issuers = namespaced<true>(values, ISSUER_ROWS, clock);
-  let isNoted = false;
-
-  return async (token) => {
-    if (!isPlainToken(token, algorithms)) return undefined;
-    const payload = await payloadOf(token, keys, {
-      issuer,
-      audience: typeof audience === 'string' ? audience : [...audience],
-      algorithms: [...algorithms],
-      clockTolerance: tolerance,
-      maxTokenAge: maxAgeSeconds,
-      requiredClaims: ['exp', 'iat', 'sub'],
-      currentDate: clock(),
-      ...(type === undefined ? {} : { typ: type }),
-    });
-    const { sub, iat } = payload ?? {};
-    if (!payload || iat === undefined || !isId(sub) || sub.length > MAX_SUBJECT) return undefined;
-    const grant = grantOf(payload, options);
-    if (!grant) return undefined;
-    const notBefore = await revocations.notBefore(sub);
-    // The issuer's clock may be ahead by the tolerance.
-    if (notBefore && (iat - tolerance) * 1_000 < notBefore.getTime()) return undefined;
-    if (!isNoted) {
-      // Before anything is kept under the id, so that an erasure finds it.
-      await issuers.insert(prefix, true);
-      isNoted = true;
-    }
-    const id = jwtId(prefix, sub);
-    const isUser = grant.users !== 'any' && grant.users.length > 0;
-    return new Caller('jwt', id, id, grant, { name: sub, isUser });
+  return {
+    async read(token) {
+      if (!isPlainToken(token, algorithms)) return undefined;
+      const payload = await payloadOf(token, keys, {
+        issuer,
+        audience: typeof audience === 'string' ? audience : [...audience],
+        algorithms: [...algorithms],
+        clockTolerance: tolerance,
+        maxTokenAge: maxAgeSeconds,
+        requiredClaims: ['exp', 'iat', 'sub'],
+        currentDate: clock(),
+        ...(type === undefined ? {} : { typ: type }),
+      });
+      const { sub: subject, iat: issuedAt } = payload ?? {};
+      if (!payload || issuedAt === undefined || !isId(subject) || subject.length > MAX_SUBJECT) return undefined;
+      const grant = grantOf(payload, options);
+      return grant && { subject, issuedAt, grant, tenant: tenantIn(payload, options) };
+    },
+    holderIn(values) {
+      const revocations = new JwtRevocations(values, clock);
+      const issuers = namespaced<true>(values, ISSUER_ROWS, clock);
+      let isNoted = false;
+      return async ({ subject, issuedAt, grant }) => {
+        const notBefore = await revocations.notBefore(subject);
+        // The issuer's clock may be ahead by the tolerance.
+        if (notBefore && (issuedAt - tolerance) * 1_000 < notBefore.getTime()) return undefined;
+        if (!isNoted) {
+          // Before anything is kept under the id, so that an erasure finds it.
+          await issuers.insert(prefix, true);
+          isNoted = true;
+        }
+        const id = jwtId(prefix, subject);
+        const isUser = grant.users !== 'any' && grant.users.length > 0;
+        return new Caller('jwt', id, id, grant, { name: subject, isUser });
+      };
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, principalOf, requireCaller, type DoorParts, type DoorPlugin } from '../http/door.js';
+import { callerOf, partsOf, principalOf, requireCaller, type DoorParts, type DoorPlugin } from '../http/door.js';
 import { sendProblem, toKnown } from '../http/problem.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import { memoryFor } from './asking.js';
@@ -70,8 +70,8 @@ function refuseSessions(app: Parameters<DoorPlugin>[0]): void {
   });
 }
 
-function memoryOf({ warden }: DoorParts, request: FastifyRequest): ScopedMemory {
-  return memoryFor(warden, callerOf(request), principalOf(request, 'mcp'));
+function memoryOf(parts: DoorParts, request: FastifyRequest): ScopedMemory {
+  return memoryFor(partsOf(request, parts).warden, callerOf(request), principalOf(request, 'mcp'));
 }
 
 // Both revisions of the protocol: with what a client says of itself in each request, and with a handshake before.

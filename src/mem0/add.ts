@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, type DoorParts } from '../http/door.js';
+import { callerOf, partsOf, type DoorParts } from '../http/door.js';
 import { isList, isPlain } from '../memory/checked.js';
 import type { ChatMessage, MemoryOptions } from '../memory/input.js';
 import { entities, filters, lastDay, levelOf, metadata, read, time } from './body.js';
@@ -50,20 +50,21 @@ interface Added {
 
 /** Adding: each message is a memory, for there is no model that would infer others from them. */
 export function adding(app: FastifyInstance, parts: DoorParts): void {
-  const events = new Events(parts.services);
   const add = async (request: FastifyRequest): Promise<Added> => {
     const body = read(addBody, request.body, EXTRAS);
     const who = entitiesOf(body);
     const messages = messagesOf(body.messages);
     const options = optionsOf(body, who);
     const { owner, memory } = deskOf(parts, request, ownerOf(request, who));
+    const { services } = partsOf(request, parts);
+    const events = new Events(services);
     const added = await memory.add(messages, options);
     const event_id = await events.added(
       callerOf(request),
       owner,
       added.map(({ id }) => id),
     );
-    return { event_id, results: await Promise.all(added.map((one) => addedView(parts.services.handles, one))) };
+    return { event_id, results: await Promise.all(added.map((one) => addedView(services.handles, one))) };
   };
 
   app.post('/v3/memories/add/', { config: BY_ADD }, async (request) => {

@@ -21,11 +21,9 @@ type WithId = { Params: { id: string } };
 
 /** What is done to one memory, by its handle. */
 export function byId(app: FastifyInstance, parts: DoorParts): void {
-  const { handles } = parts.services;
-
   app.get<WithId>('/v1/memories/:id/', (request) => {
     readQuery(empty, request);
-    return located(parts, request, 'memory', request.params.id, async ({ memory }, id) => {
+    return located(parts, request, 'memory', request.params.id, async ({ memory, services: { handles } }, id) => {
       const found = await memory.get(id);
       if (!found) throw new MemwardenError('not_found');
       return viewOf(handles, found);
@@ -35,7 +33,7 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   app.put<WithId>('/v1/memories/:id/', (request) => {
     readQuery(empty, request);
     const changes = toChangesOf(request.body);
-    return located(parts, request, 'memory', request.params.id, async ({ memory }, id) =>
+    return located(parts, request, 'memory', request.params.id, async ({ memory, services: { handles } }, id) =>
       viewOf(handles, await memory.update(id, changes)),
     );
   });
@@ -52,7 +50,7 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
 
   app.get<WithId>('/v1/memories/:id/history/', (request) => {
     readQuery(empty, request);
-    return located(parts, request, 'memory', request.params.id, async ({ memory, owner }, id) =>
+    return located(parts, request, 'memory', request.params.id, async ({ memory, owner, services: { handles } }, id) =>
       historyView(handles, { owner, id }, await memory.history(id)),
     );
   });

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { DoorParts } from '../http/door.js';
-import { callerOf, principalOf } from '../http/door.js';
+import { callerOf, partsOf, principalOf } from '../http/door.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { conditionedOf } from '../internals.js';
+import { conditionedOf, type DoorServices } from '../internals.js';
 import type { ConditionedMemory } from '../memory/conditioned.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
@@ -22,6 +22,7 @@ export interface Desk {
   readonly principal: Principal;
   readonly memory: ScopedMemory;
   readonly conditioned: ConditionedMemory;
+  readonly services: DoorServices;
 }
 
 /**
@@ -45,11 +46,11 @@ const ANYBODY = { argument: 'user_id', allowed: 'the id of one user' } as const;
 
 /** @throws MemwardenError forbidden where the credential may not act for the user, whether or not there is one */
 export function deskOf(parts: DoorParts, request: FastifyRequest, owner: string): Desk {
-  return deskAs(parts, principalOf(request, 'mem0', owner), owner);
+  return deskAs(partsOf(request, parts), principalOf(request, 'mem0', owner), owner);
 }
 
 /** The same for a principal that was made of the request before. */
-export function deskAs({ warden }: DoorParts, principal: Principal, owner: string): Desk {
+export function deskAs({ warden, services }: DoorParts, principal: Principal, owner: string): Desk {
   const memory = warden.scope(principal, owner);
-  return { owner, principal, memory, conditioned: conditionedOf(warden, principal, owner) };
+  return { owner, principal, memory, conditioned: conditionedOf(warden, principal, owner), services };
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, principalOf, type DoorParts } from '../http/door.js';
+import { callerOf, partsOf, principalOf, type DoorParts } from '../http/door.js';
 import { compareText } from '../model/text.js';
 import { paging, readQuery } from './body.js';
 import { deskOf, ownerOf } from './desk.js';
@@ -38,14 +38,14 @@ export function entitying(app: FastifyInstance, parts: DoorParts): void {
       if (OTHER_TYPES.has(type)) throw new MemwardenError('not_supported', { argument: `entities of type ${type}` });
       if (type !== 'user') throw new MemwardenError('invalid_argument', { argument: 'type' });
       const owner = ownerOf(request, { user_id: id });
-      await parts.warden.keys.erase(principalOf(request, 'mem0', owner), owner);
+      await partsOf(request, parts).warden.keys.erase(principalOf(request, 'mem0', owner), owner);
       return { message: 'Entity deleted successfully.' };
     });
   }
 }
 
 async function usersOf(
-  { warden }: DoorParts,
+  parts: DoorParts,
   request: FastifyRequest,
   from: number,
   size: number,
@@ -60,7 +60,10 @@ async function usersOf(
   let count = 0;
   let cursor: string | undefined;
   do {
-    const page = await warden.users(principal, { limit: STEP, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await partsOf(request, parts).warden.users(principal, {
+      limit: STEP,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     page.users.forEach((user, i) => {
       if (count + i >= from && count + i < from + size) found.push(user);
     });

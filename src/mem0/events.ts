@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, principalOf, type DoorParts } from '../http/door.js';
+import { callerOf, partsOf, principalOf, type DoorParts } from '../http/door.js';
 import type { Caller } from '../identity/caller.js';
 import { assertPlanned, type DoorServices } from '../internals.js';
 import { eventParts, eventRows } from '../model/credential-rows.js';
@@ -92,21 +92,22 @@ export class Events {
 
 /** The routes that tell of events, to who may add memories still. */
 export function telling(app: FastifyInstance, parts: DoorParts): void {
-  const events = new Events(parts.services);
+  const eventsOf = (request: FastifyRequest) => new Events(partsOf(request, parts).services);
 
   app.get('/v1/events/', { config: BY_QUERY }, async (request) => {
     const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = readQuery(listQuery, request);
     const owner = ownerOf(request, who);
-    assertPlanned(parts.warden, principalOf(request, 'mem0', owner), owner, 'create');
-    const rows = await events.list(callerOf(request), owner);
-    const results = await events.view(owner, rows.slice((page - 1) * size, page * size));
+    const { warden } = partsOf(request, parts);
+    assertPlanned(warden, principalOf(request, 'mem0', owner), owner, 'create');
+    const rows = await eventsOf(request).list(callerOf(request), owner);
+    const results = await eventsOf(request).view(owner, rows.slice((page - 1) * size, page * size));
     return { count: rows.length, ...linksOf(request, page, size, page * size < rows.length), results };
   });
 
   app.get<{ Params: { id: string } }>('/v1/event/:id/', { config: { missing: MISSING } }, (request) =>
     located(parts, request, 'event', request.params.id, async ({ owner, principal }, id) => {
-      assertPlanned(parts.warden, principal, owner, 'create');
-      const found = await events.get(callerOf(request), owner, id);
+      assertPlanned(partsOf(request, parts).warden, principal, owner, 'create');
+      const found = await eventsOf(request).get(callerOf(request), owner, id);
       if (!found) throw new MemwardenError('not_found');
       return found;
     }),

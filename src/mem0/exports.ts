@@ -32,9 +32,8 @@ interface Order {
  * is decided when it is fetched, as the action `export`, and is on record before it is handed out (S27).
  */
 export function exporting(app: FastifyInstance, parts: DoorParts): void {
-  const { handles, clock } = parts.services;
   const handedOut = async ({ desk, where }: Reading) => ({
-    memories: await viewsOf(handles, await desk.conditioned.export(where)),
+    memories: await viewsOf(desk.services.handles, await desk.conditioned.export(where)),
   });
 
   app.post('/v1/exports/', { config: BY_FILTERS }, async (request, reply) => {
@@ -43,6 +42,7 @@ export function exporting(app: FastifyInstance, parts: DoorParts): void {
       throw new MemwardenError('invalid_argument', { argument: 'filters' });
     const { desk } = await filtered(parts, request, body.filters, {});
     await desk.conditioned.mayExport();
+    const { handles, clock } = desk.services;
     const order: Order = { caller: callerName(request), until: clock().getTime() + LIFETIME_MS, filters: body.filters };
     const id = await handles.seal('export', { owner: desk.owner, id: JSON.stringify(order) });
     void reply.status(201);
@@ -54,7 +54,7 @@ export function exporting(app: FastifyInstance, parts: DoorParts): void {
     if ((handle === undefined) === (given === undefined))
       throw new MemwardenError('invalid_argument', { argument: 'memory_export_id or filters' });
     if (handle === undefined) return handedOut(await filtered(parts, request, given, {}));
-    return located(parts, request, 'export', handle, async ({ owner, conditioned }, id) => {
+    return located(parts, request, 'export', handle, async ({ owner, conditioned, services: { clock } }, id) => {
       const order = orderOf(id);
       if (order?.caller !== callerName(request) || order.until <= clock().getTime()) {
         // Decided like one that is there, so that who may export nothing hears the same of every id.

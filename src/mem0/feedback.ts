@@ -23,13 +23,11 @@ const body = z.strictObject({
  * text that may quote the memory.
  */
 export function feedbacking(app: FastifyInstance, parts: DoorParts): void {
-  const { values, clock } = parts.services;
-  const rows = namespaced<FeedbackRow>(values, FEEDBACK_ROWS, clock);
-
   app.post('/v1/feedback/', async (request) => {
     const { memory_id, feedback = null } = read(body, request.body, { taken: ['feedback_reason'] });
-    await located(parts, request, 'memory', memory_id, async ({ memory }, id) => {
+    await located(parts, request, 'memory', memory_id, async ({ memory, services: { values, clock } }, id) => {
       if (!(await memory.get(id))) throw new MemwardenError('not_found');
+      const rows = namespaced<FeedbackRow>(values, FEEDBACK_ROWS, clock);
       const now = clock();
       const key = feedbackKey(id, projectOf(callerOf(request)));
       const row = { feedback, at: now.toISOString() };

@@ -33,10 +33,9 @@ interface Wanted {
 
 /** Getting all memories of a user, page by page. */
 export function listing(app: FastifyInstance, parts: DoorParts): void {
-  const pages = new Pages(parts.services);
   const views = async ({ desk, where }: Reading, page: number, size: number, wanted: Wanted['fields']) => {
-    const found = await pages.page(desk, where, page, size);
-    const results = await viewsOf(parts.services.handles, found.memories, wanted);
+    const found = await new Pages(desk.services).page(desk, where, page, size);
+    const results = await viewsOf(desk.services.handles, found.memories, wanted);
     return { results, isMore: found.cursor !== undefined };
   };
   const paged = async (request: FastifyRequest, reading: Reading, wanted: Wanted) => {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, ON_BEHALF_OF, principalOf, type DoorParts } from '../http/door.js';
+import { callerOf, ON_BEHALF_OF, partsOf, principalOf, type DoorParts } from '../http/door.js';
 import { newId } from '../model/id.js';
 import type { Principal } from '../model/principal.js';
 import { deskAs, type Desk } from './desk.js';
@@ -33,8 +33,9 @@ export async function located<T>(
   handle: string,
   act: (desk: Desk, id: string) => Promise<T>,
 ): Promise<T> {
-  const { found, instead } = await locate(parts, request, kind, handle);
-  const run = ({ principal, owner, id }: Located) => act(deskAs(parts, principal, owner), id);
+  const own = partsOf(request, parts);
+  const { found, instead } = await locate(own, request, kind, handle);
+  const run = ({ principal, owner, id }: Located) => act(deskAs(own, principal, owner), id);
   try {
     return await run(found ?? instead);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, type DoorParts } from '../http/door.js';
+import { callerOf, partsOf, type DoorParts } from '../http/door.js';
 import { isPlain } from '../memory/checked.js';
 import { PROJECT_ROWS, projectOf } from '../model/credential-rows.js';
 import { namespaced } from '../model/namespace.js';
@@ -50,8 +50,10 @@ export function ownProject(request: FastifyRequest, project: string): string {
 
 /** `ping`, which tells clients their project, and the project's settings: kept, and without effect here. */
 export function projects(app: FastifyInstance, parts: DoorParts): void {
-  const { values, clock } = parts.services;
-  const kept = namespaced<Settings>(values, PROJECT_ROWS, clock);
+  const keptOf = (request: FastifyRequest) => {
+    const { values, clock } = partsOf(request, parts).services;
+    return namespaced<Settings>(values, PROJECT_ROWS, clock);
+  };
   const config = { missing: MISSING, ...NOBODY };
   const own = (request: FastifyRequest, { organisation, project }: Params) => {
     if (organisation !== ORGANISATION) throw new MemwardenError('not_found');
@@ -67,7 +69,7 @@ export function projects(app: FastifyInstance, parts: DoorParts): void {
   app.get<{ Params: Params }>(PATH, { config }, async (request) => {
     const { fields } = readQuery(fieldsQuery, request);
     const project = own(request, request.params);
-    const found = await kept.get(project);
+    const found = await keptOf(request).get(project);
     const all: Settings = { ...(found?.value ?? {}), project_id: project };
     return fields ? Object.fromEntries(fields.map((field) => [field, ownOf(all, field)])) : all;
   });
@@ -76,6 +78,7 @@ export function projects(app: FastifyInstance, parts: DoorParts): void {
     const changes = read(settingsBody, request.body, { refused: ['enable_graph'] });
     if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
     const project = own(request, request.params);
+    const kept = keptOf(request);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = await kept.get(project);
       const next = { ...(found?.value ?? {}), ...changes };

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Where } from '../guard/where.js';
-import type { DoorParts } from '../http/door.js';
+import { partsOf, type DoorParts } from '../http/door.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { deskOf, ownerOf, type Desk, type Entities } from './desk.js';
 import { checkLeaves, isPart, leavesIn, malformed, metadata as metadataWhere } from './filter-leaves.js';
@@ -66,7 +66,7 @@ async function readingOf(
 ): Promise<Reading> {
   const desk = deskOf(parts, request, ownerOf(request, who));
   const idOf = async (handle: string) => {
-    const place = await parts.services.handles.open('memory', handle);
+    const place = await partsOf(request, parts).services.handles.open('memory', handle);
     return place?.owner === desk.owner ? place.id : undefined;
   };
   return { desk, where: await withIds(where, idOf) };

@@ -33,7 +33,7 @@ export function searching(app: FastifyInstance, parts: DoorParts): void {
   const search = async ({ desk, where }: Reading, asked: Asked): Promise<View[]> => {
     const { query, top_k: limit = DEFAULT_TOP_K, threshold: minScore = DEFAULT_THRESHOLD } = asked;
     const hits = await desk.conditioned.search(query, where, { limit, minScore, fill: 'recent' });
-    const { handles } = parts.services;
+    const { handles } = desk.services;
     return Promise.all(
       hits.map(async ({ memory, score }) => pick({ ...(await viewOf(handles, memory)), score }, asked.fields)),
     );

@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, type DoorParts } from '../http/door.js';
+import { callerOf, partsOf, type DoorParts } from '../http/door.js';
 import { definedIn } from '../model/bare.js';
 import { projectOf, webhookRows } from '../model/credential-rows.js';
 import { newId } from '../model/id.js';
@@ -19,7 +19,7 @@ interface WebhookRow {
 }
 
 const MOST = 100;
-const parts = {
+const FIELDS = {
   name: z.string().min(1).max(256),
   url: z.custom<string>(isSendable),
   event_types: z
@@ -27,31 +27,35 @@ const parts = {
     .min(1)
     .max(4),
 };
-const newBody = z.strictObject(parts);
+const newBody = z.strictObject(FIELDS);
 const changedBody = z.strictObject({
-  name: parts.name.optional(),
-  url: parts.url.optional(),
-  event_types: parts.event_types.optional(),
+  name: FIELDS.name.optional(),
+  url: FIELDS.url.optional(),
+  event_types: FIELDS.event_types.optional(),
 });
 const config = { missing: 'Webhook not found', ...NOBODY };
 
 /** Webhook settings of the caller's own project: kept, and marked inactive, for nothing is delivered. */
-export function webhooks(app: FastifyInstance, { services: { values, clock } }: DoorParts): void {
-  const rowsOf = (project: string) => namespaced<WebhookRow>(values, webhookRows(project), clock);
+export function webhooks(app: FastifyInstance, parts: DoorParts): void {
+  const rowsOf = (request: FastifyRequest, project: string) => {
+    const { values, clock } = partsOf(request, parts).services;
+    return namespaced<WebhookRow>(values, webhookRows(project), clock);
+  };
+  const nowOf = (request: FastifyRequest) => partsOf(request, parts).services.clock().toISOString();
   type ByProject = { Params: { project: string } };
   type ById = { Params: { webhook: string } };
 
   app.get<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request) => {
     const project = ownProject(request, request.params.project);
-    return (await rowsOf(project).list(MOST)).map((row) => viewOf(project, row));
+    return (await rowsOf(request, project).list(MOST)).map((row) => viewOf(project, row));
   });
 
   app.post<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request, reply) => {
     const body = read(newBody, request.body, { taken: ['is_active'] });
     const project = ownProject(request, request.params.project);
-    const rows = rowsOf(project);
+    const rows = rowsOf(request, project);
     if ((await rows.list(MOST)).length === MOST) throw new MemwardenError('batch_too_large');
-    const now = clock().toISOString();
+    const now = nowOf(request);
     const row = { ...body, created_at: now, updated_at: now };
     const key = newId();
     await rows.insert(key, row);
@@ -62,16 +66,16 @@ export function webhooks(app: FastifyInstance, { services: { values, clock } }: 
   app.put<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
     const changes = read(changedBody, request.body);
     if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
-    const rows = rowsOf(projectOf(callerOf(request)));
+    const rows = rowsOf(request, projectOf(callerOf(request)));
     const found = await rows.get(keyOf(request.params.webhook));
     if (!found) throw new MemwardenError('not_found');
-    const row: WebhookRow = { ...found.value, ...definedIn(changes), updated_at: clock().toISOString() };
+    const row: WebhookRow = { ...found.value, ...definedIn(changes), updated_at: nowOf(request) };
     if (!(await rows.replace(found, row))) throw new MemwardenError('conflict');
     return { message: 'Webhook updated successfully' };
   });
 
   app.delete<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
-    if (!(await rowsOf(projectOf(callerOf(request))).remove(keyOf(request.params.webhook))))
+    if (!(await rowsOf(request, projectOf(callerOf(request))).remove(keyOf(request.params.webhook))))
       throw new MemwardenError('not_found');
     return { message: 'Webhook deleted successfully' };
   });

@@ -13,7 +13,7 @@ export function credentialAdminOf(guard: Guard, parts: WardenParts): CredentialA
   const { driver, settings } = parts;
   const { values } = driver;
   const { clock } = settings;
-  const { apiKeys } = tracesOf(values, clock, handleKeysOf(parts));
+  const { apiKeys } = tracesOf(values, clock, handleKeysOf(parts), parts.noteKey);
   return new CredentialAdmin(guard, apiKeys, new JwtRevocations(values, clock), linesOf(parts));
 }
 

@@ -15,6 +15,8 @@ import type { StoreDriver } from '../store/driver.js';
 import type { ServiceStore } from '../store/service.js';
 import { SEALED_MARK } from '../compliance/encrypt-existing.js';
 
+const MOST_CONNECTIONS = 20;
+
 /** Everything about keys, opened. */
 export interface Keys {
   readonly store: KeyStore;
@@ -35,6 +37,7 @@ export interface Keys {
 /** How keys are opened. */
 export interface OpenKeysOptions {
   readonly timeoutMs: number;
+  readonly maxPoolSize?: number;
   readonly clock: Clock;
 }
 
@@ -43,8 +46,11 @@ export interface OpenKeysOptions {
  *
  * @throws MemwardenError store_unavailable, key_file_missing, key_file_invalid, key_file_other, key_file_unsafe, kms_unavailable, ...
  */
-export async function openKeys(settings: KeySettings, { timeoutMs, clock }: OpenKeysOptions): Promise<Keys> {
-  const store = await openKeyStore(settings, timeoutMs);
+export async function openKeys(
+  settings: KeySettings,
+  { timeoutMs, maxPoolSize, clock }: OpenKeysOptions,
+): Promise<Keys> {
+  const store = await openKeyStore(settings, timeoutMs, maxPoolSize);
   let kms: Kms | undefined;
   try {
     const opened = await openKms(settings.kms, {
@@ -133,13 +139,18 @@ async function marked(store: KeyStore, id: string, value: string): Promise<strin
   return String((await store.document('meta', id))?.value['value']);
 }
 
-async function openKeyStore({ store }: KeySettings, timeoutMs: number): Promise<KeyStore> {
+/** Opens the key store alone. @throws MemwardenError store_unavailable, store_unsafe, config_invalid */
+export async function openKeyStore(
+  { store }: Pick<KeySettings, 'store'>,
+  timeoutMs: number,
+  maxPoolSize = MOST_CONNECTIONS,
+): Promise<KeyStore> {
   if (store.kind === 'embedded') {
     const { openEmbeddedKeys } = await import('../store/keys/embedded.js');
     return openEmbeddedKeys(store.path);
   }
   const { openMongoKeys } = await import('../store/keys/mongodb.js');
-  return openMongoKeys({ uri: store.uri, timeoutMs, maxPoolSize: 20 });
+  return openMongoKeys({ uri: store.uri, timeoutMs, maxPoolSize: Math.min(maxPoolSize, MOST_CONNECTIONS) });
 }
 
 // Those of the instance keys and of one user: every store has the first, and a rewrap changes them last.

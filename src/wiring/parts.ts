@@ -20,6 +20,10 @@ export interface WardenParts {
   readonly audit: AuditKeeper;
   readonly cursorKeys: CursorKeys;
   readonly keys: Keys | undefined;
+  /** The tenant that it serves, where it serves one. */
+  readonly tenant?: string;
+  /** Called before an API key is there, with the part of it that is no secret. */
+  readonly noteKey?: (prefix: string) => Promise<void>;
   readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
 }
 

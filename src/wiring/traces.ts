@@ -11,11 +11,19 @@ export interface Traces extends UserTraces {
   readonly apiKeys: ApiKeys;
 }
 
-/** @param handleKeys the keys that the doors' handles are made with, and the names of events */
-export function tracesOf(values: KeyValueStore, clock: Clock, handleKeys: CursorKeys): Traces {
+/**
+ * @param handleKeys the keys that the doors' handles are made with, and the names of events
+ * @param noteKey called before an API key is there
+ */
+export function tracesOf(
+  values: KeyValueStore,
+  clock: Clock,
+  handleKeys: CursorKeys,
+  noteKey?: (prefix: string) => Promise<void>,
+): Traces {
   const handles = new Handles(handleKeys);
   const rows = new CredentialTraces({ values, clock, nameOf: (...parts) => handles.nameOf(...parts) });
-  const apiKeys = new ApiKeys(values, clock, rows);
+  const apiKeys = new ApiKeys(values, clock, rows, noteKey);
   return {
     apiKeys,
     async forget(userId) {

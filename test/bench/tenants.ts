@@ -1,7 +1,9 @@
 import { eachUser } from './each-user.js';
 import type { Suite } from './suite.js';
+import { tenantStores } from './tenant-stores.js';
 
 /** Many users and many customers: what each costs. */
 export const tenants: Suite = async (figures, options) => {
+  await tenantStores(figures, options);
   await eachUser(figures, options);
 };

@@ -22,6 +22,8 @@ const TRIGGERS: Partial<Record<ErrorCode, Trigger>> = {
     cli(['add', 'x', ...admin('alice'), '--metadata', JSON.stringify({ x: 'x'.repeat(16_384) }), ...data]),
   embedder_missing: (_, data) => cli(['search', 'x', ...admin('alice'), '--mode', 'semantic', ...data]),
   forbidden: (_, data) => cli(['list', '--user', 'alice', '--as', 'nobody', ...data]),
+  invalid_tenant: (_, data) => cli(['list', ...admin('alice'), '--tenant', '../a', ...data]),
+  tenant_not_found: (_, data) => cli(['list', ...admin('alice'), '--tenant', 'absent', ...data]),
   not_found: (_, data) => cli(['delete', '0190b6a0-0000-7000-8000-000000000000', ...admin('alice'), ...data]),
   conflict: async (_, data) =>
     cli(['update', await add(data), ...agent('alice'), '--content', 'y', '--if-version', '7', ...data]),
@@ -104,6 +106,10 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   export_not_ready: 'an error of the doors: test/http',
   export_stale: 'an error of the doors: test/http',
   not_supported: 'an error of the doors: test/http',
+  tenant_required: 'the command line names a tenant or none: test/tenants',
+  tenant_exists: 'test/cli/tenants',
+  tenant_foreign: 'needs stores that were exchanged: test/tenants',
+  tenants_busy: 'needs more requests at once than tenants may be open: test/tenants',
 };
 
 describe('the error table on the command line', () => {

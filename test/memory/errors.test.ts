@@ -161,6 +161,13 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'export_not_ready',
   'export_stale',
   'not_supported',
+  // test/tenants
+  'invalid_tenant',
+  'tenant_exists',
+  'tenant_foreign',
+  'tenant_not_found',
+  'tenant_required',
+  'tenants_busy',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {

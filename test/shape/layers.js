@@ -16,6 +16,7 @@ export const MAY_IMPORT = {
     'mem0',
     'mcp',
     'index',
+    'tenants',
     'internals',
     'warden',
     'wiring',
@@ -29,8 +30,21 @@ export const MAY_IMPORT = {
   // The server; mem0's interface and MCP's are registered with it.
   mem0: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
   mcp: ['http', 'internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
-  http: ['internals', 'warden', 'identity', 'memory', 'compliance', 'guard', 'workbench', 'model', ...BOTTOM],
-  index: ['warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  http: [
+    'tenants',
+    'internals',
+    'warden',
+    'identity',
+    'memory',
+    'compliance',
+    'guard',
+    'workbench',
+    'model',
+    ...BOTTOM,
+  ],
+  index: ['tenants', 'warden', 'identity', 'memory', 'compliance', 'guard', 'model', ...BOTTOM],
+  // A warden for each tenant: above wardens, under the doors that are given one of them.
+  tenants: ['internals', 'warden', 'wiring', 'identity', 'compliance', 'model', ...BOTTOM],
   // Runs elsewhere: it knows the server by its description alone.
   client: [],
   // What doors may ask of a warden that its users may not.
@@ -103,6 +117,7 @@ export const STORE_IMPORTERS = {
   'store/embedded/driver': ['warden', 'wiring/'],
   'store/mongodb/driver': ['warden', 'wiring/'],
   'store/mongodb/roles': ['wiring/'],
+  'store/mongodb/drop': ['wiring/'],
   'store/keys/embedded': ['wiring/'],
   'store/keys/mongodb': ['wiring/'],
 };

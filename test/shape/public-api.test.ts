@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { SRC } from './source.js';
 
-const VALUES = ['ERRORS', 'LEVELS', 'MemwardenError', 'createWarden', 'isMemwardenError'];
+const VALUES = ['ERRORS', 'LEVELS', 'MemwardenError', 'createWarden', 'isMemwardenError', 'openTenants'];
 const TYPES = [
   'Action',
   'ActionOf',
@@ -84,6 +84,12 @@ const TYPES = [
   'ShadowOptions',
   'ShadowReport',
   'SubjectName',
+  'Tenant',
+  'TenantCertificate',
+  'TenantPrincipal',
+  'TenantState',
+  'Tenants',
+  'TenantsOptions',
   'User',
   'UserAct',
   'UserFailure',

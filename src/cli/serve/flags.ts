@@ -16,6 +16,7 @@ export interface ServeFlags {
   readonly tlsKey?: string;
   readonly behindProxy?: boolean;
   readonly logLevel?: string;
+  readonly isolation?: string;
   readonly set?: readonly string[];
 }
 
@@ -42,6 +43,7 @@ export function sourcesOf(flags: ServeFlags): ServerSources {
       'tls.cert': flags.tlsCert,
       'tls.key': flags.tlsKey,
       behindProxy: flags.behindProxy,
+      isolation: flags.isolation,
       'log.level': flags.logLevel,
     },
   };

@@ -31,7 +31,7 @@ export async function serve(sources: ServerSources, io: Io, signals: Signals = p
     onFirstKey: ({ key }) => tellOfKey(key, config, io),
   });
   const { url, metricsUrl, warden } = running;
-  const unhook = reloadOnHangup(warden, io.stderr);
+  const unhook = reloadOnHangup(running, io.stderr);
   const { policyRevision } = warden;
   await write(
     io.stdout,

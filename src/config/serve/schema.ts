@@ -124,6 +124,28 @@ export const serverSchema = z.strictObject({
       .default(256 * 1_048_576),
     { about: 'how many bytes of memory the indexes of searches may take together' },
   ),
+  isolation: setting(z.enum(['database']).optional(), {
+    about:
+      'how tenants are kept apart ([tenants.md](tenants.md)): each request is served by the tenant of its credential; `database`: a database, keys and an audit log for each',
+    flag: '--isolation',
+    otherwise: 'no tenants',
+  }),
+  tenants: z
+    .strictObject({
+      maxOpen: setting(z.int().min(1).max(100_000).optional(), {
+        about: 'how many tenants are open at most',
+        otherwise: '100',
+      }),
+      idleMs: setting(z.int().min(1_000).max(86_400_000).optional(), {
+        about: 'how long a tenant that nobody uses stays open',
+        otherwise: '300000',
+      }),
+      maxPoolSize: setting(z.int().min(1).max(1_000).optional(), {
+        about: 'how many connections the store of one tenant may keep to a MongoDB server, and its key store as many',
+        otherwise: '5',
+      }),
+    })
+    .prefault({}),
   keys: z
     .strictObject({
       store: setting(keyOptions.shape.store, {

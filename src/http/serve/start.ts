@@ -6,17 +6,14 @@ import type { ServerConfig } from '../../config/serve/schema.js';
 import { wardenOptionsOf } from '../../config/serve/warden-options.js';
 import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
 import type { NewApiKey } from '../../identity/api-keys.js';
-import type { JwtOptions } from '../../config/jwt.js';
 import type { RateLimitOptions } from '../../config/rates.js';
 import { definedIn } from '../../model/bare.js';
-import { jwtVerifier } from '../../identity/jwt.js';
 import { limitRates } from '../rates.js';
-import { authenticating } from '../../identity/authenticate.js';
-import { servicesOf } from '../../internals.js';
 import type { Clock } from '../../model/clock.js';
-import { createWarden, type Warden } from '../../warden.js';
-import type { DoorParts, DoorPlugin } from '../door.js';
+import type { Warden } from '../../warden.js';
+import type { DoorPlugin } from '../door.js';
 import { buildServer, type HttpOptions } from '../server.js';
+import { openDeployment, type Deployment } from './deployment.js';
 import { Drain } from './drain.js';
 import { makeFirstKey } from './first-start.js';
 import { serveHealth } from './health-routes.js';
@@ -46,7 +43,10 @@ export interface Running {
   readonly url: string;
   /** Where `/metrics` is, where it has a port of its own. */
   readonly metricsUrl: string | undefined;
+  /** That of the deployment. */
   readonly warden: Warden;
+  /** Puts the policies in force anew, of every tenant that is open too. @returns the revision in force */
+  reloadPolicies(): Promise<string>;
   readonly log: Logger;
   /** Ends it: what is running ends first, then the audit log is written out. @returns whether all of it ended in time */
   stop(): Promise<boolean>;
@@ -60,25 +60,24 @@ export interface Running {
 export async function startServer({ config, doors, log: stream, onFirstKey, clock }: StartOptions): Promise<Running> {
   const log = openLog(config.log.level, stream);
   const tls = await tlsOf(config.tls);
-  const warden = await createWarden({
+  const deployment = await openDeployment(config, {
     ...wardenOptionsOf(config),
     ...(clock ? { clock } : {}),
     onAlarm: ({ name, detail }) => log.error({ alarm: name, ...detail }, 'alarm'),
   });
   const opened: FastifyInstance[] = [];
   try {
-    const services = servicesOf(warden);
-    const tokens = config.jwt && jwtVerifier(config.jwt as JwtOptions, services.values, services.clock);
-    const parts: DoorParts = { warden, services, authenticate: authenticating(services.apiKeys, tokens) };
+    const { parts } = deployment;
+    const { warden, services } = parts;
     await makeFirstKey(warden, services, onFirstKey).catch((error: unknown) => {
       if (!isMemwardenError(error, 'forbidden')) throw error;
       log.warn('no admin key was made: the policies let no admin administer credentials; see `memwarden credentials`');
     });
-    const { app, drain, readiness, metrics } = await assemble(config, parts, doors, log, tls);
+    const { app, drain, readiness, metrics } = await assemble(config, deployment, doors, log, tls);
     opened.push(app, ...(metrics ? [metrics] : []));
     const url = await listen(app, config.host, config.port, tls ? 'https' : 'http');
     const metricsUrl = metrics && (await listen(metrics, '127.0.0.1', config.metrics.port ?? 0, 'http'));
-    const purge = new PurgeTimer(warden, services, config.purgeEveryMs, {
+    const purge = new PurgeTimer(deployment, services, config.purgeEveryMs, {
       purged: (purged) => log.info(purged, 'purged'),
       failed: (error) => log.error({ err: error }, 'purge failed'),
     });
@@ -86,25 +85,26 @@ export async function startServer({ config, doors, log: stream, onFirstKey, cloc
       url,
       metricsUrl,
       warden,
+      reloadPolicies: () => deployment.reloadPolicies(),
       log,
       async stop() {
         readiness.stop();
         const [inTime] = await Promise.all([drain.down(config.shutdown), purge.stop()]);
         await metrics?.close();
-        await warden.close();
+        await deployment.close();
         return inTime;
       },
     };
   } catch (error) {
     await Promise.allSettled(opened.map((app) => app.close()));
-    await warden.close();
+    await deployment.close();
     throw error;
   }
 }
 
 async function assemble(
   config: ServerConfig,
-  parts: DoorParts,
+  { parts, own }: Deployment,
   doors: readonly DoorPlugin[],
   log: Logger,
   tls: HttpOptions['tls'],
@@ -129,7 +129,7 @@ async function assemble(
       // Before the limits of rates: whoever watches asks often, and shows no credential.
       serveHealth(server, readiness);
       await limitRates(server, parts, definedIn(config.rateLimits) as RateLimitOptions);
-      if (config.metrics.port === undefined) await serveMetrics(server, parts, registry);
+      if (config.metrics.port === undefined) await serveMetrics(server, own, registry);
     },
   });
   if (!drain) throw new MemwardenError('internal');

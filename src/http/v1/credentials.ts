@@ -32,7 +32,7 @@ export const credentialsOperations: Operations = (app, parts) => {
     problems: ['credential_not_found'],
     async handle(call) {
       const { warden, principal, body, reply } = call;
-      const made = await parts.idempotency.once<{ key?: string; credential: Credential }>({
+      const made = await call.idempotency.once<{ key?: string; credential: Credential }>({
         ...writeOf(call),
         async run() {
           const answer = await warden.credentials.create(principal, body as NewCredential);

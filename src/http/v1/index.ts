@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { exportDeskOf } from '../../internals.js';
-import { requireCaller, type DoorParts, type DoorPlugin } from '../door.js';
+import type { Warden } from '../../warden.js';
+import { partsOf, requireCaller, type DoorParts, type DoorPlugin } from '../door.js';
 import { Idempotency } from '../idempotency.js';
 import { Jobs } from '../jobs.js';
 import { sendProblem } from '../problem.js';
@@ -9,6 +10,7 @@ import { described } from './document.js';
 import { toV1Error } from './errors.js';
 import { sweepFolder } from './export-folder.js';
 import { PAGE_POLICY, pageOf } from './page.js';
+import type { V1Parts } from './operation.js';
 import { addOperations } from './operations.js';
 
 const HIDDEN = { schema: { hide: true } as object };
@@ -35,22 +37,35 @@ export const v1: DoorPlugin = async (app, parts) => {
 const SWEEP_MS = 60_000;
 
 function routes(app: FastifyInstance, parts: DoorParts): void {
-  const { values, clock, idempotencyKey } = parts.services;
   requireCaller(app, parts);
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendProblem(toV1Error(error), request, reply));
-  const jobs = new Jobs(values, clock, idempotencyKey);
-  const desk = exportDeskOf(parts.warden);
+  const made = new WeakMap<Warden, V1Parts>();
+  const partsFor = (own: DoorParts): V1Parts => {
+    const known = made.get(own.warden) ?? v1Parts(own);
+    made.set(own.warden, known);
+    return known;
+  };
+  const inUse = async () => ((await parts.tenancy?.opened()) ?? [parts]).map(partsFor);
+  const sweep = async () => {
+    for (const { desk, jobs } of await inUse()) await sweepFolder(desk.folder, jobs);
+  };
   let sweeping: NodeJS.Timeout | undefined;
   app.addHook('onReady', async () => {
-    await sweepFolder(desk.folder, jobs);
+    await sweep();
     // What another process leaves when it dies is found a little later.
-    sweeping = setInterval(() => void sweepFolder(desk.folder, jobs).catch(() => undefined), SWEEP_MS).unref();
+    sweeping = setInterval(() => void sweep().catch(() => undefined), SWEEP_MS).unref();
   });
   app.addHook('onClose', async () => {
     clearInterval(sweeping);
-    await jobs.close();
+    await Promise.all((await inUse()).map(({ jobs }) => jobs.close()));
   });
+  addOperations(app, (request) => partsFor(partsOf(request, parts)));
+}
+
+function v1Parts(parts: DoorParts): V1Parts {
+  const { values, clock, idempotencyKey } = parts.services;
+  const jobs = new Jobs(values, clock, idempotencyKey, parts.hold);
   const idempotency = new Idempotency(values, clock, idempotencyKey);
-  addOperations(app, { ...parts, idempotency, jobs, desk });
+  return { ...parts, idempotency, jobs, desk: exportDeskOf(parts.warden) };
 }

@@ -121,7 +121,7 @@ export const memoriesOperations: Operations = (app, parts) => {
       const { all, ...selection } = query;
       const isNarrowed = Object.values(selection).some((part) => part !== undefined);
       if (all && isNarrowed) throw new MemwardenError('invalid_argument', { argument: 'query.all' });
-      return parts.idempotency.once({
+      return call.idempotency.once({
         ...writeOf(call),
         async run() {
           const deleted = all ? await memory.deleteAll() : await memory.deleteMany(selection as Selection);

@@ -42,7 +42,7 @@ export const memoryOperations: Operations = (app, parts) => {
       const { reply, memory, params, body, request } = call;
       const ifVersion = ifMatchOf(request);
       const changes = { ...body, ...(ifVersion === undefined ? {} : { ifVersion }) } as MemoryChanges;
-      const changed = await parts.idempotency.once<Memory>({
+      const changed = await call.idempotency.once<Memory>({
         ...writeOf(call),
         async run() {
           const answer = await underVersion(ifVersion, () => memory.update(params.id, changes));
@@ -72,7 +72,7 @@ export const memoryOperations: Operations = (app, parts) => {
     async handle(call) {
       const { reply, memory, params, request } = call;
       const ifVersion = ifMatchOf(request);
-      await parts.idempotency.once<undefined>({
+      await call.idempotency.once<undefined>({
         ...writeOf(call),
         async run() {
           await underVersion(ifVersion, () => memory.delete(params.id, ifVersion === undefined ? {} : { ifVersion }));

@@ -17,6 +17,9 @@ export interface V1Parts extends DoorParts {
   readonly desk: ExportDesk;
 }
 
+/** What an operation is added with: says what serves each request. */
+export type V1PartsOf = (request: FastifyRequest) => V1Parts;
+
 /** The groups that the description is ordered by. */
 export type Tag = 'memories' | 'users' | 'exports' | 'erasures' | 'audit' | 'policy' | 'keys' | 'credentials';
 
@@ -66,7 +69,7 @@ export interface Operation<P extends z.ZodType, Q extends z.ZodType, B extends z
 }
 
 /** Adds operations to an instance. */
-export type Operations = (app: FastifyInstance, parts: V1Parts) => void;
+export type Operations = (app: FastifyInstance, parts: V1PartsOf) => void;
 
 const NOTHING = z.strictObject({});
 
@@ -75,7 +78,7 @@ export function operation<
   P extends z.ZodType = typeof NOTHING,
   Q extends z.ZodType = typeof NOTHING,
   B extends z.ZodType = z.ZodUndefined,
->(app: FastifyInstance, parts: V1Parts, it: Operation<P, Q, B>): void {
+>(app: FastifyInstance, parts: V1PartsOf, it: Operation<P, Q, B>): void {
   const problems = [
     ...EVERYWHERE,
     ...(it.body ? OF_BODIES : []),
@@ -101,8 +104,9 @@ export function operation<
       if (!it.body && hasBody(request)) throw new MemwardenError('request_malformed', { reason: 'no body is taken' });
       const user = (request.params as { user?: string }).user;
       const principal = principalOf(request, 'http', user);
+      const own = parts(request);
       const call = {
-        ...parts,
+        ...own,
         request,
         reply,
         principal,
@@ -111,7 +115,7 @@ export function operation<
         body: request.body as z.output<B>,
         get memory() {
           if (user === undefined) throw new MemwardenError('internal');
-          return parts.warden.scope(principal, user);
+          return own.warden.scope(principal, user);
         },
       };
       return it.handle(call);

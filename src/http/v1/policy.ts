@@ -14,7 +14,6 @@ const HOUR = 3_600_000;
 
 /** The policies in force. */
 export const policyOperations: Operations = (app, parts) => {
-  const { warden } = parts;
   let kept: { readonly key: string; readonly matrix: Promise<Matrix> } | undefined;
 
   operation(app, parts, {
@@ -29,7 +28,7 @@ export const policyOperations: Operations = (app, parts) => {
         schema: z.strictObject({ revision: z.string(), current: z.boolean() }),
       },
     },
-    handle: ({ principal }) =>
+    handle: ({ warden, principal }) =>
       administered(warden, principal, { ...READ, act: 'policy.revision' }, () =>
         Promise.resolve({ revision: warden.policyRevision, current: warden.ready }),
       ),
@@ -43,7 +42,7 @@ export const policyOperations: Operations = (app, parts) => {
     summary: 'What each role may do to what, as the policies in force decide it.',
     description: 'Where rules have time limits it holds for the hour of the request.',
     answers: { 200: { description: 'The matrix.', schema: matrix } },
-    handle: ({ principal, services }) =>
+    handle: ({ warden, principal, services }) =>
       administered(warden, principal, { ...READ, act: 'policy.matrix' }, () => {
         const set = policySetOf(warden);
         const at = new Date(Math.floor(services.clock().getTime() / HOUR) * HOUR);
@@ -65,7 +64,7 @@ export const policyOperations: Operations = (app, parts) => {
     description: 'With `expect` it says whether exactly these actions are allowed. Nothing stored is looked at.',
     body: caseBody,
     answers: { 200: { description: 'What each action is answered.', schema: caseResults } },
-    handle: ({ principal, body, services }) =>
+    handle: ({ warden, principal, body, services }) =>
       administered(warden, principal, { ...EXPLAIN, act: 'policy.test' }, async () => {
         const { subject = 'Memory', expect } = body;
         const at = body.at ?? services.clock();

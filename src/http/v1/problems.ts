@@ -11,6 +11,8 @@ export const EVERYWHERE = [
   'request_timeout',
   'rate_limited',
   'forbidden',
+  'tenant_required',
+  'tenants_busy',
   'policy_unavailable',
   'audit_unavailable',
   'audit_timeout',

@@ -69,6 +69,10 @@ describe('The configuration of a server', () => {
       jwt: '{ issuer: x, audience: y, keys: { kind: file, path: z }, roles: { a: agent } }',
       'rateLimits.shared': 'true',
       'log.level': 'warn',
+      isolation: 'database',
+      'tenants.maxOpen': '7',
+      'tenants.idleMs': '7000',
+      'tenants.maxPoolSize': '7',
     };
     for (const { path, variable } of SETTINGS) {
       const given = kept[path] ?? valueLike(path);

@@ -1,0 +1,35 @@
+import { writeFile } from 'node:fs/promises';
+import type { RegisterIn } from '../../command.js';
+import { badArgument } from '../../failure.js';
+import { once } from '../../flags.js';
+import { counter } from '../../progress.js';
+import { onTenants, withTenants, type TenantFlags } from './flags.js';
+
+interface DropFlags extends TenantFlags {
+  readonly confirm: string;
+  readonly out?: string;
+}
+
+/** `tenants drop`: a tenant's keys, then its data, for good. */
+export const drop: RegisterIn = (program, family) => {
+  const command = withTenants(family.command('drop <id>'))
+    .description('drop a tenant for good, or go on with a drop that was cut off; takes over a minute')
+    .addOption(once('--confirm <id>', 'the id of the tenant once more').makeOptionMandatory())
+    .addOption(once('--out <file>', 'write the certificate here'));
+  program.act<DropFlags>(command, async ({ io, output }, flags, id) => {
+    const { confirm, out } = flags;
+    if (confirm !== id) throw badArgument('--confirm', 'not the id of the tenant');
+    const count = counter(io.stderr, output.json);
+    count.say('dropping; no process may hold a key of it any more before the certificate is signed');
+    const certificate = await onTenants(flags, io, (tenants, principal) => tenants.drop(principal, confirm));
+    count.stop();
+    if (out !== undefined)
+      await writeFile(out, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600, flush: true });
+    const { dropId, keys, finalAt } = certificate;
+    await output.result(
+      certificate,
+      () => `${dropId}: ${keys.keys} keys of ${keys.users} users destroyed, then the data; final at ${finalAt}`,
+    );
+    return undefined;
+  });
+};
