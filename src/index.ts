@@ -25,7 +25,10 @@ export type {
 } from './memory/each-user/options.js';
 export type { ExportOptions } from './memory/exporting.js';
 export type { PurgeResult } from './memory/purge.js';
+export { searchAcross } from './memory/across.js';
 export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';
+export type { SharedReference } from './memory/reference.js';
+export type { NewSpace, SharedSpace, SpaceMembers } from './memory/shared-space.js';
 export type { ListOptions, Selection } from './memory/selection.js';
 export type { AuditCounters } from './metrics/audit-metrics.js';
 export type { AuditedPrincipal, AuditRecord } from './model/audit-record.js';
@@ -53,5 +56,6 @@ export type { NewApiKey } from './identity/api-keys.js';
 export type { Credential, Grant } from './model/credential.js';
 export type { Finding } from './model/finding.js';
 export { LEVELS, type Level } from './model/levels.js';
-export type { HistoryEntry, Memory } from './model/memory.js';
+export type { HistoryEntry, Memory, SharedMemory } from './model/memory.js';
+export type { OnErase, SpaceAccess, SpaceEntry, SpaceMember } from './model/space-list.js';
 export type { Attribute, Principal } from './model/principal.js';

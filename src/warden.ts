@@ -16,6 +16,7 @@ import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
 import { toPage } from './memory/selection.js';
 import { repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
+import { SharedSpace } from './memory/shared-space.js';
 import type { AlarmName } from './metrics/alarms.js';
 import type { AuditCounters } from './metrics/audit-metrics.js';
 import type { ShadowReport } from './metrics/differences.js';
@@ -80,6 +81,11 @@ export class Warden {
   scope(principal: Principal, userId: string, options?: ScopeOptions): ScopedMemory {
     const access = this.#guard.access(principal, userId, toOwnerKey(options));
     return new ScopedMemory(this.#guard, access, this.#parts.settings.clock);
+  }
+
+  /** The memories of a shared space, as one principal may see and change them. @throws MemwardenError invalid_principal, invalid_argument */
+  space(principal: Principal, spaceId: string): SharedSpace {
+    return new SharedSpace(this.#guard, this.#guard.space(principal, spaceId), this.#parts.settings.clock);
   }
 
   /** Acts on keys, and erasures. */

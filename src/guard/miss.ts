@@ -34,12 +34,12 @@ export async function miss(
     context.shadow?.missed(access, binding, action, found);
   if (!sound) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
   // Decided whether or not something is there, so that both take the same steps.
-  const rule = binding.decidingRule(action, 'Memory', found ?? NOTHING);
+  const rule = binding.decidingRule(action, access.subject, found ?? NOTHING);
   await context.auditor.record({
     principal: access.principal,
     owner: access.partition.userId,
     action,
-    subject: 'Memory',
+    subject: access.subject,
     phase: 'read',
     outcome: found ? 'denied' : 'absent',
     ids: [],

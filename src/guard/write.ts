@@ -65,14 +65,15 @@ export class Writer {
     const binding = access.binding();
     access.plan(binding, { action: 'create' });
     const now = this.#context.clock();
-    const limitsFields = binding.hasFieldRules('create', 'Memory');
+    const limitsFields = binding.hasFieldRules('create', access.subject);
     const asked = drafts.map((draft) => {
       const record = this.#toRecord(access, binding, draft, now);
       const uses = limitsFields ? [{ action: 'create', fields: namedIn(draft) } as const] : CREATE;
-      if (!access.reaches(binding, record.sensitivity) || !access.permits(binding, record, now, uses))
+      if (!access.reaches(binding, record.sensitivity) || !access.fits(binding, record, now, uses))
         throw new MemwardenError('forbidden');
       return record;
     });
+    if (!access.stands('create')) return this.#nowhere(access, binding);
     const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
     const embedding = this.#prepare(decided.map((record, n) => passageOf(drafts[n]?.content, record)));
     return this.#witness.change(
@@ -98,6 +99,7 @@ export class Writer {
         return await this.#context.sealer.writing(access, use, work);
       } catch (error) {
         if (attempt === ATTEMPTS || !isMemwardenError(error, 'epoch_over')) throw error;
+        await access.renew();
       }
     }
   }
@@ -216,6 +218,14 @@ export class Writer {
     return next;
   }
 
+  // Where the access list lets nothing be created it looks as where there is no such space.
+  #nowhere(access: Access, binding: Binding): Promise<never> {
+    return this.#context.sealer.reading(access, async (keys) => {
+      await miss(this.#context, keys, access, binding, 'create', '');
+      throw new MemwardenError('not_found');
+    });
+  }
+
   async #miss(keys: PartitionSealer, access: Access, binding: Binding, id: string): Promise<never> {
     await miss(this.#context, keys, access, binding, 'update', id);
     throw new MemwardenError('not_found');
@@ -238,6 +248,7 @@ export class Writer {
     };
     if (draft.agent_id !== undefined) record.agent_id = draft.agent_id;
     if (draft.app_id !== undefined) record.app_id = draft.app_id;
+    if (access.author !== undefined) record.author = access.author;
     if (draft.session_id !== undefined) record.session_id = draft.session_id;
     if (expires !== undefined) record.expires_at = expires;
     return record;

@@ -105,6 +105,24 @@ export class KeyRings implements Sealer {
     throw new MemwardenError('epoch_over');
   }
 
+  /**
+   * Ends the epoch of a partition's keys, the keys staying as they are.
+   *
+   * @returns the new epoch, or undefined where there are no keys
+   */
+  async pass(partition: Partition): Promise<number | undefined> {
+    const { store } = this.#options;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const ring = await store.ring(partition);
+      if (!ring) return undefined;
+      if (ring.state === 'erasing') throw new MemwardenError('erasing');
+      if (!(await store.swap({ ...ring, epoch: ring.epoch + 1 }, ring.epoch))) continue;
+      this.drop(partition);
+      return ring.epoch + 1;
+    }
+    throw new MemwardenError('epoch_over');
+  }
+
   /** Runs work with the keys of some versions of a ring, unwrapped for it alone. */
   async withVersions<T>(
     ring: KeyRing,
