@@ -37,7 +37,7 @@ export interface GuardContext {
   readonly spaces?: {
     readonly lists: SpaceLists;
     /** Ends what is decided and not stored: no write of before lands in the partition any more. */
-    pass(partition: Partition): Promise<void>;
+    readonly pass: (partition: Partition) => Promise<void>;
   };
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;

@@ -28,18 +28,12 @@ import { heard } from './own-writes.js';
 import type { Partition } from '../store/partition.js';
 import { Views, type ViewStatistics } from './views.js';
 import { Sweeper, type Raise } from './sweep.js';
+import { CREATES, DELETES, EXPLAINS, EXPLAINS_RECORD, EXPORTS, READS, UPDATES } from './uses.js';
 import { UserLister, type UserPage } from './users.js';
 import { Witness } from './witness.js';
 import { Writer } from './write.js';
 
 const ACCESSES = 10_000;
-const READS: readonly Use[] = [{ action: 'read' }];
-const CREATES: readonly Use[] = [{ action: 'create' }];
-const UPDATES: readonly Use[] = [...READS, { action: 'update' }];
-const DELETES: readonly Use[] = [...READS, { action: 'delete' }];
-const EXPLAINS_RECORD: readonly Use[] = [{ action: 'explain' }];
-const EXPLAINS: readonly Use[] = [...READS, ...EXPLAINS_RECORD];
-const EXPORTS: readonly Use[] = [...READS, { action: 'export' }];
 
 /** The one way to memories. Every member is classified in `surface.ts`; a test fails on one that is not. */
 export class Guard {
@@ -190,7 +184,9 @@ export class Guard {
   }
 
   explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
-    return this.#on(access, 'explain', EXPLAINS_RECORD, (settled) => this.#explainer.explainRecord(settled, record, action));
+    return this.#on(access, 'explain', EXPLAINS_RECORD, (settled) =>
+      this.#explainer.explainRecord(settled, record, action),
+    );
   }
 
   /**
@@ -229,7 +225,6 @@ export class Guard {
     return this.#comparer.countBoth(one, other);
   }
 
-  // A user's memories have no list: their calls go on at once.
   #on<T>(
     access: Access,
     action: ActionOf<'Memory'>,
@@ -241,7 +236,12 @@ export class Guard {
   }
 
   // A space as a whole is acted on by those who may grant, whoever its members are.
-  #granting<T>({ principal, userId, origin }: Access, act: string, changes: boolean, run: () => Promise<T>): Promise<T> {
+  #granting<T>(
+    { principal, userId, origin }: Access,
+    act: string,
+    changes: boolean,
+    run: () => Promise<T>,
+  ): Promise<T> {
     const from = origin ? { origin } : {};
     const about = { action: 'grant', subject: 'SharedMemory', act, owner: userId, changes, ...from } as const;
     return administer(this.#context, principal, about, run);

@@ -1,3 +1,4 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
 import { isWellFormed } from '../model/well-formed.js';
 import type { ActionOf } from '../model/actions.js';
 import type { MemoryRecord } from '../model/fields.js';
@@ -47,5 +48,23 @@ export async function miss(
     revision: binding.revision,
     hidden: found !== null,
     ...(access.origin ? { origin: access.origin } : {}),
+  });
+}
+
+/**
+ * A call that names no memory, where the access list of a space lets it do nothing: it ends as where there is no such
+ * space, after the same steps.
+ *
+ * @throws MemwardenError not_found
+ */
+export function nowhere(
+  context: GuardContext,
+  access: Access,
+  binding: Binding,
+  action: ActionOf<'Memory'>,
+): Promise<never> {
+  return context.sealer.reading(access, async (keys) => {
+    await miss(context, keys, access, binding, action, NOWHERE);
+    throw new MemwardenError('not_found');
   });
 }

@@ -1,27 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
-import type { MemoryRecord } from '../model/fields.js';
-import type { PartitionSealer } from '../model/sealer.js';
-import {
-  accessOf,
-  authorOf,
-  isListOf,
-  listRecord,
-  readList,
-  type AccessList,
-} from '../model/space-list.js';
-import type { StoredList } from '../model/space-lists.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { accessOf, authorOf, type AccessList } from '../model/space-list.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
+import { SpaceRegister } from './space-register.js';
 import type { Standing } from './standing.js';
 import type { Use } from './use.js';
 
-interface Opened {
-  readonly stored: StoredList;
-  readonly list: AccessList;
-}
-
-const ATTEMPTS = 8;
 const NAME_BYTES = 16;
 
 /**
@@ -49,19 +34,14 @@ export class Spaces {
 
   /** Makes a space. @throws MemwardenError conflict where there is one of its name */
   async create(access: Access, list: AccessList): Promise<void> {
-    const { lists } = this.#parts();
-    const record = listRecord(access.partition, this.#context.clock());
-    const isNew = await this.#underKey(access, true, (keys) =>
-      lists.insert(access.partition, keys.seal(record, { content: JSON.stringify(list) })),
-    );
-    if (!isNew) throw new MemwardenError('conflict');
+    if (!(await this.#register().put(access, list))) throw new MemwardenError('conflict');
   }
 
   /** The list of a space. @throws MemwardenError not_found */
   async list(access: Access): Promise<AccessList> {
-    const opened = await this.#open(access);
-    if (!opened) throw new MemwardenError('not_found');
-    return opened.list;
+    const list = await this.#register().read(access);
+    if (!list) throw new MemwardenError('not_found');
+    return list;
   }
 
   /**
@@ -72,41 +52,24 @@ export class Spaces {
    * @throws MemwardenError not_found; conflict where others keep changing it
    */
   async change(access: Access, change: (list: AccessList) => AccessList): Promise<void> {
-    if (await this.#changed(access, change)) await this.#parts().pass(access.partition);
-  }
-
-  async #changed(access: Access, change: (list: AccessList) => AccessList): Promise<boolean> {
-    const { lists } = this.#parts();
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const opened = await this.#open(access);
-      if (!opened) throw new MemwardenError('not_found');
-      const next = change(opened.list);
-      if (next === opened.list) return false;
-      const { record, place } = opened.stored;
-      const after = listRecord(access.partition, this.#context.clock(), record);
-      const isDone = await this.#underKey(access, false, (keys) =>
-        lists.replace(access.partition, place, keys.seal(after, { content: JSON.stringify(next) })),
-      );
-      if (isDone) return true;
-    }
-    throw new MemwardenError('conflict');
+    if (await this.#register().change(access, change)) await this.#parts().pass(access.partition);
   }
 
   async #standing(access: Access, writes: boolean): Promise<Standing> {
-    const opened = await this.#open(access);
+    const list = await this.#register().read(access);
     const again = () => this.#standing(access, writes);
-    const allowed = opened && accessOf(opened.list, access.principal);
-    if (!opened || allowed === undefined) return { access: undefined, again };
+    const allowed = list && accessOf(list, access.principal);
+    if (!list || allowed === undefined) return { access: undefined, again };
     const { userId } = access.principal;
     const named = writes && allowed === 'write' && userId !== undefined;
-    const author = named ? (authorOf(opened.list, userId) ?? (await this.#named(access, userId))) : undefined;
+    const author = named ? (authorOf(list, userId) ?? (await this.#named(access, userId))) : undefined;
     return { access: allowed, author, again };
   }
 
   // A name is drawn when a user first writes; nothing that has been decided depends on it.
   async #named(access: Access, userId: string): Promise<string | undefined> {
     let name: string | undefined;
-    await this.#changed(access, (list) => {
+    await this.#register().change(access, (list) => {
       name = authorOf(list, userId);
       if (name !== undefined) return list;
       name = randomBytes(NAME_BYTES).toString('hex');
@@ -115,32 +78,9 @@ export class Spaces {
     return name;
   }
 
-  // The keys are asked for whether or not there is a list, as they are on every miss (S10).
-  async #open(access: Access): Promise<Opened | undefined> {
-    const stored = await this.#parts().lists.get(access.partition);
-    return this.#context.sealer.reading(access, async (keys) => {
-      if (!stored) return undefined;
-      const { record } = stored;
-      if (!isListOf(access.partition, record) || (await keys.verify(record)) !== true) {
-        if (!keys.erasing) this.#alarm(record);
-        return undefined;
-      }
-      return { stored, list: readList(keys.open(record, ['content']).content) };
-    });
-  }
-
-  async #underKey<T>(access: Access, create: boolean, work: (keys: PartitionSealer) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#context.sealer.writing(access, { messages: 1, create }, work);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isMemwardenError(error, 'epoch_over')) throw error;
-      }
-    }
-  }
-
-  #alarm({ id }: MemoryRecord): void {
-    this.#context.alarms.raise('malformed_record', this.#context.clock(), { id });
+  #register(): SpaceRegister {
+    const { sealer, clock, alarms } = this.#context;
+    return new SpaceRegister({ lists: this.#parts().lists, sealer, clock, alarms });
   }
 
   #parts(): NonNullable<GuardContext['spaces']> {

@@ -1,3 +1,4 @@
+import type { LeftSpace } from './erasure.js';
 import type { Partition } from './partition.js';
 
 /** A key as it is stored: wrapped by a key-encryption key. */
@@ -33,6 +34,8 @@ export interface ErasureJob {
   readonly tombstone?: number;
   readonly memories: number;
   readonly states: number;
+  /** The shared spaces that the user was taken from. */
+  readonly shared?: readonly LeftSpace[];
 }
 
 /** The keys of one user: the key record of S22. */

@@ -8,8 +8,7 @@ import { listOwner } from './space.js';
 export type SpaceAccess = 'read' | 'write';
 
 /** Who is a member: the user that a principal acts for, or everybody with a value of an attribute. */
-export type SpaceMember =
-  { readonly user: string } | { readonly attribute: string; readonly value: Attribute };
+export type SpaceMember = { readonly user: string } | { readonly attribute: string; readonly value: Attribute };
 
 /** A member with what it may do. */
 export type SpaceEntry = SpaceMember & { readonly access: SpaceAccess };

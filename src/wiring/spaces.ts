@@ -1,20 +1,35 @@
+import { leaveSpaces } from '../compliance/erase/leave-spaces.js';
+import type { EraserOptions } from '../compliance/erase/eraser-options.js';
+import type { Settings } from '../config/options.js';
 import type { GuardContext } from '../guard/context.js';
-import type { Partition } from '../model/partition.js';
+import { SpaceRegister } from '../guard/space-register.js';
+import type { Alarms } from '../metrics/alarms.js';
 import { SpaceLists } from '../model/space-lists.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 
 /** Wires what shared spaces need: their access lists, and the end of what was decided under one that has changed. */
 export function spacesOf({ rings }: Keys, { values, maintenance }: StoreDriver): NonNullable<GuardContext['spaces']> {
-  return { lists: new SpaceLists(values), pass: (partition) => pass(partition, rings, maintenance) };
+  return {
+    lists: new SpaceLists(values),
+    // From then on no write lands that was sealed before (S8, S22).
+    async pass(partition) {
+      const epoch = await rings.pass(partition);
+      if (epoch !== undefined) await maintenance.fence(partition, epoch);
+    },
+  };
 }
 
-/** Ends the epoch of a space: from then on no write lands that was sealed before (S8, S22). */
-export async function pass(
-  partition: Partition,
-  rings: Keys['rings'],
-  maintenance: StoreDriver['maintenance'],
-): Promise<void> {
-  const epoch = await rings.pass(partition);
-  if (epoch !== undefined) await maintenance.fence(partition, epoch);
+/** Wires what takes a user who is being erased from shared spaces. */
+export function leavingOf(
+  keys: Keys,
+  driver: StoreDriver,
+  { clock }: Settings,
+  alarms: Alarms,
+): NonNullable<EraserOptions['leave']> {
+  const { lists, pass } = spacesOf(keys, driver);
+  const register = new SpaceRegister({ lists, sealer: keys.rings, clock, alarms });
+  const { maintenance } = driver;
+  const { pseudonyms } = keys;
+  return (user, note) => leaveSpaces({ lists, register, maintenance, pseudonyms, pass }, user, note);
 }

@@ -53,7 +53,10 @@ export class EmbeddedMaintenance {
     return this.#writes.change(() => {
       const isTheirs = (record: MemoryRecord) => record.author === author;
       const { memories, history, partitions } = this.#tables;
-      const gone = [...memories.getRange(ofPartition(partition)).filter(({ value }) => isTheirs(value))].slice(0, limit);
+      const gone = [...memories.getRange(ofPartition(partition)).filter(({ value }) => isTheirs(value))].slice(
+        0,
+        limit,
+      );
       for (const { value } of gone) this.#writes.forget(partition, value);
       const states = history.getRange(ofPartition(partition)).filter(({ value }) => isTheirs(value.record));
       const left = [...new Set([...states].map(({ value }) => value.record.id))];

@@ -1,0 +1,34 @@
+import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
+import type { Ledger } from '../../crypto/ledger.js';
+import type { Clock } from '../../model/clock.js';
+import type { ErasureHead, ErasureRequester, LeftSpace } from '../../model/erasure.js';
+import type { KeyStore } from '../../model/key-store.js';
+import type { Partition } from '../../model/partition.js';
+import type { UserTraces } from '../../model/user-traces.js';
+import type { MaintenanceStore } from '../../store/maintenance.js';
+
+/** What erasing stands on. */
+export interface EraserOptions {
+  readonly store: KeyStore;
+  readonly rings: { drop(partition: Partition): void };
+  readonly instance: InstanceKeys;
+  readonly ledger: Ledger;
+  readonly maintenance: MaintenanceStore;
+  readonly head: ErasureHead;
+  readonly traces: UserTraces;
+  readonly clock: Clock;
+  /** Longer than any process holds an unwrapped key (S22), in milliseconds. */
+  readonly waitMs: number;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly retentionDays: number;
+  /** Takes the user from shared spaces. */
+  readonly leave?: (user: Partition, note: (left: LeftSpace) => Promise<void>) => Promise<void>;
+  /** Called between the steps; for tests that stop there. */
+  readonly step?: (name: string) => void | Promise<void>;
+}
+
+/** Who asks for an erasure, and under which policies it was allowed. */
+export interface ErasureOrder {
+  readonly principal: ErasureRequester;
+  readonly policyRevision: string;
+}
