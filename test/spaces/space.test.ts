@@ -10,23 +10,24 @@ const BOB = agentOf('bob');
 const MALLORY = agentOf('mallory');
 
 // Every call of a member, by what it answers where there is nothing.
-const CALLS: Readonly<Record<string, { call: (space: SharedSpace, id: string) => Promise<unknown>; nothing: unknown }>> =
-  {
-    get: { call: (space, id) => space.get(id), nothing: null },
-    list: { call: (space) => space.list(), nothing: { memories: [] } },
-    listKeyword: { call: (space) => space.list({ keyword: 'harbour' }), nothing: { memories: [] } },
-    count: { call: (space) => space.count(), nothing: 0 },
-    search: { call: (space) => space.search('harbour', { fill: 'recent' }), nothing: [] },
-    add: { call: (space) => space.add('new'), nothing: 'not_found' },
-    addMany: { call: (space) => space.addMany([{ content: 'a' }, { content: 'b' }]), nothing: 'not_found' },
-    update: { call: (space, id) => space.update(id, { content: 'changed' }), nothing: 'not_found' },
-    updateVersion: { call: (space, id) => space.update(id, { content: 'c', ifVersion: 9 }), nothing: 'not_found' },
-    delete: { call: (space, id) => space.delete(id), nothing: 'not_found' },
-    deleteMany: { call: (space) => space.deleteMany({ category: 'general' }), nothing: 0 },
-    deleteAll: { call: (space) => space.deleteAll(), nothing: 0 },
-    history: { call: (space, id) => space.history(id), nothing: 'not_found' },
-    explain: { call: (space, id) => space.explain(id), nothing: 'not_found' },
-  };
+const CALLS: Readonly<
+  Record<string, { call: (space: SharedSpace, id: string) => Promise<unknown>; nothing: unknown }>
+> = {
+  get: { call: (space, id) => space.get(id), nothing: null },
+  list: { call: (space) => space.list(), nothing: { memories: [] } },
+  listKeyword: { call: (space) => space.list({ keyword: 'harbour' }), nothing: { memories: [] } },
+  count: { call: (space) => space.count(), nothing: 0 },
+  search: { call: (space) => space.search('harbour', { fill: 'recent' }), nothing: [] },
+  add: { call: (space) => space.add('new'), nothing: 'not_found' },
+  addMany: { call: (space) => space.addMany([{ content: 'a' }, { content: 'b' }]), nothing: 'not_found' },
+  update: { call: (space, id) => space.update(id, { content: 'changed' }), nothing: 'not_found' },
+  updateVersion: { call: (space, id) => space.update(id, { content: 'c', ifVersion: 9 }), nothing: 'not_found' },
+  delete: { call: (space, id) => space.delete(id), nothing: 'not_found' },
+  deleteMany: { call: (space) => space.deleteMany({ category: 'general' }), nothing: 0 },
+  deleteAll: { call: (space) => space.deleteAll(), nothing: 0 },
+  history: { call: (space, id) => space.history(id), nothing: 'not_found' },
+  explain: { call: (space, id) => space.explain(id), nothing: 'not_found' },
+};
 
 describeOnEachStore('a shared space', (open, store) => {
   async function team(options: Parameters<typeof open>[0] = {}) {
@@ -215,7 +216,8 @@ describeOnEachStore('a shared space', (open, store) => {
     const { cursor = '' } = await alice.list({ limit: 1 });
     expect((await alice.list({ limit: 1, cursor })).memories).toHaveLength(1);
     const elsewhere = [warden.space(ALICE, 'other'), warden.scope(ALICE, 'alice'), warden.space(BOB, 'team')];
-    for (const handle of elsewhere) expect(await outcome(() => handle.list({ limit: 1, cursor }))).toBe('invalid_cursor');
+    for (const handle of elsewhere)
+      expect(await outcome(() => handle.list({ limit: 1, cursor }))).toBe('invalid_cursor');
     await admin.revoke({ user: 'alice' });
     expect(await alice.list({ limit: 1, cursor })).toEqual({ memories: [] });
   });

@@ -23,7 +23,7 @@ export interface LeaveSpacesOptions {
  * the space says so. A space stays readable for the others. Each step can be done again: until the last one the list
  * names the user, as somebody who is leaving.
  *
- * @param note keeps what was done in a space, before the list forgets the user
+ * @param note adds to what was done in a space, batch by batch, before the list forgets the user
  */
 export async function leaveSpaces(
   options: LeaveSpacesOptions,
@@ -38,9 +38,10 @@ export async function leaveSpaces(
     await register.change({ partition: space }, (now) => leaving(now, user.userId));
     // From here on nothing lands that was decided while the user was a member (S8).
     await pass(space);
-    const removed = list.onErase === 'remove' ? await withdraw(options, space, user.userId) : 0;
     const { pseudonym } = await pseudonyms.pseudonymOf(space.tenant, space.userId);
-    await note({ space: pseudonym, rule: list.onErase, removed });
+    const tell = (removed: number) => note({ space: pseudonym, rule: list.onErase, removed });
+    await tell(0);
+    if (list.onErase === 'remove') await withdraw(options, space, user.userId, tell);
     await register.change({ partition: space }, (now) => without(now, user.userId));
   }
 }
@@ -49,18 +50,17 @@ async function withdraw(
   { register, maintenance }: LeaveSpacesOptions,
   space: Partition,
   userId: string,
-): Promise<number> {
+  tell: (removed: number) => Promise<void>,
+): Promise<void> {
   const { authors = {} } = (await register.read({ partition: space })) ?? {};
-  let removed = 0;
   for (const [name, author] of Object.entries(authors)) {
     if (author.user !== userId) continue;
     for (let done = false; !done;) {
       const batch = await maintenance.withdraw(space, name, BATCH);
-      removed += batch.deleted;
+      if (batch.deleted > 0) await tell(batch.deleted);
       done = batch.done;
     }
   }
-  return removed;
 }
 
 function names({ members, authors }: AccessList, userId: string): boolean {
