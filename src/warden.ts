@@ -53,7 +53,6 @@ export class Warden {
   /** API keys of the doors. */
   readonly credentials: CredentialAdmin;
   #closed = false;
-
   static {
     insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts, exports: warden.#exports });
   }

@@ -2,6 +2,7 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Action, SubjectName } from '../model/actions.js';
 import type { AuditEntry, Origin } from '../model/auditor.js';
 import type { Principal } from '../model/principal.js';
+import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 import { planOfUse } from './use.js';
 
@@ -69,4 +70,21 @@ export async function administer<T>(
   }
   await auditor.record({ ...result, outcome: 'allowed' });
   return value;
+}
+
+/** Runs an act on a space as a whole: it is of those who may grant, whoever its members are. */
+export function granting<T>(
+  context: GuardContext,
+  { principal, userId, origin }: Access,
+  act: string,
+  changes: boolean,
+  run: () => Promise<T>,
+): Promise<T> {
+  const from = origin ? { origin } : {};
+  return administer(
+    context,
+    principal,
+    { action: 'grant', subject: 'SharedMemory', act, owner: userId, changes, ...from },
+    run,
+  );
 }

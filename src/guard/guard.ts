@@ -10,7 +10,7 @@ import type { AccessList } from '../model/space-list.js';
 import { loadPolicyFolder } from '../policy/load.js';
 import { PolicyEngine } from '../policy/engine.js';
 import { Access, type MadePlans, type Use } from './access.js';
-import { administer, type AdministrativeAct } from './administer.js';
+import { administer, granting, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
@@ -107,17 +107,17 @@ export class Guard {
 
   /** Makes a shared space. @throws MemwardenError forbidden, conflict */
   createSpace(access: Access, list: AccessList): Promise<void> {
-    return this.#granting(access, 'space.create', true, () => this.#spaces.create(access, list));
+    return granting(this.#context, access, 'space.create', true, () => this.#spaces.create(access, list));
   }
 
   /** Changes the access list of a space. @throws MemwardenError forbidden, not_found, conflict */
   changeSpace(access: Access, act: string, change: (list: AccessList) => AccessList): Promise<void> {
-    return this.#granting(access, act, true, () => this.#spaces.change(access, change));
+    return granting(this.#context, access, act, true, () => this.#spaces.change(access, change));
   }
 
   /** The access list of a space. @throws MemwardenError forbidden, not_found */
   spaceList(access: Access): Promise<AccessList> {
-    return this.#granting(access, 'space.list', false, () => this.#spaces.list(access));
+    return granting(this.#context, access, 'space.list', false, () => this.#spaces.list(access));
   }
 
   /** Copies a memory into a space. @throws MemwardenError forbidden, not_found */
@@ -233,18 +233,6 @@ export class Guard {
   ): Promise<T> {
     if (access.subject === 'Memory') return this.#witness.decided(access, action, () => call(access));
     return this.#witness.decided(access, action, async () => call(await this.#spaces.settled(access, uses)));
-  }
-
-  // A space as a whole is acted on by those who may grant, whoever its members are.
-  #granting<T>(
-    { principal, userId, origin }: Access,
-    act: string,
-    changes: boolean,
-    run: () => Promise<T>,
-  ): Promise<T> {
-    const from = origin ? { origin } : {};
-    const about = { action: 'grant', subject: 'SharedMemory', act, owner: userId, changes, ...from } as const;
-    return administer(this.#context, principal, about, run);
   }
 
   /**
