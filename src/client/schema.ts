@@ -657,7 +657,7 @@ export interface components {
                 reason: string;
             };
             /** @enum {string} */
-            refusedBy?: "partition" | "well_formed" | "expired";
+            refusedBy?: "partition" | "well_formed" | "expired" | "access_list";
             considered: {
                 id: string;
                 reason: string;
@@ -1014,7 +1014,7 @@ export interface components {
                     id: string;
                     reason: string;
                 };
-                fields?: ("sensitivity" | "category" | "agent_id" | "app_id" | "session_id" | "occurred_at" | "created_at" | "updated_at" | "expires_at" | "version" | "classified_by" | "content" | "metadata" | "speaker" | "vector")[];
+                fields?: ("sensitivity" | "category" | "agent_id" | "app_id" | "session_id" | "occurred_at" | "created_at" | "updated_at" | "expires_at" | "version" | "classified_by" | "author" | "content" | "metadata" | "speaker" | "vector")[];
             }[];
             passed?: boolean;
         };
