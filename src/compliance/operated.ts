@@ -7,13 +7,6 @@ import { subjectOf } from '../model/space.js';
 /** Who does what no principal asks for: whoever runs the process. */
 export const OPERATOR: Principal = Object.freeze({ id: 'operator', role: 'operator' });
 
-/** What expired is deleted. */
-export const PURGE = { action: 'delete', subject: 'Memory', act: 'purge' } as const;
-/** What has no vector is embedded. */
-export const EMBED = { action: 'update', subject: 'Memory', act: 'embed' } as const;
-/** Policies are put in force. */
-export const RELOAD = { action: 'administer', subject: 'Policy', act: 'policy.reload' } as const;
-
 /** Runs an operator's act: its intent is durable before it begins, its result when it has ended (S24). */
 export type Operated = <T>(
   act: Pick<AuditEntry, 'action' | 'subject' | 'act'>,
