@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { SRC } from './source.js';
 
-const VALUES = ['ERRORS', 'LEVELS', 'MemwardenError', 'createWarden', 'isMemwardenError'];
+const VALUES = ['ERRORS', 'LEVELS', 'MemwardenError', 'createWarden', 'isMemwardenError', 'searchAcross'];
 const TYPES = [
   'Action',
   'ActionOf',
@@ -71,6 +71,8 @@ const TYPES = [
   'NewApiKey',
   'NewCredential',
   'NewMemory',
+  'NewSpace',
+  'OnErase',
   'OpenIntent',
   'Outcome',
   'Page',
@@ -83,6 +85,13 @@ const TYPES = [
   'Selection',
   'ShadowOptions',
   'ShadowReport',
+  'SharedMemory',
+  'SharedReference',
+  'SharedSpace',
+  'SpaceAccess',
+  'SpaceEntry',
+  'SpaceMember',
+  'SpaceMembers',
   'SubjectName',
   'User',
   'UserAct',
