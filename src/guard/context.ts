@@ -38,6 +38,8 @@ export interface GuardContext {
     readonly lists: SpaceLists;
     /** Ends what is decided and not stored: no write of before lands in the partition any more. */
     readonly pass: (partition: Partition) => Promise<void>;
+    /** Makes the secret that what an author writes in a space is sealed with. */
+    readonly letIn: (partition: Partition, secretId: string) => Promise<void>;
   };
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;

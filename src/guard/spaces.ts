@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { accessOf, authorOf, type AccessList } from '../model/space-list.js';
+import { accessOf, authorOf, ownName, type AccessList, type OnErase } from '../model/space-list.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 import { SpaceRegister } from './space-register.js';
@@ -62,17 +62,20 @@ export class Spaces {
     if (!list || allowed === undefined) return { access: undefined, again };
     const { userId } = access.principal;
     const named = writes && allowed === 'write' && userId !== undefined;
-    const author = named ? (authorOf(list, userId) ?? (await this.#named(access, userId))) : undefined;
+    const author = named ? (authorOf(list, userId) ?? (await this.#named(access, userId, list.onErase))) : undefined;
     return { access: allowed, author, again };
   }
 
   // A name is drawn when a user first writes; nothing that has been decided depends on it.
-  async #named(access: Access, userId: string): Promise<string | undefined> {
+  async #named(access: Access, userId: string, onErase: OnErase): Promise<string | undefined> {
+    const id = randomBytes(NAME_BYTES).toString('hex');
+    // The secret first: one that no list names opens nothing.
+    if (onErase === 'remove') await this.#parts().letIn(access.partition, id);
     let name: string | undefined;
     await this.#register().change(access, (list) => {
       name = authorOf(list, userId);
       if (name !== undefined) return list;
-      name = randomBytes(NAME_BYTES).toString('hex');
+      name = onErase === 'remove' ? ownName(id) : id;
       return { ...list, authors: { ...list.authors, [name]: { user: userId } } };
     });
     return name;

@@ -51,6 +51,11 @@ export interface KeyRing extends Partition {
   readonly retiredKeyIds?: readonly string[];
   /** The key of the user's pseudonym in the audit log (S26); not rotated with the others. */
   readonly pseudonym?: WrappedKey;
+  /**
+   * Of a space that removes what an erased member wrote: the secret of each author, by its id. What the author wrote is
+   * sealed with it, and opens no more once it is gone from here.
+   */
+  readonly authors?: Readonly<Record<string, string>>;
   readonly erasure?: ErasureJob;
 }
 

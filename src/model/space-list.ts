@@ -34,6 +34,24 @@ export interface AccessList {
 /** The most entries that a list may have. */
 export const MAX_MEMBERS = 1_000;
 
+// What a space that keeps calls an author has no such mark.
+const OWN = 'own:';
+
+/** The name of an author of a space that removes: it names the secret that what the author writes is sealed with. */
+export function ownName(secretId: string): string {
+  return OWN + secretId;
+}
+
+/** The id of the secret that an author's memories are sealed with; undefined where they are under the space's key alone. */
+export function secretIdOf(author: unknown): string | undefined {
+  return typeof author === 'string' && author.startsWith(OWN) ? author.slice(OWN.length) : undefined;
+}
+
+/** What tombstones call an author. */
+export function authorIdOf(name: string): string {
+  return secretIdOf(name) ?? name;
+}
+
 /** The id of a list's record; the id of no memory, for it is no UUID. */
 export const LIST_ID = 'access-list';
 
@@ -60,6 +78,13 @@ export function authorOf(list: AccessList, userId: string): string | undefined {
     const author = list.authors[name];
     return author?.user === userId && !author.leaving;
   });
+}
+
+/** A list without an author, and without that user's entry: somebody who was erased. */
+export function withoutAuthor(list: AccessList, name: string): AccessList {
+  const { [name]: author, ...authors } = list.authors;
+  const members = list.members.filter((entry) => !('user' in entry && entry.user === author?.user));
+  return { ...list, members, authors };
 }
 
 /** The record of a list, its text still to be sealed. */

@@ -1,10 +1,11 @@
-import { leaveSpaces } from '../compliance/erase/leave-spaces.js';
+import { leaveSpaces, settleSpaces, type LeaveSpacesOptions } from '../compliance/erase/leave-spaces.js';
 import type { EraserOptions } from '../compliance/erase/eraser-options.js';
 import type { Settings } from '../config/options.js';
 import type { GuardContext } from '../guard/context.js';
 import { SpaceRegister } from '../guard/space-register.js';
 import type { Alarms } from '../metrics/alarms.js';
 import { SpaceLists } from '../model/space-lists.js';
+import type { Partition } from '../model/partition.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 
@@ -17,6 +18,7 @@ export function spacesOf({ rings }: Keys, { values, maintenance }: StoreDriver):
       const epoch = await rings.pass(partition);
       if (epoch !== undefined) await maintenance.fence(partition, epoch);
     },
+    letIn: (partition, secretId) => rings.letIn(partition, secretId),
   };
 }
 
@@ -27,9 +29,16 @@ export function leavingOf(
   { clock }: Settings,
   alarms: Alarms,
 ): NonNullable<EraserOptions['leave']> {
-  const { lists, pass } = spacesOf(keys, driver);
+  const lists = new SpaceLists(driver.values);
   const register = new SpaceRegister({ lists, sealer: keys.rings, clock, alarms });
   const { maintenance } = driver;
-  const { pseudonyms } = keys;
-  return (user, note) => leaveSpaces({ lists, register, maintenance, pseudonyms, pass }, user, note);
+  const pass = async (space: Partition, secretIds: readonly string[]) => {
+    const epoch = await keys.rings.pass(space, secretIds);
+    if (epoch !== undefined) await maintenance.fence(space, epoch);
+  };
+  const options: LeaveSpacesOptions = { lists, register, maintenance, pseudonyms: keys.pseudonyms, pass };
+  return {
+    begin: (user, note) => leaveSpaces(options, user, note),
+    settle: (user, note) => settleSpaces(options, user, note),
+  };
 }

@@ -28,8 +28,7 @@ const shape = z.strictObject({
   signedBy: z.string(),
   signature: z.string(),
 });
-const SHARED =
-  'Backups of shared spaces that named the user: their lists and what was removed there, sealed under the keys of those spaces.';
+const SHARED = 'Backups of the lists of shared spaces that named the user, sealed under the keys of those spaces.';
 const jwks = z.object({
   keys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
 });

@@ -7,6 +7,9 @@ import type { Partition } from '../../model/partition.js';
 import type { UserTraces } from '../../model/user-traces.js';
 import type { MaintenanceStore } from '../../store/maintenance.js';
 
+/** Adds to what an erasure did in a space, with the ids of what the user's memories there were sealed with. */
+export type NoteLeft = (left: LeftSpace, ids: readonly string[]) => Promise<void>;
+
 /** What erasing stands on. */
 export interface EraserOptions {
   readonly store: KeyStore;
@@ -21,8 +24,11 @@ export interface EraserOptions {
   readonly waitMs: number;
   readonly wait: (ms: number) => Promise<void>;
   readonly retentionDays: number;
-  /** Takes the user from shared spaces. */
-  readonly leave?: (user: Partition, note: (left: LeftSpace) => Promise<void>) => Promise<void>;
+  /** Takes the user from shared spaces; and, when nobody holds a key of theirs any more, what came in between. */
+  readonly leave?: {
+    begin(user: Partition, note: NoteLeft): Promise<void>;
+    settle(user: Partition, note: NoteLeft): Promise<void>;
+  };
   /** Called between the steps; for tests that stop there. */
   readonly step?: (name: string) => void | Promise<void>;
 }

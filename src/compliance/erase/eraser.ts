@@ -5,7 +5,7 @@ import { newId } from '../../model/id.js';
 import type { ErasureJob, KeyRing } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
 import { certify } from './certificate.js';
-import type { EraserOptions, ErasureOrder } from './eraser-options.js';
+import type { EraserOptions, ErasureOrder, NoteLeft } from './eraser-options.js';
 import { jobOf, nameOf } from './job.js';
 import { fillLedger, Tombstones } from './tombstones.js';
 
@@ -51,6 +51,7 @@ export class Eraser {
       // Those that were rotated out too: a backup from before holds rows and keys of theirs.
       const keyIds = [...(ring?.versions ?? []).map(({ keyId }) => keyId), ...(ring?.retiredKeyIds ?? [])];
       if (ring?.pseudonym) keyIds.push(ring.pseudonym.keyId);
+      if (ring?.authors) keyIds.push(...Object.keys(ring.authors));
       const erasure: ErasureJob = {
         erasureId: newId(),
         principal,
@@ -92,9 +93,12 @@ export class Eraser {
     await this.#current(begun);
     await maintenance.fence(partition, begun.epoch);
     await this.#step('fenced');
-    await this.#options.leave?.(partition, (left) => this.#note(begun, left));
+    const { leave } = this.#options;
+    const note: NoteLeft = (left, ids) => this.#note(begun, left, ids);
+    await leave?.begin(partition, note);
     await this.#step('spaces left');
-    const tombstone = await this.#bury(begun);
+    // With what was found of the user there.
+    const tombstone = await this.#bury(await this.#current(begun));
     const destroyed = await this.#destroyKeys(partition, begun, tombstone);
     rings.drop(partition);
     await this.#step('keys destroyed');
@@ -103,9 +107,10 @@ export class Eraser {
     await this.#waitUntilNobodyHolds(destroyed);
     await this.#step('waited');
     // What a writer that had its key from before put in between; no other key is the erased user's.
-    const { keyIds } = jobOf(begun);
+    const { keyIds } = jobOf(destroyed);
     const late = keyIds.length > 0 ? await this.#sweep(begun, keyIds) : { memories: 0, states: 0 };
-    const counted = await this.#count(destroyed, late);
+    await leave?.settle(partition, note);
+    const counted = await this.#count(await this.#current(begun), late);
     await this.#current(begun);
     // Before the fence goes with the row.
     await maintenance.bury(keyIds);
@@ -146,7 +151,7 @@ export class Eraser {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const ring = await this.#current(begun);
       if (jobOf(ring).destroyedAt) return ring;
-      const { pseudonym: _, ...rest } = ring;
+      const { pseudonym: _, authors: __, ...rest } = ring;
       const next: KeyRing = { ...rest, epoch: ring.epoch + 1, versions: [], erasure: ended(ring) };
       if (await store.swap(next, ring.epoch)) return next;
     }
@@ -154,15 +159,16 @@ export class Eraser {
   }
 
   // With what an attempt before it did in the same space.
-  async #note(begun: KeyRing, left: LeftSpace): Promise<void> {
+  async #note(begun: KeyRing, left: LeftSpace, ids: readonly string[]): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const ring = await this.#current(begun);
       const job = jobOf(ring);
       const before = job.shared?.find(({ space }) => space === left.space)?.removed ?? 0;
       const others = (job.shared ?? []).filter(({ space }) => space !== left.space);
       const shared = [...others, { ...left, removed: left.removed + before }];
-      if (await this.#options.store.swap({ ...ring, epoch: ring.epoch + 1, erasure: { ...job, shared } }, ring.epoch))
-        return;
+      const keyIds = [...new Set([...job.keyIds, ...ids])];
+      const next: KeyRing = { ...ring, epoch: ring.epoch + 1, erasure: { ...job, keyIds, shared } };
+      if (await this.#options.store.swap(next, ring.epoch)) return;
     }
     throw new MemwardenError('erasing');
   }
