@@ -28,6 +28,8 @@ export type { PurgeResult } from './memory/purge.js';
 export { searchAcross } from './memory/across.js';
 export type { Explainable, ScopedMemory } from './memory/scoped-memory.js';
 export type { SharedReference } from './memory/reference.js';
+export type { PageOptions } from './memory/selection.js';
+export type { SpaceEntryOfPrincipal, SpacePage } from './guard/space-pages.js';
 export type { NewSpace, SharedSpace, SpaceMembers } from './memory/shared-space.js';
 export type { ListOptions, Selection } from './memory/selection.js';
 export type { AuditCounters } from './metrics/audit-metrics.js';

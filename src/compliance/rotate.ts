@@ -150,12 +150,7 @@ export class Rotator {
     });
   }
 
-  #resealed(
-    keys: KeysAtHand,
-    inUse: string,
-    row: SealedRow,
-    refused: Set<string>,
-  ): Resealing[] {
+  #resealed(keys: KeysAtHand, inUse: string, row: SealedRow, refused: Set<string>): Resealing[] {
     const { key_id: keyId = '', author } = row.record;
     const from = keys(keyId, author);
     const to = keys(inUse, author);

@@ -4,7 +4,7 @@ import type { AuditEntry, Origin } from '../model/auditor.js';
 import type { Principal } from '../model/principal.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
-import { planOfUse } from './use.js';
+import { mayGrant } from './space-pages.js';
 
 /** An act that is on no memory: on a user as a whole, on keys, on the audit log. */
 export interface AdministrativeAct {
@@ -34,11 +34,10 @@ export async function administer<T>(
   const binding = policy.bind(principal);
   const candidate = owner === undefined ? {} : { user_id: owner };
   // A rule on shared memories may ask what no space as a whole has: then it allows none of them.
-  const whole =
-    owner === undefined ||
-    subject !== 'SharedMemory' ||
-    planOfUse(binding, { action: 'grant' }, owner, subject).kind === 'all';
-  const allowed = whole && binding.decide(action, subject, candidate);
+  const allowed =
+    owner !== undefined && subject === 'SharedMemory'
+      ? mayGrant(binding, owner)
+      : binding.decide(action, subject, candidate);
   const rule = binding.decidingRule(action, subject, candidate);
   const entry: Omit<AuditEntry, 'phase' | 'outcome'> = {
     principal,

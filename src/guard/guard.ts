@@ -22,7 +22,8 @@ import { Reader, type Page } from './read.js';
 import { Release } from './release.js';
 import { Remover } from './remove.js';
 import { Sharer, SHARES } from './sharing.js';
-import { Spaces } from './spaces.js';
+import { ANY_SPACE, Spaces } from './spaces.js';
+import type { SpacePage } from './space-pages.js';
 import { Searcher, type Found, type Search } from './search.js';
 import { heard } from './own-writes.js';
 import type { Partition } from '../store/partition.js';
@@ -103,6 +104,10 @@ export class Guard {
     const who = toPrincipal(principal);
     const owner = spaceOwner(toSpaceId(spaceId));
     return new Access(this.#context, who, owner, principalKey(who), undefined, origin ?? originOf(who));
+  }
+
+  spaces(principal: unknown, limit: number, cursor?: string): Promise<SpacePage> {
+    return this.#spaces.page(this.space(principal, ANY_SPACE), limit, cursor);
   }
 
   /** Makes a shared space. @throws MemwardenError forbidden, conflict */

@@ -4,10 +4,14 @@ import { accessOf, authorOf, ownName, type AccessList, type OnErase } from '../m
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 import { SpaceRegister } from './space-register.js';
+import { SpaceLister, type SpacePage } from './space-pages.js';
 import type { Standing } from './standing.js';
 import type { Use } from './use.js';
 
 const NAME_BYTES = 16;
+
+/** What stands for no space in particular. */
+export const ANY_SPACE = 'any';
 
 /**
  * The access lists of shared spaces. A list is read from the store at each call and never kept, so that a revocation is
@@ -16,8 +20,11 @@ const NAME_BYTES = 16;
 export class Spaces {
   readonly #context: GuardContext;
 
+  readonly #lister: SpaceLister;
+
   constructor(context: GuardContext) {
     this.#context = context;
+    this.#lister = new SpaceLister(context);
   }
 
   /**
@@ -53,6 +60,11 @@ export class Spaces {
    */
   async change(access: Access, change: (list: AccessList) => AccessList): Promise<void> {
     if (await this.#register().change(access, change)) await this.#parts().pass(access.partition);
+  }
+
+  /** A page of the spaces that a principal has a part in. @throws MemwardenError forbidden, invalid_cursor */
+  page(asker: Access, limit: number, cursor?: string): Promise<SpacePage> {
+    return this.#lister.page(asker, { lists: this.#parts().lists, register: this.#register() }, limit, cursor);
   }
 
   async #standing(access: Access, writes: boolean): Promise<Standing> {

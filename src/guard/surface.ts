@@ -24,6 +24,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   createSpace: 'no_query',
   changeSpace: 'no_query',
   spaceList: 'no_query',
+  spaces: 'no_query',
   share: 'planned_with_look',
   get: 'planned_with_look',
   list: 'planned',

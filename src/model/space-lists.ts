@@ -42,9 +42,9 @@ export class SpaceLists {
     return this.#values.remove(NAMESPACE, nameOf(partition));
   }
 
-  /** The spaces that have a list, in the order of tenant and space. */
-  async *spaces(): AsyncGenerator<Partition, void, undefined> {
-    let after: string | undefined;
+  /** The spaces that have a list, in the order of tenant and space; those after one, where it is given. */
+  async *spaces(last?: Partition): AsyncGenerator<Partition, void, undefined> {
+    let after = last && nameOf(last);
     for (;;) {
       const page = await this.#values.list(NAMESPACE, PAGE, after);
       for (const { key } of page) {

@@ -5,6 +5,7 @@ import type { GuardContext } from '../guard/context.js';
 import { SpaceRegister } from '../guard/space-register.js';
 import type { Alarms } from '../metrics/alarms.js';
 import { SpaceLists } from '../model/space-lists.js';
+import { isSpace } from '../model/space.js';
 import type { Partition } from '../model/partition.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
@@ -38,7 +39,8 @@ export function leavingOf(
   };
   const options: LeaveSpacesOptions = { lists, register, maintenance, pseudonyms: keys.pseudonyms, pass };
   return {
-    begin: (user, note) => leaveSpaces(options, user, note),
-    settle: (user, note) => settleSpaces(options, user, note),
+    // A space is on no list.
+    begin: async (user, note) => void (isSpace(user) || (await leaveSpaces(options, user, note))),
+    settle: async (user, note) => void (isSpace(user) || (await settleSpaces(options, user, note))),
   };
 }

@@ -53,6 +53,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       createSpace: () => warden.space(ADMIN, 'another').create({ onErase: 'keep' }),
       changeSpace: () => space.grant({ user: 'alice' }, 'read'),
       spaceList: () => space.members(),
+      spaces: () => warden.spaces(ADMIN),
       share: () => memory.share(ABSENT, 'team'),
       get: () => memory.get(ABSENT),
       list: () => memory.list(),

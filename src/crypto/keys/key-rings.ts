@@ -10,6 +10,7 @@ import { HeldRing } from './held-ring.js';
 import { KeyWrapping } from './key-wrapping.js';
 import { MessageBudget } from './message-budget.js';
 import { inUse, KeySession } from './key-session.js';
+import { nameOf, partitionOf } from './ring-name.js';
 import { Opener, SealingOpener, type KeysAtHand } from './opener.js';
 
 const ATTEMPTS = 8;
@@ -242,13 +243,3 @@ export class KeyRings implements Sealer {
 
 // Of a user who is being erased nothing opens, however far the erasure is.
 const nothing = () => undefined;
-
-// A tenant's name has no slash.
-function nameOf({ tenant, userId }: Partition): string {
-  return `${tenant}/${userId}`;
-}
-
-function partitionOf(name: string): Partition {
-  const slash = name.indexOf('/');
-  return { tenant: name.slice(0, slash), userId: name.slice(slash + 1) };
-}
