@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ErrorCode } from '../../errors/table.js';
 import type { ScopedMemory } from '../../memory/scoped-memory.js';
+import type { SharedSpace } from '../../memory/shared-space.js';
 import type { Principal } from '../../model/principal.js';
 import { principalOf, type DoorParts } from '../door.js';
 import type { Idempotency } from '../idempotency.js';
@@ -18,7 +19,8 @@ export interface V1Parts extends DoorParts {
 }
 
 /** The groups that the description is ordered by. */
-export type Tag = 'memories' | 'users' | 'exports' | 'erasures' | 'audit' | 'policy' | 'keys' | 'credentials';
+export type Tag =
+  'memories' | 'spaces' | 'users' | 'exports' | 'erasures' | 'audit' | 'policy' | 'keys' | 'credentials';
 
 /** A request to an operation, its parts checked. */
 export interface Call<P, Q, B> extends V1Parts {
@@ -31,6 +33,8 @@ export interface Call<P, Q, B> extends V1Parts {
   readonly principal: Principal;
   /** The memories of the user that the route names. */
   readonly memory: ScopedMemory;
+  /** The shared space that the route names. */
+  readonly space: SharedSpace;
 }
 
 /** What an operation answers when it is done. */
@@ -112,6 +116,11 @@ export function operation<
         get memory() {
           if (user === undefined) throw new MemwardenError('internal');
           return parts.warden.scope(principal, user);
+        },
+        get space() {
+          const { space } = request.params as { space?: string };
+          if (space === undefined) throw new MemwardenError('internal');
+          return parts.warden.space(principal, space);
         },
       };
       return it.handle(call);
