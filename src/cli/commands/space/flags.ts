@@ -35,7 +35,7 @@ export function accessOption(): Option {
 export function memberOf({ member, having }: MemberFlags): SpaceMember {
   if ((member === undefined) === (having === undefined)) throw badArgument('--member', 'this or --having');
   if (member !== undefined) return { user: member };
-  const [one, ...more] = Object.entries(having as Readonly<Record<string, string | number | boolean>>);
+  const [one, ...more] = Object.entries((having ?? {}) as Readonly<Record<string, string | number | boolean>>);
   if (!one || more.length > 0) throw badArgument('--having', 'one attribute with its value');
   return { attribute: one[0], value: one[1] };
 }
