@@ -135,7 +135,13 @@ class Share extends Step {
   }
 
   async act(model: Model, real: Real) {
-    const { user, space } = this;
+    const { space } = this;
+    // Somebody who has something to share, where there is one.
+    const user =
+      pick(
+        USERS.filter((one) => model.mine[one].size > 0),
+        this.n,
+      ) ?? this.user;
     const [id = 'none', text = ''] = pick(model.mine[user], this.n) ?? [];
     const made = await outcome(() => next(real).scope(ownerOf(user), user).share(id, space));
     if (id === 'none' || !model.mayWrite(user, space)) return void expect(made).toBe('not_found');
@@ -225,23 +231,29 @@ class Delete extends Step {
 }
 
 class Erase extends Step {
-  constructor(readonly user: User) {
+  constructor(
+    readonly user: User,
+    readonly n: number,
+  ) {
     super();
   }
 
   async act(model: Model, real: Real) {
-    const { shared = [] } = await next(real).keys.erase(ADMIN, this.user);
-    const gone = [...model.shared].filter(([, one]) => one.author === this.user && SPACES[one.space] === 'remove');
+    // Every other time somebody whose memories go.
+    const authors = [...model.shared.values()].filter((one) => SPACES[one.space] === 'remove').map((one) => one.author);
+    const user = (this.n % 2 === 1 ? pick(authors, this.n) : undefined) ?? this.user;
+    const { shared = [] } = await next(real).keys.erase(ADMIN, user);
+    const gone = [...model.shared].filter(([, one]) => one.author === user && SPACES[one.space] === 'remove');
     expect(shared.reduce((sum, { removed }) => sum + removed, 0)).toBe(gone.length);
     if (gone.length > 0) did(real, 'erase that removes');
-    if ([...model.shared].some(([, { author, space }]) => author === this.user && SPACES[space] === 'keep'))
+    if ([...model.shared].some(([, { author, space }]) => author === user && SPACES[space] === 'keep'))
       did(real, 'erase that keeps');
     for (const [id] of gone) model.shared.delete(id);
-    model.mine[this.user].clear();
-    for (const members of Object.values(model.members)) members.delete(this.user);
+    model.mine[user].clear();
+    for (const members of Object.values(model.members)) members.delete(user);
   }
 
-  toString = () => `erase(${this.user})`;
+  toString = () => `erase(${this.user}, ${this.n})`;
 }
 
 const KINDS = [
@@ -260,22 +272,33 @@ const user = fc.constantFrom(...USERS);
 const space = fc.constantFrom<Space[]>('kept', 'removed');
 const word = fc.constantFrom('one', 'two', 'three');
 const n = fc.nat(20);
+const adds = fc.tuple(user, fc.option(space, { nil: undefined }), word).map((args) => new Add(...args));
+const shares = fc.tuple(user, space, n).map((args) => new Share(...args));
+const grants = fc
+  .tuple(user, space, fc.constantFrom<SpaceAccess[]>('read', 'write', 'write'))
+  .map((args) => new Grant(...args));
+// What makes something is drawn more often than what takes it away, else nothing is ever there.
 const commands: fc.Arbitrary<Command>[] = [
-  fc.tuple(user, fc.option(space, { nil: undefined }), word).map((args) => new Add(...args)),
-  fc.tuple(user, space, n).map((args) => new Share(...args)),
-  fc.tuple(user, space, fc.constantFrom<SpaceAccess[]>('read', 'write', 'write')).map((args) => new Grant(...args)),
+  adds,
+  adds,
+  adds,
+  shares,
+  shares,
+  grants,
+  grants,
   fc.tuple(user, space).map((args) => new Revoke(...args)),
   fc.tuple(user, n, word).map((args) => new Update(...args)),
+  fc.tuple(user, n, word).map((args) => new Update(...args)),
   fc.tuple(user, n).map((args) => new Delete(...args)),
-  user.map((one) => new Erase(one)),
+  fc.tuple(user, n).map((args) => new Erase(...args)),
 ];
 
 describeOnEachStore('any sequence of acts on shared memories', (open, store) => {
   test(`each principal reads exactly what a simple model says (seed ${SEED})`, async () => {
-    const numRuns = store === 'embedded' ? 5 : 2;
+    const numRuns = store === 'embedded' ? 6 : 3;
     const seen = new Map<string, number>();
     await fc.assert(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 24, size: 'max' }), async (sequence) => {
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: 'max' }), async (sequence) => {
         const policies = await policyFolder();
         const { warden, again } = await open({ policies, classify: false, acts: { wait: () => Promise.resolve() } });
         const model = new Model();
@@ -290,7 +313,6 @@ describeOnEachStore('any sequence of acts on shared memories', (open, store) => 
     );
     // A sample in which nothing comes of an act says nothing of it.
     const missing = KINDS.filter((kind) => !seen.has(kind));
-    expect(store === 'embedded' ? missing : []).toEqual([]);
-    expect(seen.size).toBeGreaterThan(3);
+    expect(store === 'embedded' ? missing : missing.slice(3)).toEqual([]);
   });
 });

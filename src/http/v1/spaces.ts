@@ -1,5 +1,4 @@
 import { administered } from '../../internals.js';
-import type { SpaceMember, SpaceAccess } from '../../model/space-list.js';
 import type { NewSpace } from '../../memory/shared-space.js';
 import { spaceOwner, toSpaceId } from '../../model/space.js';
 import { callerOf } from '../door.js';
@@ -75,7 +74,7 @@ export const spacesOperations: Operations = (app, parts) => {
     answers: { 204: { description: 'It is in force in every process.' } },
     problems: CHANGING,
     async handle({ space: shared, body: { member, access }, reply }) {
-      await shared.grant(member as SpaceMember, access as SpaceAccess);
+      await shared.grant(member, access);
       return reply.status(204).send();
     },
   });
@@ -92,7 +91,7 @@ export const spacesOperations: Operations = (app, parts) => {
     answers: { 204: { description: 'It is in force in every process.' } },
     problems: CHANGING,
     async handle({ space: shared, body: { member }, reply }) {
-      await shared.revoke(member as SpaceMember);
+      await shared.revoke(member);
       return reply.status(204).send();
     },
   });
