@@ -73,7 +73,16 @@ export class Access {
 
   /** The same access for one call, with what the access list of its space says now. */
   standing(standing: Standing): Access {
-    return new Access(this.#context, this.principal, this.userId, this.key, this.ownerKey, this.origin, this.#plans, standing);
+    return new Access(
+      this.#context,
+      this.principal,
+      this.userId,
+      this.key,
+      this.ownerKey,
+      this.origin,
+      this.#plans,
+      standing,
+    );
   }
 
   /** Whether the access list of a space lets an action through; a user's memories have none. */

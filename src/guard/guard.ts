@@ -95,11 +95,7 @@ export class Guard {
     return access;
   }
 
-  /**
-   * An access to a shared space.
-   *
-   * @throws MemwardenError invalid_principal, invalid_argument
-   */
+  /** An access to a shared space. @throws MemwardenError invalid_principal, invalid_argument */
   space(principal: unknown, spaceId: unknown, origin?: Origin): Access {
     const who = toPrincipal(principal);
     const owner = spaceOwner(toSpaceId(spaceId));

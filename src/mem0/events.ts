@@ -97,7 +97,7 @@ export function telling(app: FastifyInstance, parts: DoorParts): void {
   app.get('/v1/events/', { config: BY_QUERY }, async (request) => {
     const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = readQuery(listQuery, request);
     const owner = ownerOf(request, who);
-    assertPlanned(parts.warden, principalOf(request, 'mem0', owner), owner, 'create');
+    assertPlanned(parts.warden, principalOf(request, 'mem0', owner), { user: owner }, 'create');
     const rows = await events.list(callerOf(request), owner);
     const results = await events.view(owner, rows.slice((page - 1) * size, page * size));
     return { count: rows.length, ...linksOf(request, page, size, page * size < rows.length), results };
@@ -105,7 +105,7 @@ export function telling(app: FastifyInstance, parts: DoorParts): void {
 
   app.get<{ Params: { id: string } }>('/v1/event/:id/', { config: { missing: MISSING } }, (request) =>
     located(parts, request, 'event', request.params.id, async ({ owner, principal }, id) => {
-      assertPlanned(parts.warden, principal, owner, 'create');
+      assertPlanned(parts.warden, principal, { user: owner }, 'create');
       const found = await events.get(callerOf(request), owner, id);
       if (!found) throw new MemwardenError('not_found');
       return found;

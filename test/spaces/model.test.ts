@@ -239,9 +239,9 @@ class Erase extends Step {
   }
 
   async act(model: Model, real: Real) {
-    // Every other time somebody whose memories go.
+    // Mostly somebody whose memories go, where there is one.
     const authors = [...model.shared.values()].filter((one) => SPACES[one.space] === 'remove').map((one) => one.author);
-    const user = (this.n % 2 === 1 ? pick(authors, this.n) : undefined) ?? this.user;
+    const user = (this.n % 4 > 0 ? pick(authors, this.n) : undefined) ?? this.user;
     const { shared = [] } = await next(real).keys.erase(ADMIN, user);
     const gone = [...model.shared].filter(([, one]) => one.author === user && SPACES[one.space] === 'remove');
     expect(shared.reduce((sum, { removed }) => sum + removed, 0)).toBe(gone.length);
@@ -272,7 +272,7 @@ const user = fc.constantFrom(...USERS);
 const space = fc.constantFrom<Space[]>('kept', 'removed');
 const word = fc.constantFrom('one', 'two', 'three');
 const n = fc.nat(20);
-const adds = fc.tuple(user, fc.option(space, { nil: undefined }), word).map((args) => new Add(...args));
+const adds = fc.tuple(user, fc.option(space, { nil: undefined, freq: 2 }), word).map((args) => new Add(...args));
 const shares = fc.tuple(user, space, n).map((args) => new Share(...args));
 const grants = fc
   .tuple(user, space, fc.constantFrom<SpaceAccess[]>('read', 'write', 'write'))
@@ -293,12 +293,15 @@ const commands: fc.Arbitrary<Command>[] = [
   fc.tuple(user, n).map((args) => new Erase(...args)),
 ];
 
+// Long ones alone: in a short one, or one of edge cases, nothing comes of most acts.
+const sequences = fc.noBias(fc.array(fc.oneof(...commands), { minLength: 30, maxLength: 40 }));
+
 describeOnEachStore('any sequence of acts on shared memories', (open, store) => {
   test(`each principal reads exactly what a simple model says (seed ${SEED})`, async () => {
-    const numRuns = store === 'embedded' ? 6 : 3;
+    const numRuns = store === 'embedded' ? 5 : 2;
     const seen = new Map<string, number>();
     await fc.assert(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: 'max' }), async (sequence) => {
+      fc.asyncProperty(sequences, async (sequence) => {
         const policies = await policyFolder();
         const { warden, again } = await open({ policies, classify: false, acts: { wait: () => Promise.resolve() } });
         const model = new Model();
