@@ -101,13 +101,19 @@ export async function probeAudit(warden: Warden): Promise<void> {
 }
 
 /**
- * Asks the policies anew whether a principal may do something to memories of a user at all, where nothing is to be done:
+ * Asks the policies anew whether a principal may do something to memories of a user, or of a space, at all, where nothing is to be done:
  * before the answer to a write that was carried out before is rendered.
  *
  * @throws MemwardenError forbidden
  */
-export function assertPlanned(warden: Warden, principal: Principal, userId: string, action: ActionOf<'Memory'>): void {
-  const access = insideOf(warden).guard.access(principal, userId);
+export function assertPlanned(
+  warden: Warden,
+  principal: Principal,
+  { user, space }: { readonly user?: string; readonly space?: string },
+  action: ActionOf<'Memory'>,
+): void {
+  const { guard } = insideOf(warden);
+  const access = space === undefined ? guard.access(principal, user) : guard.space(principal, space);
   access.plan(access.binding(), { action });
 }
 

@@ -7,15 +7,17 @@ import type { EncryptionResult } from './compliance/encrypt-existing.js';
 import { toSettings, type WardenOptions } from './config/options.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import type { Guard } from './guard/guard.js';
+import type { SpacePage } from './guard/space-pages.js';
 import type { ViewStatistics } from './guard/views.js';
 import type { UserPage } from './guard/users.js';
 import type { EmbedOptions, EmbedResult } from './memory/embed.js';
 import type { ForEachUserOptions, ForEachUserResult, UserAct } from './memory/each-user/options.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
 import { toOwnerKey, type ScopeOptions } from './memory/owner-key.js';
-import { toPage } from './memory/selection.js';
+import { toPage, type PageOptions } from './memory/selection.js';
 import { repairLapsed, type PurgeResult } from './memory/purge.js';
 import { ScopedMemory } from './memory/scoped-memory.js';
+import { SharedSpace } from './memory/shared-space.js';
 import type { AlarmName } from './metrics/alarms.js';
 import type { AuditCounters } from './metrics/audit-metrics.js';
 import type { ShadowReport } from './metrics/differences.js';
@@ -52,7 +54,6 @@ export class Warden {
   /** API keys of the doors. */
   readonly credentials: CredentialAdmin;
   #closed = false;
-
   static {
     insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts, exports: warden.#exports });
   }
@@ -82,29 +83,29 @@ export class Warden {
     return new ScopedMemory(this.#guard, access, this.#parts.settings.clock);
   }
 
+  /** The memories of a shared space, as one principal may see and change them. @throws MemwardenError invalid_principal, invalid_argument */
+  space(principal: Principal, spaceId: string): SharedSpace {
+    return new SharedSpace(this.#guard, this.#guard.space(principal, spaceId), this.#parts.settings.clock);
+  }
+
+  /** A page of the spaces that a principal reads; of all of them, for who may grant. @throws MemwardenError invalid_principal, forbidden */
+  async spaces(principal: Principal, options?: PageOptions): Promise<SpacePage> {
+    const { limit, cursor } = toPage(options);
+    return this.#guard.spaces(principal, limit, cursor);
+  }
+
   /** Acts on keys, and erasures. */
   get keys(): KeyAdmin {
     return this.#open(this.#keyAdmin);
   }
 
-  /**
-   * Seals rows that a version before encryption wrote in clear. An operator's act; nobody could read any of them.
-   *
-   * @throws MemwardenError invalid_principal, forbidden
-   */
+  /** Seals rows that a version before encryption wrote in clear: nobody could read them. @throws MemwardenError forbidden */
   async encryptExisting(principal: Principal, onProgress?: (rows: number) => void): Promise<EncryptionResult> {
     return encryptIn(this.#guard, this.#parts, principal, onProgress);
   }
 
-  /**
-   * A page of the users that memories are kept of, ordered by the bytes of their ids.
-   *
-   * @throws MemwardenError invalid_principal, invalid_argument, invalid_cursor, forbidden
-   */
-  async users(
-    principal: Principal,
-    options?: { readonly limit?: number; readonly cursor?: string },
-  ): Promise<UserPage> {
+  /** A page of the users that memories are kept of, by the bytes of their ids. @throws MemwardenError invalid_cursor, forbidden */
+  async users(principal: Principal, options?: PageOptions): Promise<UserPage> {
     const { limit, cursor } = toPage(options);
     return this.#guard.users(principal, limit, cursor);
   }

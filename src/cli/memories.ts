@@ -7,7 +7,7 @@ import type { Output } from './output.js';
 export const MEMORY_HEAD = ['id', 'level', 'category', 'when', 'speaker', 'content'] as const;
 
 /** The row of a memory; what the policy withholds is a dash. */
-export function memoryRow(output: Output): (memory: Memory) => string[] {
+export function memoryRow(output: Output): (memory: Omit<Memory, 'userId'>) => string[] {
   return ({ id, level, category, occurredAt, speaker, content }) => [
     id,
     level ?? '-',

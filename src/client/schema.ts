@@ -170,6 +170,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/spaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the spaces that the principal reads, ordered by the bytes of their ids; of all, for who may grant. */
+        get: operations["listSpaces"];
+        put?: never;
+        /** Makes a shared space. */
+        post: operations["createSpace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on the access list of a space, and its rule. */
+        get: operations["listSpaceMembers"];
+        put?: never;
+        /** Lets a member into a space, or changes what it may do. */
+        post: operations["grantSpace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/members/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a member from the access list of a space.
+         * @description In force at the next request in every process. Who is not on the list is none already.
+         */
+        post: operations["revokeSpace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases a space: its keys, memories, history and list. The certificate is there after about a minute. */
+        post: operations["eraseSpace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the principal may read in a space, newest first. */
+        get: operations["listSharedMemories"];
+        put?: never;
+        /** Adds a memory to a space, or the messages of a chat. */
+        post: operations["addSharedMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts what the principal may read in a space. */
+        get: operations["countSharedMemories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The memories of a space that answer a query best. */
+        post: operations["searchSharedMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One memory of a space. */
+        get: operations["getSharedMemory"];
+        put?: never;
+        post?: never;
+        /** Deletes a memory of a space. */
+        delete: operations["deleteSharedMemory"];
+        options?: never;
+        head?: never;
+        /** Changes a memory of a space. */
+        patch: operations["updateSharedMemory"];
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes of a memory of a space that the principal may see, oldest first. */
+        get: operations["getSharedMemoryHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Why an action on a memory of a space is allowed or denied, by the policies and by the list. */
+        post: operations["explainShared"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user}/memories/{id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies a memory of a user into a space. */
+        post: operations["shareMemory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{user}/memories/{id}/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shared memory that a memory refers to with `metadata.shared`, as the principal may read it now. */
+        get: operations["resolveShared"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -615,6 +827,13 @@ export interface components {
                 memories: number;
                 states: number;
             };
+            /** @description The shared spaces that the user was taken from, by their pseudonyms in the log. */
+            shared?: {
+                space: string;
+                /** @enum {string} */
+                rule: "remove" | "keep";
+                removed: number;
+            }[];
             tombstone: number;
             remains: {
                 where: string;
@@ -657,7 +876,7 @@ export interface components {
                 reason: string;
             };
             /** @enum {string} */
-            refusedBy?: "partition" | "well_formed" | "expired";
+            refusedBy?: "partition" | "well_formed" | "expired" | "access_list";
             considered: {
                 id: string;
                 reason: string;
@@ -781,6 +1000,9 @@ export interface components {
         };
         Found: {
             hits: components["schemas"]["Hit"][];
+        };
+        FoundShared: {
+            hits: components["schemas"]["SharedHit"][];
         };
         /** @description A change; `before` is absent for create, `after` for delete. */
         HistoryEntry: {
@@ -967,6 +1189,15 @@ export interface components {
             };
             speaker?: string;
         };
+        NewSpace: {
+            id: string;
+            /**
+             * @description What becomes of what a member wrote when the member is erased.
+             * @enum {string}
+             */
+            onErase: "remove" | "keep";
+            members?: components["schemas"]["SpaceEntryInput"][];
+        };
         PolicyCase: {
             principal: {
                 id?: string;
@@ -1014,7 +1245,7 @@ export interface components {
                     id: string;
                     reason: string;
                 };
-                fields?: ("sensitivity" | "category" | "agent_id" | "app_id" | "session_id" | "occurred_at" | "created_at" | "updated_at" | "expires_at" | "version" | "classified_by" | "content" | "metadata" | "speaker" | "vector")[];
+                fields?: ("sensitivity" | "category" | "agent_id" | "app_id" | "session_id" | "occurred_at" | "created_at" | "updated_at" | "expires_at" | "version" | "classified_by" | "author" | "content" | "metadata" | "speaker" | "vector")[];
             }[];
             passed?: boolean;
         };
@@ -1141,6 +1372,124 @@ export interface components {
             to?: string;
             /** @description A substring of the content, whatever its case. */
             keyword?: string;
+        };
+        Share: {
+            space: string;
+        };
+        SharedHistoryEntry: {
+            n: number;
+            /** @enum {string} */
+            event: "create" | "update" | "delete";
+            /** Format: date-time */
+            at: string;
+            before?: components["schemas"]["SharedMemory"];
+            after?: components["schemas"]["SharedMemory"];
+        };
+        SharedHit: {
+            memory: components["schemas"]["SharedMemory"];
+            score: number;
+            matched: string[];
+            withoutMeaning?: string;
+            explain?: {
+                lexical?: number;
+                semantic?: number;
+                words: ({
+                    word: string;
+                } & {
+                    [key: string]: unknown;
+                })[];
+                factors?: {
+                    [key: string]: unknown;
+                };
+                spans: number[][];
+            };
+        };
+        SharedMemories: {
+            memories: components["schemas"]["SharedMemory"][];
+        };
+        /** @description A memory of a shared space; it names no user. */
+        SharedMemory: {
+            id: string;
+            /** @enum {string} */
+            level?: "public" | "private" | "sensitive";
+            category?: string;
+            agentId?: string;
+            appId?: string;
+            sessionId?: string;
+            /** Format: date-time */
+            occurredAt?: string;
+            /** Format: date-time */
+            createdAt?: string;
+            /** Format: date-time */
+            updatedAt?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            version?: number;
+            classifiedBy?: string;
+            content?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            speaker?: string;
+            space: string;
+        };
+        SharedMemoryPage: {
+            memories: components["schemas"]["SharedMemory"][];
+            cursor?: string;
+        };
+        /** @description A member with what it may do; write includes read. */
+        SpaceEntry: {
+            user: string;
+            /** @enum {string} */
+            access: "read" | "write";
+        } | {
+            attribute: string;
+            value: string | number | boolean;
+            /** @enum {string} */
+            access: "read" | "write";
+        };
+        /** @description A member with what it may do; write includes read. */
+        SpaceEntryInput: {
+            user: string;
+            /** @enum {string} */
+            access: "read" | "write";
+        } | {
+            attribute: string;
+            value: string | number | boolean;
+            /** @enum {string} */
+            access: "read" | "write";
+        };
+        SpaceGrant: {
+            member: components["schemas"]["SpaceMember"];
+            /** @enum {string} */
+            access: "read" | "write";
+        };
+        /** @description A user, or everybody with a value of an attribute. */
+        SpaceMember: {
+            user: string;
+        } | {
+            attribute: string;
+            value: string | number | boolean;
+        };
+        SpaceMembers: {
+            members: components["schemas"]["SpaceEntry"][];
+            /**
+             * @description What becomes of what a member wrote when the member is erased.
+             * @enum {string}
+             */
+            onErase: "remove" | "keep";
+        };
+        /** @description Without `access` who may change the list is no member. */
+        SpacePage: {
+            spaces: {
+                id: string;
+                /** @enum {string} */
+                access?: "read" | "write";
+            }[];
+            cursor?: string;
+        };
+        SpaceRevocation: {
+            member: components["schemas"]["SpaceMember"];
         };
         UserPage: {
             users: {
@@ -1530,6 +1879,20 @@ export interface components {
                 });
             };
         };
+        /** @description conflict, erasing */
+        "Problem409-4": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & ({
+                    /** @enum {string} */
+                    code: "conflict" | "erasing";
+                } & {
+                    [key: string]: unknown;
+                });
+            };
+        };
         /** @description audit_unavailable, closed, export_unsettled, kms_unavailable, policy_unavailable, store_not_primary, store_unavailable, tenants_busy */
         "Problem503-5": {
             headers: {
@@ -1573,7 +1936,7 @@ export interface components {
             };
         };
         /** @description export_not_ready */
-        "Problem409-4": {
+        "Problem409-5": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1587,7 +1950,7 @@ export interface components {
             };
         };
         /** @description export_not_ready, export_stale */
-        "Problem409-5": {
+        "Problem409-6": {
             headers: {
                 [name: string]: unknown;
             };
@@ -1615,7 +1978,7 @@ export interface components {
             };
         };
         /** @description idempotency_in_progress */
-        "Problem409-6": {
+        "Problem409-7": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2179,6 +2542,673 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    listSpaces: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The spaces. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpacePage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    createSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSpace"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
+                headers: {
+                    /** @description Where its list is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceMembers"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-4"];
+            413: components["responses"]["Problem413-2"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503-3"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    listSpaceMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceMembers"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    grantSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceGrant"];
+            };
+        };
+        responses: {
+            /** @description It is in force in every process. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-4"];
+            413: components["responses"]["Problem413-2"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503-3"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    revokeSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpaceRevocation"];
+            };
+        };
+        responses: {
+            /** @description It is in force in every process. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-4"];
+            413: components["responses"]["Problem413-2"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503-3"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    eraseSpace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job. */
+            202: {
+                headers: {
+                    /** @description Where the job is looked up. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureJob"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    listSharedMemories: {
+        parameters: {
+            query?: {
+                category?: string;
+                level?: ("public" | "private" | "sensitive") | ("public" | "private" | "sensitive")[];
+                agentId?: string;
+                appId?: string;
+                sessionId?: string;
+                /** @description Occurred at or after this moment. */
+                from?: string;
+                /** @description Occurred before this moment. */
+                to?: string;
+                /** @description A substring of the content, whatever its case. */
+                keyword?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemoryPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    addSharedMemory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMemory"] | components["schemas"]["NewMessages"];
+            };
+        };
+        responses: {
+            /** @description What was added. */
+            201: {
+                headers: {
+                    /** @description Where the memory is. */
+                    Location?: string;
+                    /** @description The version of the memory, where the policy lets the caller see it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemory"] | components["schemas"]["SharedMemories"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403-2"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-3"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500-2"];
+            503: components["responses"]["Problem503-2"];
+            504: components["responses"]["Problem504-2"];
+        };
+    };
+    countSharedMemories: {
+        parameters: {
+            query?: {
+                category?: string;
+                level?: ("public" | "private" | "sensitive") | ("public" | "private" | "sensitive")[];
+                agentId?: string;
+                appId?: string;
+                sessionId?: string;
+                /** @description Occurred at or after this moment. */
+                from?: string;
+                /** @description Occurred before this moment. */
+                to?: string;
+                /** @description A substring of the content, whatever its case. */
+                keyword?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    searchSharedMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchOrder"];
+            };
+        };
+        responses: {
+            /** @description The hits, the best first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundShared"];
+                };
+            };
+            400: components["responses"]["Problem400-4"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403-2"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413-2"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500-2"];
+            503: components["responses"]["Problem503-4"];
+            504: components["responses"]["Problem504-2"];
+        };
+    };
+    getSharedMemory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+                /** @description The id of the memory. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The memory. */
+            200: {
+                headers: {
+                    /** @description The version of the memory, where the policy lets the caller see it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemory"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    deleteSharedMemory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that the change is meant for, or *. */
+                "If-Match"?: string;
+                /** @description A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The shared space. */
+                space: string;
+                /** @description The id of the memory. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-2"];
+            412: components["responses"]["Problem412"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503-3"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    updateSharedMemory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that the change is meant for, or *. */
+                "If-Match"?: string;
+                /** @description A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The shared space. */
+                space: string;
+                /** @description The id of the memory. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryChanges"];
+            };
+        };
+        responses: {
+            /** @description The memory as it is now. */
+            200: {
+                headers: {
+                    /** @description The version of the memory, where the policy lets the caller see it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemory"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403-2"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-3"];
+            412: components["responses"]["Problem412"];
+            413: components["responses"]["Problem413-3"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500-2"];
+            503: components["responses"]["Problem503-2"];
+            504: components["responses"]["Problem504-2"];
+        };
+    };
+    getSharedMemoryHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+                /** @description The id of the memory. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        history: components["schemas"]["SharedHistoryEntry"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    explainShared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainOrder"];
+            };
+        };
+        responses: {
+            /** @description The decision. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413-2"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    shareMemory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The user whose memories they are. */
+                user: string;
+                /** @description The id of the memory. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Share"];
+            };
+        };
+        responses: {
+            /** @description The copy. */
+            201: {
+                headers: {
+                    /** @description Where the memory is. */
+                    Location?: string;
+                    /** @description The version of the memory, where the policy lets the caller see it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemory"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403-2"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-3"];
+            413: components["responses"]["Problem413-3"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500-2"];
+            503: components["responses"]["Problem503-2"];
+            504: components["responses"]["Problem504-2"];
+        };
+    };
+    resolveShared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user whose memories they are. */
+                user: string;
+                /** @description The id of the memory. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The memory. */
+            200: {
+                headers: {
+                    /** @description The version of the memory, where the policy lets the caller see it. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemory"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     listUsers: {
         parameters: {
             query?: {
@@ -2336,7 +3366,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404-2"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-4"];
+            409: components["responses"]["Problem409-5"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2377,7 +3407,7 @@ export interface operations {
             403: components["responses"]["Problem403-2"];
             404: components["responses"]["Problem404-2"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-5"];
+            409: components["responses"]["Problem409-6"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2728,7 +3758,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404-3"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-6"];
+            409: components["responses"]["Problem409-7"];
             413: components["responses"]["Problem413-2"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

@@ -6,6 +6,7 @@ import type { KeyStore } from '../model/key-store.js';
 import type { Kms } from '../model/kms.js';
 import type { Partition } from '../model/partition.js';
 import { subjectOf, type Principal } from '../model/principal.js';
+import { spaceOwner, toSpaceId } from '../model/space.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { DisclosureReport } from './disclosures.js';
 import type { Eraser } from './erase/eraser.js';
@@ -67,6 +68,25 @@ export class KeyAdmin {
       // Nor another end user, whose name outlives them in it (S26).
       const id = isSelf ? 'the user' : isUser ? 'another user' : who.id;
       const requester = { id, role: who.role, ...(who.purpose === undefined ? {} : { purpose: who.purpose }) };
+      return eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
+    });
+  }
+
+  /**
+   * Erases a shared space: its keys, memories, history and access list, whoever wrote there. Like every act on a space as
+   * a whole it takes `grant` on SharedMemory, and it takes as long as erasing a user.
+   *
+   * @returns the signed certificate
+   * @throws MemwardenError invalid_principal, invalid_argument, forbidden, not_found
+   */
+  async eraseSpace(principal: Principal, spaceId: string): Promise<ErasureCertificate> {
+    const owner = spaceOwner(toSpaceId(spaceId));
+    const partition = { tenant: DEFAULT_TENANT, userId: owner };
+    const { guard, store, eraser, policyRevision } = this.#options;
+    const act = { action: 'grant', subject: 'SharedMemory', act: 'space.erase', owner, changes: true } as const;
+    return guard.administer(principal, act, async ({ id, role, purpose }) => {
+      if (!(await store.ring(partition))) throw new MemwardenError('not_found');
+      const requester = { id, role, ...(purpose === undefined ? {} : { purpose }) };
       return eraser.erase(partition, { principal: requester, policyRevision: policyRevision() });
     });
   }

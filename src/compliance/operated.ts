@@ -2,6 +2,7 @@ import type { AuditEntry, Auditor } from '../model/auditor.js';
 import type { Disclosing } from '../model/disclosure.js';
 import { levelsOf } from '../model/fields.js';
 import type { Principal } from '../model/principal.js';
+import { subjectOf } from '../model/space.js';
 
 /** Who does what no principal asks for: whoever runs the process. */
 export const OPERATOR: Principal = Object.freeze({ id: 'operator', role: 'operator' });
@@ -38,7 +39,7 @@ export function disclosedBy(auditor: Auditor, revisionOf: () => string): Disclos
       principal: OPERATOR,
       owner,
       action: 'read',
-      subject: 'Memory',
+      subject: subjectOf(owner),
       act,
       phase: 'read',
       outcome: 'allowed',

@@ -1,6 +1,6 @@
 import { MESSAGE_LIMIT } from '../crypto/keys/message-budget.js';
 import type { KeyRings } from '../crypto/keys/key-rings.js';
-import type { DerivedKeys } from '../crypto/seal/key-schedule.js';
+import type { KeysAtHand } from '../crypto/keys/opener.js';
 import { resealRecord } from '../crypto/seal/record-sealer.js';
 import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
@@ -132,8 +132,6 @@ export class Rotator {
     const inUse = ring?.versions.find(({ state }) => state === 'active');
     if (!ring || !inUse || ring.versions.length === 1 || ring.ownerHeld) return;
     await rings.withVersions(ring, undefined, async (keys) => {
-      const to = keys.get(inUse.keyId);
-      if (!to) return;
       const refused = new Set<string>();
       for (;;) {
         // Those that were refused stay where they are, and are looked past.
@@ -143,7 +141,7 @@ export class Rotator {
         const reserved = await store.reserve(nameOf(partition), inUse.keyId, left.length * SEALED.length);
         // Used up, or in use no more: the version that comes next takes the rest.
         if (reserved === undefined || reserved > MESSAGE_LIMIT) break;
-        const changes = left.flatMap((row) => this.#resealed(keys, to, row, refused));
+        const changes = left.flatMap((row) => this.#resealed(keys, inUse.keyId, row, refused));
         counts.rows += await maintenance.reseal(nameOf(partition), changes);
         onProgress?.(counts);
         await this.#step('batch');
@@ -152,16 +150,13 @@ export class Rotator {
     });
   }
 
-  #resealed(
-    keys: ReadonlyMap<string, DerivedKeys>,
-    to: DerivedKeys,
-    row: SealedRow,
-    refused: Set<string>,
-  ): Resealing[] {
-    const from = keys.get(row.record.key_id ?? '');
+  #resealed(keys: KeysAtHand, inUse: string, row: SealedRow, refused: Set<string>): Resealing[] {
+    const { key_id: keyId = '', author } = row.record;
+    const from = keys(keyId, author);
+    const to = keys(inUse, author);
     const kind = row.place === 'memory' ? 'memory' : row.deletedAt ? 'deleted' : 'history';
     try {
-      if (from) return [{ row, next: resealRecord(from, to, row.record, kind, row.deletedAt) }];
+      if (from && to) return [{ row, next: resealRecord(from, to, row.record, kind, row.deletedAt) }];
     } catch (error) {
       if (!isMemwardenError(error, 'unauthentic')) throw error;
     }

@@ -4,14 +4,16 @@ import type { Candidate } from '../model/evaluate.js';
 import { UNHIDEABLE, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
 import { isNone, type Plan } from '../model/plan.js';
-import type { Predicate } from '../model/predicate.js';
+import { FALSE, type Predicate } from '../model/predicate.js';
 import type { Principal } from '../model/principal.js';
+import { subjectOf, type MemorySubject } from '../model/space.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import { isWellFormed, unexpired, WELL_FORMED_BESIDE } from '../model/well-formed.js';
 import type { Binding } from '../policy/binding.js';
 import type { Partition } from '../store/partition.js';
 import { plannedQuery, type PlannedQuery } from '../store/planned.js';
 import type { GuardContext } from './context.js';
+import { listAllows, type Standing } from './standing.js';
 import { allowsUse, hideable, planOfUse, type Use } from './use.js';
 
 export type { Use };
@@ -36,12 +38,16 @@ export class Access {
   readonly #context: GuardContext;
   readonly userId: string;
   readonly #plans: MadePlans;
+  /** What policies call the memories: those of a user, or of a shared space. */
+  readonly subject: MemorySubject;
+  #standing: Standing | undefined;
 
   /**
    * @param key `principalKey` of the principal
    * @param ownerKey the key that the owner holds, for this request; undefined where the product holds the keys
    * @param origin where the call came in; undefined where the door did not say so
    * @param plans those made before for the same principal and owner
+   * @param standing what the access list of a space says, for one call; without it nothing of a space is allowed
    */
   constructor(
     context: GuardContext,
@@ -51,6 +57,7 @@ export class Access {
     ownerKey?: Uint8Array,
     origin?: Origin,
     plans: MadePlans = {},
+    standing?: Standing,
   ) {
     this.#context = context;
     this.#plans = plans;
@@ -60,6 +67,45 @@ export class Access {
     this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
     this.key = key;
     this.userId = owner;
+    this.subject = subjectOf(owner);
+    this.#standing = standing;
+  }
+
+  /** The same access for one call, with what the access list of its space says now. */
+  standing(standing: Standing): Access {
+    return new Access(
+      this.#context,
+      this.principal,
+      this.userId,
+      this.key,
+      this.ownerKey,
+      this.origin,
+      this.#plans,
+      standing,
+    );
+  }
+
+  /** Whether the access list of a space lets an action through; a user's memories have none. */
+  stands(action: Use['action']): boolean {
+    return this.subject === 'Memory' || listAllows(this.#standing, action);
+  }
+
+  /** The name that what it creates in a space carries. */
+  get author(): string | undefined {
+    return this.#standing?.author;
+  }
+
+  /**
+   * Asks the access list again, where a write came too late for what it was decided under.
+   *
+   * @throws MemwardenError not_found where it allows less than it did, conflict where it names the author otherwise
+   */
+  async renew(): Promise<void> {
+    if (!this.#standing) return;
+    const now = await this.#standing.again();
+    if (now.access !== 'write' && now.access !== this.#standing.access) throw new MemwardenError('not_found');
+    if (now.author !== this.#standing.author) throw new MemwardenError('conflict');
+    this.#standing = now;
   }
 
   /** The policies in force for the principal now. */
@@ -90,20 +136,30 @@ export class Access {
     const key = used.length === 0 ? use.action : `${use.action} ${used.join(' ')}`;
     let plan = kept.get(key);
     if (!plan) {
-      kept.set(key, (plan = planOfUse(binding, use, this.userId)));
+      kept.set(key, (plan = planOfUse(binding, use, this.userId, this.subject)));
       this.#context.shadow?.planned(this, binding, use, plan);
     }
     return plan;
   }
 
-  /** The query of some uses: partition, plans, well-formed, not expired, and what the caller narrows it by. */
+  /**
+   * The query of some uses: partition, plans, well-formed, not expired, the access list, and what the caller narrows it
+   * by. Who is no member asks as a member does, and finds nothing.
+   */
   query(binding: Binding, uses: readonly Use[], now: Date, narrow: readonly Predicate[] = []): PlannedQuery {
     const plans = uses.map((use) => this.plan(binding, use));
-    return plannedQuery(this.partition, plans, [WELL_FORMED_BESIDE, unexpired(now), ...narrow]);
+    const listed = uses.every(({ action }) => this.stands(action)) ? [] : [FALSE];
+    return plannedQuery(this.partition, plans, [WELL_FORMED_BESIDE, unexpired(now), ...listed, ...narrow]);
   }
 
   /** The decision on a full record, in memory: the second interpreter. */
   permits(binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): boolean {
+    for (const { action } of uses) if (!this.stands(action)) return false;
+    return this.fits(binding, record, now, uses);
+  }
+
+  /** The same without the access list of a space: what policy and request say alone. */
+  fits(binding: Binding, record: MemoryRecord, now: Date, uses: readonly Use[]): boolean {
     if (!this.isReadable(record, now)) return false;
     for (const use of uses) if (!this.allows(binding, record, use)) return false;
     return true;
@@ -118,7 +174,7 @@ export class Access {
 
   /** Whether the policy allows a use of a record. */
   allows(binding: Binding, record: MemoryRecord, use: Use): boolean {
-    const allowed = allowsUse(binding, asCandidate(record), use);
+    const allowed = allowsUse(binding, asCandidate(record), use, this.subject);
     this.#context.shadow?.decided(this, binding, use, asCandidate(record), allowed);
     return allowed;
   }
@@ -133,8 +189,9 @@ export class Access {
   /** Tells which fields of a record may be released; `everyField` where no rule limits them. */
   permittedFields(binding: Binding, record: MemoryRecord): (field: FieldName) => boolean {
     this.#context.shadow?.shown(this, binding, asCandidate(record));
-    if (!binding.hasFieldRules('read', 'Memory')) return everyField;
-    return (field) => UNHIDEABLE.has(field) || binding.decide('read', 'Memory', asCandidate(record), field);
+    const { subject } = this;
+    if (!binding.hasFieldRules('read', subject)) return everyField;
+    return (field) => UNHIDEABLE.has(field) || binding.decide('read', subject, asCandidate(record), field);
   }
 }
 

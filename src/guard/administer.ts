@@ -2,7 +2,9 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Action, SubjectName } from '../model/actions.js';
 import type { AuditEntry, Origin } from '../model/auditor.js';
 import type { Principal } from '../model/principal.js';
+import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
+import { mayGrant } from './space-pages.js';
 
 /** An act that is on no memory: on a user as a whole, on keys, on the audit log. */
 export interface AdministrativeAct {
@@ -31,7 +33,11 @@ export async function administer<T>(
   const { auditor, policy } = context;
   const binding = policy.bind(principal);
   const candidate = owner === undefined ? {} : { user_id: owner };
-  const allowed = binding.decide(action, subject, candidate);
+  // A rule on shared memories may ask what no space as a whole has: then it allows none of them.
+  const allowed =
+    owner !== undefined && subject === 'SharedMemory'
+      ? mayGrant(binding, owner)
+      : binding.decide(action, subject, candidate);
   const rule = binding.decidingRule(action, subject, candidate);
   const entry: Omit<AuditEntry, 'phase' | 'outcome'> = {
     principal,
@@ -63,4 +69,21 @@ export async function administer<T>(
   }
   await auditor.record({ ...result, outcome: 'allowed' });
   return value;
+}
+
+/** Runs an act on a space as a whole: it is of those who may grant, whoever its members are. */
+export function granting<T>(
+  context: GuardContext,
+  { principal, userId, origin }: Access,
+  act: string,
+  changes: boolean,
+  run: () => Promise<T>,
+): Promise<T> {
+  const from = origin ? { origin } : {};
+  return administer(
+    context,
+    principal,
+    { action: 'grant', subject: 'SharedMemory', act, owner: userId, changes, ...from },
+    run,
+  );
 }

@@ -11,6 +11,8 @@ import type { PolicyEngine } from '../policy/engine.js';
 import type { KeyEpoch } from './view-keys.js';
 import type { PlannedStore } from '../store/planned.js';
 import type { Shadow } from './shadow.js';
+import type { Partition } from '../store/partition.js';
+import type { SpaceLists } from '../model/space-lists.js';
 
 /** What the guard stands on. The composition root hands it over; nothing else reaches the store. */
 export interface GuardContext {
@@ -31,6 +33,14 @@ export interface GuardContext {
   readonly semantics?: Semantics;
   /** Embeds what is written; absent where there is no embedder. */
   readonly passages?: Passages;
+  /** What shared spaces need; without it there are none. */
+  readonly spaces?: {
+    readonly lists: SpaceLists;
+    /** Ends what is decided and not stored: no write of before lands in the partition any more. */
+    readonly pass: (partition: Partition) => Promise<void>;
+    /** Makes the secret that what an author writes in a space is sealed with. */
+    readonly letIn: (partition: Partition, secretId: string) => Promise<void>;
+  };
   /** How long a new memory of a level lives where it names no expiry, in milliseconds. */
   readonly defaultTtlMs: Readonly<Partial<Record<Level, number>>>;
   /** A candidate set of policies that is asked beside the live one and never decides. */

@@ -67,8 +67,8 @@ export class Explainer {
     stored: readonly MemoryRecord[],
   ): Promise<Explanation> {
     const candidate = record as unknown as Candidate;
-    const refusedBy = refusal(access, record, now);
-    const found = refusedBy ? undefined : binding.decidingRule(action, 'Memory', candidate);
+    const refusedBy = refusal(access, record, action, now);
+    const found = refusedBy ? undefined : binding.decidingRule(action, access.subject, candidate);
     const hidden = binding.rules.find((bound) => bound.rule === found && !isShown(bound, shown));
     const deciding = hidden ? undefined : found;
     await this.#witness.read(access, binding, { action: 'explain', act: action, records: stored });
@@ -77,13 +77,19 @@ export class Explainer {
       action,
       ...(deciding ? { rule: { id: deciding.id, reason: deciding.reason } } : {}),
       ...(refusedBy ? { refusedBy } : {}),
-      considered: binding.rules.map((bound) => consider(bound, action, candidate, deciding?.id, shown)),
+      considered: binding.rules.map((bound) => consider(bound, action, access.subject, candidate, deciding?.id, shown)),
       policyRevision: binding.revision,
     };
   }
 }
 
-function refusal(access: Access, record: MemoryRecord, now: Date): Explanation['refusedBy'] {
+function refusal(
+  access: Access,
+  record: MemoryRecord,
+  action: ActionOf<'Memory'>,
+  now: Date,
+): Explanation['refusedBy'] {
+  if (!access.stands(action)) return 'access_list';
   if (record.user_id !== access.partition.userId) return 'partition';
   if (!isWellFormed(record as unknown as Candidate)) return 'well_formed';
   if (access.isReadable(record, now)) return undefined;

@@ -5,10 +5,12 @@ import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { HistoryEntry, Memory } from '../model/memory.js';
 import type { Origin } from '../model/auditor.js';
+import { spaceOwner, toSpaceId } from '../model/space.js';
+import type { AccessList } from '../model/space-list.js';
 import { loadPolicyFolder } from '../policy/load.js';
 import { PolicyEngine } from '../policy/engine.js';
-import { Access, type MadePlans } from './access.js';
-import { administer, type AdministrativeAct } from './administer.js';
+import { Access, type MadePlans, type Use } from './access.js';
+import { administer, granting, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
@@ -19,11 +21,15 @@ import { Historian } from './history.js';
 import { Reader, type Page } from './read.js';
 import { Release } from './release.js';
 import { Remover } from './remove.js';
+import { Sharer, SHARES } from './sharing.js';
+import { ANY_SPACE, Spaces } from './spaces.js';
+import type { SpacePage } from './space-pages.js';
 import { Searcher, type Found, type Search } from './search.js';
 import { heard } from './own-writes.js';
 import type { Partition } from '../store/partition.js';
 import { Views, type ViewStatistics } from './views.js';
 import { Sweeper, type Raise } from './sweep.js';
+import { CREATES, DELETES, EXPLAINS, EXPLAINS_RECORD, EXPORTS, READS, UPDATES } from './uses.js';
 import { UserLister, type UserPage } from './users.js';
 import { Witness } from './witness.js';
 import { Writer } from './write.js';
@@ -48,6 +54,8 @@ export class Guard {
   // Of calls that come in at a door, which each have an access of their own.
   readonly #plans = new LRUCache<string, MadePlans>({ max: ACCESSES });
   readonly #sweeper: Sweeper;
+  readonly #spaces: Spaces;
+  readonly #sharer: Sharer;
 
   constructor(given: GuardContext) {
     const views = new Views(given);
@@ -65,6 +73,8 @@ export class Guard {
     this.#userLister = new UserLister(context);
     this.#comparer = new Comparer(context);
     this.#sweeper = new Sweeper(context, release);
+    this.#spaces = new Spaces(context);
+    this.#sharer = new Sharer(context, release, this.#writer);
   }
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
@@ -85,20 +95,54 @@ export class Guard {
     return access;
   }
 
+  /** An access to a shared space. @throws MemwardenError invalid_principal, invalid_argument */
+  space(principal: unknown, spaceId: unknown, origin?: Origin): Access {
+    const who = toPrincipal(principal);
+    const owner = spaceOwner(toSpaceId(spaceId));
+    return new Access(this.#context, who, owner, principalKey(who), undefined, origin ?? originOf(who));
+  }
+
+  spaces(principal: unknown, limit: number, cursor?: string): Promise<SpacePage> {
+    return this.#spaces.page(this.space(principal, ANY_SPACE), limit, cursor);
+  }
+
+  /** Makes a shared space. @throws MemwardenError forbidden, conflict */
+  createSpace(access: Access, list: AccessList): Promise<void> {
+    return granting(this.#context, access, 'space.create', true, () => this.#spaces.create(access, list));
+  }
+
+  /** Changes the access list of a space. @throws MemwardenError forbidden, not_found, conflict */
+  changeSpace(access: Access, act: string, change: (list: AccessList) => AccessList): Promise<void> {
+    return granting(this.#context, access, act, true, () => this.#spaces.change(access, change));
+  }
+
+  /** The access list of a space. @throws MemwardenError forbidden, not_found */
+  spaceList(access: Access): Promise<AccessList> {
+    return granting(this.#context, access, 'space.list', false, () => this.#spaces.list(access));
+  }
+
+  /** Copies a memory into a space. @throws MemwardenError forbidden, not_found */
+  share(access: Access, id: string, to: Access): Promise<Memory> {
+    return this.#witness.decided(access, 'share', async () => {
+      for (const use of SHARES) access.plan(access.binding(), use);
+      return this.#on(to, 'create', CREATES, (settled) => this.#sharer.share(access, id, settled));
+    });
+  }
+
   get(access: Access, id: string): Promise<Memory | null> {
-    return this.#witness.decided(access, 'read', () => this.#reader.get(access, id));
+    return this.#on(access, 'read', READS, (settled) => this.#reader.get(settled, id));
   }
 
   list(access: Access, filter: CompiledFilter, limit: number, cursor?: string, skip?: number): Promise<Page> {
-    return this.#witness.decided(access, 'read', () => this.#reader.list(access, filter, limit, cursor, skip));
+    return this.#on(access, 'read', READS, (settled) => this.#reader.list(settled, filter, limit, cursor, skip));
   }
 
   count(access: Access, filter: CompiledFilter): Promise<number> {
-    return this.#witness.decided(access, 'read', () => this.#reader.count(access, filter));
+    return this.#on(access, 'read', READS, (settled) => this.#reader.count(settled, filter));
   }
 
   search(access: Access, search: Search): Promise<Found> {
-    return this.#witness.decided(access, 'read', () => this.#searcher.search(access, search));
+    return this.#on(access, 'read', READS, (settled) => this.#searcher.search(settled, search));
   }
 
   /** Drops the indexes of a partition: its user is erased, or its key destroyed. All indexes where none is named. */
@@ -113,35 +157,37 @@ export class Guard {
   }
 
   create(access: Access, drafts: readonly Draft[], atomic: boolean): Promise<Memory[]> {
-    return this.#witness.decided(access, 'create', () => this.#writer.create(access, drafts, atomic));
+    return this.#on(access, 'create', CREATES, (settled) => this.#writer.create(settled, drafts, atomic));
   }
 
   importMany(access: Access, drafts: readonly Draft[]): Promise<void> {
-    return this.#witness.decided(access, 'create', () => this.#writer.importMany(access, drafts));
+    return this.#on(access, 'create', CREATES, (settled) => this.#writer.importMany(settled, drafts));
   }
 
   update(access: Access, id: string, changes: Changes, ifVersion?: number): Promise<Memory> {
-    return this.#witness.decided(access, 'update', () => this.#writer.update(access, id, changes, ifVersion));
+    return this.#on(access, 'update', UPDATES, (settled) => this.#writer.update(settled, id, changes, ifVersion));
   }
 
   remove(access: Access, id: string, ifVersion?: number): Promise<void> {
-    return this.#witness.decided(access, 'delete', () => this.#remover.remove(access, id, ifVersion));
+    return this.#on(access, 'delete', DELETES, (settled) => this.#remover.remove(settled, id, ifVersion));
   }
 
   removeMany(access: Access, filter: CompiledFilter): Promise<number> {
-    return this.#witness.decided(access, 'delete', () => this.#remover.removeMany(access, filter));
+    return this.#on(access, 'delete', DELETES, (settled) => this.#remover.removeMany(settled, filter));
   }
 
   history(access: Access, id: string): Promise<HistoryEntry[]> {
-    return this.#witness.decided(access, 'read', () => this.#historian.history(access, id));
+    return this.#on(access, 'read', READS, (settled) => this.#historian.history(settled, id));
   }
 
   explainStored(access: Access, id: string, action: ActionOf<'Memory'>): Promise<Explanation> {
-    return this.#witness.decided(access, 'explain', () => this.#explainer.explainStored(access, id, action));
+    return this.#on(access, 'explain', EXPLAINS, (settled) => this.#explainer.explainStored(settled, id, action));
   }
 
   explainRecord(access: Access, record: Candidate, action: ActionOf<'Memory'>): Promise<Explanation> {
-    return this.#witness.decided(access, 'explain', () => this.#explainer.explainRecord(access, record, action));
+    return this.#on(access, 'explain', EXPLAINS_RECORD, (settled) =>
+      this.#explainer.explainRecord(settled, record, action),
+    );
   }
 
   /**
@@ -159,7 +205,7 @@ export class Guard {
 
   /** Hands what may be exported of a partition to a sink. */
   export(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported> {
-    return this.#witness.decided(access, 'export', () => this.#exporter.export(access, order, sink));
+    return this.#on(access, 'export', EXPORTS, (settled) => this.#exporter.export(settled, order, sink));
   }
 
   /** Whether what was exported of a partition is still what is there and permitted. */
@@ -178,6 +224,16 @@ export class Guard {
 
   countBoth(one: Access, other: Access): Promise<number> {
     return this.#comparer.countBoth(one, other);
+  }
+
+  #on<T>(
+    access: Access,
+    action: ActionOf<'Memory'>,
+    uses: readonly Use[],
+    call: (access: Access) => Promise<T>,
+  ): Promise<T> {
+    if (access.subject === 'Memory') return this.#witness.decided(access, action, () => call(access));
+    return this.#witness.decided(access, action, async () => call(await this.#spaces.settled(access, uses)));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
 import { isWellFormed } from '../model/well-formed.js';
 import type { ActionOf } from '../model/actions.js';
 import type { MemoryRecord } from '../model/fields.js';
@@ -34,12 +35,12 @@ export async function miss(
     context.shadow?.missed(access, binding, action, found);
   if (!sound) context.alarms.raise('malformed_record', context.clock(), { id: storedId(id) });
   // Decided whether or not something is there, so that both take the same steps.
-  const rule = binding.decidingRule(action, 'Memory', found ?? NOTHING);
+  const rule = binding.decidingRule(action, access.subject, found ?? NOTHING);
   await context.auditor.record({
     principal: access.principal,
     owner: access.partition.userId,
     action,
-    subject: 'Memory',
+    subject: access.subject,
     phase: 'read',
     outcome: found ? 'denied' : 'absent',
     ids: [],
@@ -47,5 +48,23 @@ export async function miss(
     revision: binding.revision,
     hidden: found !== null,
     ...(access.origin ? { origin: access.origin } : {}),
+  });
+}
+
+/**
+ * A call that names no memory, where the access list of a space lets it do nothing: it ends as where there is no such
+ * space, after the same steps.
+ *
+ * @throws MemwardenError not_found
+ */
+export function nowhere(
+  context: GuardContext,
+  access: Access,
+  binding: Binding,
+  action: ActionOf<'Memory'>,
+): Promise<never> {
+  return context.sealer.reading(access, async (keys) => {
+    await miss(context, keys, access, binding, action, NOWHERE);
+    throw new MemwardenError('not_found');
   });
 }

@@ -11,8 +11,8 @@ import { walk, WALKED } from './walk.js';
 import { Witness } from './witness.js';
 
 /** A page of memories, newest first. */
-export interface Page {
-  readonly memories: readonly Memory[];
+export interface Page<M = Memory> {
+  readonly memories: readonly M[];
   /** Continues after the last memory of this page; absent where there is no more. */
   readonly cursor?: string;
 }

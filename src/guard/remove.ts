@@ -1,6 +1,6 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { MemoryRecord, SealedName } from '../model/fields.js';
-import type { PartitionSealer } from '../model/sealer.js';
+import type { KeyUse, PartitionSealer } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
 import type { PlannedQuery, Target } from '../store/planned.js';
@@ -11,10 +11,12 @@ import { isOpened, passes, type CompiledFilter } from './filter.js';
 import { miss, storedId } from './miss.js';
 import type { Release } from './release.js';
 import { Slices } from './slices.js';
+import { underKey } from './under-key.js';
 import { Witness } from './witness.js';
 
 const ATTEMPTS = 5;
 const BATCH = 1_000;
+const NOTHING: KeyUse = { messages: 0, create: false };
 // What a filter can ask of that no query can.
 const OPENED: readonly SealedName[] = ['content', 'metadata', 'speaker'];
 
@@ -37,7 +39,7 @@ export class Remover {
       const binding = access.binding();
       const now = this.#context.clock();
       const query = access.query(binding, uses, now);
-      const done = await this.#context.sealer.writing(access, { messages: 0, create: false }, async (keys) => {
+      const done = await underKey(this.#context.sealer, access, NOTHING, async (keys) => {
         const record = await this.#context.store.findOne(query, storedId(id));
         if (!record || !(await this.#release.admits(keys, access, binding, record, now, uses))) {
           await miss(this.#context, keys, access, binding, 'delete', id);
@@ -80,7 +82,7 @@ export class Remover {
       const binding = access.binding();
       const now = this.#context.clock();
       const query = access.query(binding, uses, now, filter.predicates);
-      const last = await this.#context.sealer.writing(access, { messages: 0, create: false }, async (keys) => {
+      const last = await underKey(this.#context.sealer, access, NOTHING, async (keys) => {
         const records = await this.#context.store.find(query, BATCH, after);
         const chosen: MemoryRecord[] = [];
         const slices = new Slices();

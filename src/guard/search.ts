@@ -31,8 +31,8 @@ export interface Search {
 }
 
 /** A memory that a search found. */
-export interface Hit {
-  readonly memory: Memory;
+export interface Hit<M = Memory> {
+  readonly memory: M;
   /** From 0 to 1, and a function of the query and of the memories that the principal may read alone. */
   readonly score: number;
   /** The words of the query that it, or a memory beside it, holds. */

@@ -7,6 +7,7 @@ import { FIELDS, UNHIDEABLE, type FieldName } from '../model/fields.js';
 import { isLevel, rank, type Level } from '../model/levels.js';
 import { isNone, type Plan } from '../model/plan.js';
 import type { Principal } from '../model/principal.js';
+import type { MemorySubject } from '../model/space.js';
 import type { Clock } from '../model/clock.js';
 import type { Binding } from '../policy/binding.js';
 import { PolicyEngine } from '../policy/engine.js';
@@ -18,6 +19,8 @@ interface Asker {
   readonly principal: Principal;
   readonly key: string;
   readonly userId: string;
+  /** Memories where it is not said. */
+  readonly subject?: MemorySubject;
 }
 
 interface Question {
@@ -63,32 +66,35 @@ export class Shadow {
 
   /** The live set made a plan for a use of memories. */
   planned(asker: Asker, live: Binding, use: Use, plan: Plan): void {
-    this.#compare(asker, live, { subject: 'Memory', action: use.action, on: 'plan' }, !isNone(plan), {
-      would: (candidate) => !isNone(planOfUse(candidate, use, asker.userId)),
-      rules: (binding, yes) => applying(binding, use.action, 'Memory', yes),
+    const { subject = 'Memory' } = asker;
+    this.#compare(asker, live, { subject, action: use.action, on: 'plan' }, !isNone(plan), {
+      would: (candidate) => !isNone(planOfUse(candidate, use, asker.userId, subject)),
+      rules: (binding, yes) => applying(binding, use.action, subject, yes),
     });
   }
 
   /** The live set decided on a use of a record. */
   decided(asker: Asker, live: Binding, use: Use, record: Candidate, allowed: boolean): void {
-    this.#compare(asker, live, { subject: 'Memory', action: use.action, on: 'record', ...levelOf(record) }, allowed, {
-      would: (candidate) => allowsUse(candidate, record, use),
-      rules: (binding) => deciding(binding, use.action, record),
+    const { subject = 'Memory' } = asker;
+    this.#compare(asker, live, { subject, action: use.action, on: 'record', ...levelOf(record) }, allowed, {
+      would: (candidate) => allowsUse(candidate, record, use, subject),
+      rules: (binding) => deciding(binding, subject, use.action, record),
     });
   }
 
   /** The live set said which fields of a readable record may be shown. */
   shown(asker: Asker, live: Binding, record: Candidate): void {
     this.#quietly(() => {
+      const { subject = 'Memory' } = asker;
       const candidate = this.#bind(asker);
-      if (!candidate || (!live.hasFieldRules('read', 'Memory') && !candidate.hasFieldRules('read', 'Memory'))) return;
+      if (!candidate || (!live.hasFieldRules('read', subject) && !candidate.hasFieldRules('read', subject))) return;
       // Where the candidate withholds the record, that is the difference, not its fields.
-      if (!candidate.decide('read', 'Memory', record)) return;
+      if (!candidate.decide('read', subject, record)) return;
       for (const field of HIDEABLE) {
-        const place = { subject: 'Memory', action: 'read', on: 'record', ...levelOf(record), field } as const;
-        this.#compare(asker, live, place, live.decide('read', 'Memory', record, field), {
-          would: () => candidate.decide('read', 'Memory', record, field),
-          rules: (binding) => deciding(binding, 'read', record, field),
+        const place = { subject, action: 'read', on: 'record', ...levelOf(record), field } as const;
+        this.#compare(asker, live, place, live.decide('read', subject, record, field), {
+          would: () => candidate.decide('read', subject, record, field),
+          rules: (binding) => deciding(binding, subject, 'read', record, field),
         });
       }
     });
@@ -96,7 +102,7 @@ export class Shadow {
 
   /** The live set held a level against the highest that a role may write. */
   reached(asker: Asker, live: Binding, level: Level, allowed: boolean): void {
-    this.#compare(asker, live, { subject: 'Memory', action: 'create', on: 'record', level }, allowed, {
+    this.#compare(asker, live, { subject: asker.subject ?? 'Memory', action: 'create', on: 'record', level }, allowed, {
       would: (candidate) => rank(level) <= rank(candidate.maximumLevel),
       rules: () => ['maximum_level'],
     });
@@ -105,12 +111,13 @@ export class Shadow {
   /** A call by id met nothing that the live set lets through; something readable but for the policy stands there. */
   missed(asker: Asker, live: Binding, action: ActionOf<'Memory'>, record: Candidate): void {
     this.#quietly(() => {
+      const { subject = 'Memory' } = asker;
       const uses: readonly Use[] = action === 'read' ? [{ action }] : [{ action: 'read' }, { action }];
       // What the live set allows was missed for another reason: it changed in between.
-      if (uses.every((use) => allowsUse(live, record, use))) return;
-      this.#compare(asker, live, { subject: 'Memory', action, on: 'record', ...levelOf(record) }, false, {
-        would: (candidate) => uses.every((use) => allowsUse(candidate, record, use)),
-        rules: (binding) => deciding(binding, action, record),
+      if (uses.every((use) => allowsUse(live, record, use, subject))) return;
+      this.#compare(asker, live, { subject, action, on: 'record', ...levelOf(record) }, false, {
+        would: (candidate) => uses.every((use) => allowsUse(candidate, record, use, subject)),
+        rules: (binding) => deciding(binding, subject, action, record),
       });
     });
   }
@@ -198,8 +205,14 @@ function levelOf(record: Candidate): { readonly level?: string } {
   return isLevel(level) ? { level } : {};
 }
 
-function deciding(binding: Binding, action: ActionOf<'Memory'>, record: Candidate, field?: FieldName): string[] {
-  return idsOf(binding.decidingRule(action, 'Memory', record, field));
+function deciding(
+  binding: Binding,
+  subject: MemorySubject,
+  action: ActionOf<'Memory'>,
+  record: Candidate,
+  field?: FieldName,
+): string[] {
+  return idsOf(binding.decidingRule(action, subject, record, field));
 }
 
 function idsOf(rule: { readonly id: string } | undefined): string[] {

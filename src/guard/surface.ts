@@ -20,6 +20,12 @@ export type Kind =
 /** Every public member of the guard. */
 export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   access: 'no_query',
+  space: 'no_query',
+  createSpace: 'no_query',
+  changeSpace: 'no_query',
+  spaceList: 'no_query',
+  spaces: 'no_query',
+  share: 'planned_with_look',
   get: 'planned_with_look',
   list: 'planned',
   count: 'planned',

@@ -3,6 +3,7 @@ import { compile, type Candidate } from '../model/evaluate.js';
 import { UNHIDEABLE, type FieldName } from '../model/fields.js';
 import { conditionOf, planOf, type Plan } from '../model/plan.js';
 import { specialise } from '../model/predicate.js';
+import type { MemorySubject } from '../model/space.js';
 import type { Binding } from '../policy/binding.js';
 
 /** An action and the fields that a call uses by it. */
@@ -12,10 +13,15 @@ export interface Use {
 }
 
 /** Whether policies allow a use of a record. */
-export function allowsUse(binding: Binding, candidate: Candidate, { action, fields = [] }: Use): boolean {
-  if (!binding.decide(action, 'Memory', candidate)) return false;
-  if (fields.length === 0 || !binding.hasFieldRules(action, 'Memory')) return true;
-  return fields.every((field) => UNHIDEABLE.has(field) || binding.decide(action, 'Memory', candidate, field));
+export function allowsUse(
+  binding: Binding,
+  candidate: Candidate,
+  { action, fields = [] }: Use,
+  subject: MemorySubject,
+): boolean {
+  if (!binding.decide(action, subject, candidate)) return false;
+  if (fields.length === 0 || !binding.hasFieldRules(action, subject)) return true;
+  return fields.every((field) => UNHIDEABLE.has(field) || binding.decide(action, subject, candidate, field));
 }
 
 /** The fields of a use that policies can withhold. */
@@ -24,9 +30,14 @@ export function hideable(fields: readonly FieldName[] = []): readonly FieldName[
 }
 
 /** The plan of a use of one owner's memories, with what is known of every record of them put in. */
-export function planOfUse(binding: Binding, { action, fields }: Use, userId: string): Plan {
+export function planOfUse(
+  binding: Binding,
+  { action, fields }: Pick<Use, 'fields'> & { readonly action: ActionOf<MemorySubject> },
+  userId: string,
+  subject: MemorySubject,
+): Plan {
   const known = { user_id: userId };
-  const plan = binding.plan(action, 'Memory', hideable(fields));
+  const plan = binding.plan(action, subject, hideable(fields));
   return planOf(
     specialise(conditionOf(plan), (comparison) =>
       comparison.field === 'user_id' ? compile(comparison)(known) : undefined,

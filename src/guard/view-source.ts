@@ -50,7 +50,7 @@ export function viewSource(
   };
   return {
     partition,
-    key: JSON.stringify([partition.tenant, partition.userId, binding.revision, plans]),
+    key: JSON.stringify([partition.tenant, partition.userId, binding.revision, plans, access.stands('read')]),
     // Whoever holds the key of their memories is not to have them lie open here between two requests.
     isKept: access.ownerKey === undefined,
     async *all(now) {

@@ -97,16 +97,16 @@ export class Witness {
 
   async #refused(access: Access, action: MemoryAction, error: unknown): Promise<never> {
     if (isMemwardenError(error, 'forbidden') || isMemwardenError(error, 'policy_unavailable')) {
-      const { principal, partition, origin } = access;
+      const { principal, partition, origin, subject } = access;
       await this.#context.auditor.record({
         principal,
         owner: partition.userId,
         action,
-        subject: 'Memory',
+        subject,
         phase: 'read',
         outcome: 'denied',
         ids: [],
-        rules: isMemwardenError(error, 'forbidden') ? access.binding().denials(action, 'Memory') : [],
+        rules: isMemwardenError(error, 'forbidden') ? access.binding().denials(action, subject) : [],
         revision: this.#context.policy.revision,
         ...(origin ? { origin } : {}),
       });
@@ -120,16 +120,16 @@ function entryOf(
   binding: Binding,
   { action, act, records = [], count, outcome = 'allowed', recipient }: Seen,
 ): Omit<AuditEntry, 'phase'> {
-  const { principal, partition, origin } = access;
+  const { principal, partition, origin, subject } = access;
   return {
     principal,
     owner: partition.userId,
     action,
-    subject: 'Memory',
+    subject,
     outcome,
     ids: records.map(({ id }) => id),
     levels: levelsOf(records),
-    rules: rulesOf(binding, action, records),
+    rules: rulesOf(binding, access, action, records),
     revision: binding.revision,
     ...(act === undefined ? {} : { act }),
     ...(count === undefined ? {} : { count }),
@@ -139,12 +139,17 @@ function entryOf(
 }
 
 // Where one rule alone speaks of the action, it decided; else each record says which did.
-function rulesOf(binding: Binding, action: MemoryAction, records: readonly MemoryRecord[]): readonly string[] {
-  const speaking = binding.speaking(action, 'Memory');
+function rulesOf(
+  binding: Binding,
+  { subject }: Access,
+  action: MemoryAction,
+  records: readonly MemoryRecord[],
+): readonly string[] {
+  const speaking = binding.speaking(action, subject);
   if (speaking.length <= 1 || records.length === 0) return speaking;
   const found = new Set<string>();
   for (const record of records) {
-    const rule = binding.decidingRule(action, 'Memory', record as unknown as Candidate);
+    const rule = binding.decidingRule(action, subject, record as unknown as Candidate);
     if (rule) found.add(rule.id);
     if (found.size === Math.min(MOST_RULES, speaking.length)) break;
   }

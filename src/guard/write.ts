@@ -1,4 +1,4 @@
-import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Passage, Prepared } from '../model/embedder.js';
 import type { Embedding } from '../model/embedding.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
@@ -23,8 +23,9 @@ import {
 } from './changes.js';
 import { leveled, raised, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
-import { miss, storedId } from './miss.js';
+import { miss, nowhere, storedId } from './miss.js';
 import type { Release } from './release.js';
+import { underKey } from './under-key.js';
 import { Witness } from './witness.js';
 
 const ATTEMPTS = 5;
@@ -65,14 +66,15 @@ export class Writer {
     const binding = access.binding();
     access.plan(binding, { action: 'create' });
     const now = this.#context.clock();
-    const limitsFields = binding.hasFieldRules('create', 'Memory');
+    const limitsFields = binding.hasFieldRules('create', access.subject);
     const asked = drafts.map((draft) => {
       const record = this.#toRecord(access, binding, draft, now);
       const uses = limitsFields ? [{ action: 'create', fields: namedIn(draft) } as const] : CREATE;
-      if (!access.reaches(binding, record.sensitivity) || !access.permits(binding, record, now, uses))
+      if (!access.reaches(binding, record.sensitivity) || !access.fits(binding, record, now, uses))
         throw new MemwardenError('forbidden');
       return record;
     });
+    if (!access.stands('create')) return nowhere(this.#context, access, binding, 'create');
     const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
     const embedding = this.#prepare(decided.map((record, n) => passageOf(drafts[n]?.content, record)));
     return this.#witness.change(
@@ -81,25 +83,19 @@ export class Writer {
       { action: 'create', records: decided, recipient: embedding?.recipient },
       async () => {
         const vectors = (await embedding?.embed()) ?? [];
-        return this.#underKey(access, { messages: drafts.length * SEALED.length, create: true }, async (keys) => {
-          const records = decided.map((record, n) => keys.seal(record, withVector(drafts[n] ?? {}, vectors[n])));
-          await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
-          return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
-        });
+        return underKey(
+          this.#context.sealer,
+          access,
+          { messages: drafts.length * SEALED.length, create: true },
+          async (keys) => {
+            const records = decided.map((record, n) => keys.seal(record, withVector(drafts[n] ?? {}, vectors[n])));
+            await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
+            return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
+          },
+        );
       },
       () => ({ outcome: 'allowed' }),
     );
-  }
-
-  // A key that was retired between taking it and the write: nothing landed, and the next one is taken.
-  async #underKey<T>(access: Access, use: KeyUse, work: (keys: PartitionSealer) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#context.sealer.writing(access, use, work);
-      } catch (error) {
-        if (attempt === ATTEMPTS || !isMemwardenError(error, 'epoch_over')) throw error;
-      }
-    }
   }
 
   /** Updates a memory; see DESIGN, "a write is checked before and after". */
@@ -113,7 +109,7 @@ export class Writer {
       const now = this.#context.clock();
       const query = access.query(binding, uses, now);
       if (changes.sensitivity && !access.reaches(binding, changes.sensitivity)) throw new MemwardenError('forbidden');
-      const done = await this.#underKey(access, UPDATED, async (keys) => {
+      const done = await underKey(this.#context.sealer, access, UPDATED, async (keys) => {
         const current = await this.#context.store.findOne(query, storedId(id));
         if (!current || !(await this.#release.admits(keys, access, binding, current, now, uses)))
           return this.#miss(keys, access, binding, id);
@@ -157,7 +153,7 @@ export class Writer {
         return () =>
           change(async () => {
             const [vector] = await embedding.embed();
-            return this.#underKey(access, UPDATED, async (under) =>
+            return underKey(this.#context.sealer, access, UPDATED, async (under) =>
               (await under.verify(current)) ? write(under, vector) : undefined,
             );
           });
@@ -238,6 +234,7 @@ export class Writer {
     };
     if (draft.agent_id !== undefined) record.agent_id = draft.agent_id;
     if (draft.app_id !== undefined) record.app_id = draft.app_id;
+    if (access.author !== undefined) record.author = access.author;
     if (draft.session_id !== undefined) record.session_id = draft.session_id;
     if (expires !== undefined) record.expires_at = expires;
     return record;

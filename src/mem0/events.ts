@@ -98,7 +98,7 @@ export function telling(app: FastifyInstance, parts: DoorParts): void {
     const { page = 1, page_size: size = DEFAULT_SIZE, ...who } = readQuery(listQuery, request);
     const owner = ownerOf(request, who);
     const { warden } = partsOf(request, parts);
-    assertPlanned(warden, principalOf(request, 'mem0', owner), owner, 'create');
+    assertPlanned(warden, principalOf(request, 'mem0', owner), { user: owner }, 'create');
     const rows = await eventsOf(request).list(callerOf(request), owner);
     const results = await eventsOf(request).view(owner, rows.slice((page - 1) * size, page * size));
     return { count: rows.length, ...linksOf(request, page, size, page * size < rows.length), results };
@@ -106,7 +106,7 @@ export function telling(app: FastifyInstance, parts: DoorParts): void {
 
   app.get<{ Params: { id: string } }>('/v1/event/:id/', { config: { missing: MISSING } }, (request) =>
     located(parts, request, 'event', request.params.id, async ({ owner, principal }, id) => {
-      assertPlanned(partsOf(request, parts).warden, principal, owner, 'create');
+      assertPlanned(partsOf(request, parts).warden, principal, { user: owner }, 'create');
       const found = await eventsOf(request).get(callerOf(request), owner, id);
       if (!found) throw new MemwardenError('not_found');
       return found;

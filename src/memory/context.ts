@@ -6,11 +6,11 @@ import { definedIn } from '../model/bare.js';
 import type { Memory } from '../model/memory.js';
 
 /** Memories for a prompt. */
-export interface MemoryContext {
+export interface MemoryContext<M = Memory> {
   /** The text to put into the prompt; empty where there is nothing to tell. */
   readonly text: string;
   /** The memories that the text tells, oldest first. */
-  readonly memories: readonly Memory[];
+  readonly memories: readonly M[];
   /** About how many tokens the text takes. */
   readonly tokens: number;
   /** Why words alone chose the memories where meaning was to have a part: the code of the embedder's error. */

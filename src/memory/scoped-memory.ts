@@ -1,194 +1,34 @@
 import { z } from 'zod';
-import { MemwardenError } from '../errors/memwarden-error.js';
+import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { Access } from '../guard/access.js';
-import type { Explanation } from '../guard/explain.js';
 import type { Guard } from '../guard/guard.js';
-import type { Hit } from '../guard/search.js';
-import type { Page } from '../guard/read.js';
 import type { Raise } from '../guard/sweep.js';
-import { isPair, type ActionOf } from '../model/actions.js';
 import type { Clock } from '../model/clock.js';
-import type { Candidate } from '../model/evaluate.js';
-import type { HistoryEntry, Memory } from '../model/memory.js';
-import { checked, isInert, isList, isPlain } from './checked.js';
-import {
-  batchDrafts,
-  chatDrafts,
-  textDraft,
-  toChanges,
-  toDraft,
-  type ChatMessage,
-  type MemoryChanges,
-  type MemoryOptions,
-  type NewMemory,
-} from './input.js';
-import { toMemoryContext, type MemoryContext } from './context.js';
-import { MAX_PAGE } from './limits.js';
-import { toContext, toSearch, type ContextOptions, type SearchOptions } from './searching.js';
-import { toDeletingFilter, toFilter, toListing, type ListOptions, type Selection } from './selection.js';
+import type { Memory, SharedMemory } from '../model/memory.js';
+import { checked } from './checked.js';
+import { MemoryHandle, toId } from './handle.js';
+import { toReference, type SharedReference } from './reference.js';
 
-const deleteOptions = z.strictObject({ ifVersion: z.int().positive().optional() });
+export type { Explainable } from './handle.js';
+
 const classifyOptions = z.strictObject({ dryRun: z.boolean().optional() });
 
-/** What may be explained: the id of a memory, or a record as policies name its fields. */
-export type Explainable = string | { readonly record: Candidate };
-
-/**
- * The memories of one user, as one principal may see and change them. It is the only handle on memories, and it has no
- * method that reaches another partition. Every method may throw `forbidden`, `policy_unavailable`, `closed` and the
- * `store_*` errors, beside those that it names.
- */
-export class ScopedMemory {
+/** The memories of one user, as one principal may see and change them. */
+export class ScopedMemory extends MemoryHandle<Memory> {
   readonly #guard: Guard;
   readonly #access: Access;
-  readonly #clock: Clock;
 
   /** Made by `warden.scope()`. */
   constructor(guard: Guard, access: Access, clock: Clock) {
+    super(guard, access, clock);
     this.#guard = guard;
     this.#access = access;
-    this.#clock = clock;
     Object.freeze(this);
   }
 
   /** The user whose memories these are. */
   get userId(): string {
     return this.#access.partition.userId;
-  }
-
-  /**
-   * Adds a text, a memory, or the messages of a chat (one memory a message, in order, one session; all of them or
-   * none).
-   *
-   * @returns what was added; a memory above what the principal may read answers with id, owner and level alone
-   * @throws MemwardenError invalid_argument, content_too_large, metadata_too_large, batch_too_large
-   */
-  add(text: string, options?: MemoryOptions): Promise<Memory>;
-  add(memory: NewMemory): Promise<Memory>;
-  add(messages: readonly ChatMessage[], options?: MemoryOptions): Promise<Memory[]>;
-  async add(input: unknown, options?: unknown): Promise<Memory | Memory[]> {
-    const now = this.#clock();
-    if (isList(input)) return this.#guard.create(this.#access, chatDrafts(input, options, now), true);
-    if (typeof input !== 'string' && options !== undefined)
-      throw new MemwardenError('invalid_argument', { argument: 'options' });
-    const draft = typeof input === 'string' ? textDraft(input, options, now) : toDraft(input, now);
-    const [memory] = await this.#guard.create(this.#access, [draft], true);
-    if (!memory) throw new MemwardenError('internal');
-    return memory;
-  }
-
-  /**
-   * Adds up to 1,000 memories: all of them or none.
-   *
-   * @throws MemwardenError invalid_argument, content_too_large, metadata_too_large, batch_too_large
-   */
-  async addMany(memories: readonly NewMemory[]): Promise<Memory[]> {
-    return this.#guard.create(this.#access, batchDrafts(memories, this.#clock()), true);
-  }
-
-  /** One memory, or null where there is none that the principal may read. */
-  async get(id: string): Promise<Memory | null> {
-    return this.#guard.get(this.#access, toId(id));
-  }
-
-  /**
-   * A page, newest first: by `occurredAt`, then by id.
-   *
-   * @throws MemwardenError invalid_argument, invalid_cursor
-   */
-  async list(options?: ListOptions): Promise<Page> {
-    const { filter, limit, cursor } = toListing(options);
-    return this.#guard.list(this.#access, filter, limit, cursor);
-  }
-
-  /** All of them, newest first, page by page as they are asked for. */
-  async *getAll(selection?: Selection): AsyncGenerator<Memory, void, undefined> {
-    const filter = toFilter(selection);
-    let cursor: string | undefined;
-    do {
-      const page: Page = await this.#guard.list(this.#access, filter, MAX_PAGE, cursor);
-      yield* page.memories;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-  }
-
-  /** How many there are that the principal may read. */
-  async count(selection?: Selection): Promise<number> {
-    return this.#guard.count(this.#access, toFilter(selection));
-  }
-
-  /**
-   * The memories that answer a query best. Scores are absolute, from 0 to 1, and depend on nothing that the principal
-   * may not read.
-   *
-   * @throws MemwardenError invalid_argument; embedder_missing where the mode asks for meaning and none is configured
-   */
-  async search(query: string, options?: SearchOptions): Promise<Hit[]> {
-    const { hits } = await this.#guard.search(this.#access, toSearch(query, options));
-    return [...hits];
-  }
-
-  /**
-   * The memories for a prompt: what a search finds with what was said beside it, else the newest, oldest first, as
-   * text that marks them as data.
-   *
-   * @throws MemwardenError invalid_argument, embedder_missing
-   */
-  async context(query: string, options?: ContextOptions): Promise<MemoryContext> {
-    const { search, budgetTokens } = toContext(query, options);
-    return toMemoryContext(await this.#guard.search(this.#access, search), budgetTokens);
-  }
-
-  /**
-   * Changes a memory.
-   *
-   * @returns it as it is now, or id, owner and level alone where it rose above what the principal may read
-   * @throws MemwardenError not_found, conflict, invalid_argument, content_too_large, metadata_too_large
-   */
-  async update(id: string, changes: MemoryChanges): Promise<Memory> {
-    const { changes: wanted, ifVersion } = toChanges(changes, this.#clock());
-    return this.#guard.update(this.#access, toId(id), wanted, ifVersion);
-  }
-
-  /**
-   * Deletes a memory.
-   *
-   * @param options `ifVersion`: delete it only if it is still at this version
-   * @throws MemwardenError not_found, conflict, invalid_argument
-   */
-  async delete(id: string, options?: { readonly ifVersion?: number }): Promise<void> {
-    const { ifVersion } = checked(deleteOptions, options === undefined ? {} : options, 'options');
-    await this.#guard.remove(this.#access, toId(id), ifVersion);
-  }
-
-  /**
-   * Deletes what a filter selects, of what the principal may read and delete.
-   *
-   * @returns how many
-   * @throws MemwardenError empty_filter where the filter says nothing; conflict where others keep changing them
-   */
-  async deleteMany(selection: Selection): Promise<number> {
-    return this.#guard.removeMany(this.#access, toDeletingFilter(selection));
-  }
-
-  /**
-   * Deletes everything that the principal may read and delete here. It takes no argument, so that a filter that was
-   * meant for `deleteMany` is an error.
-   *
-   * @returns how many
-   */
-  async deleteAll(...none: readonly never[]): Promise<number> {
-    if (none.length > 0) throw new MemwardenError('invalid_argument', { argument: 'deleteAll takes none' });
-    return this.#guard.removeMany(this.#access, toFilter({}));
-  }
-
-  /**
-   * The changes of a memory that the principal may see, oldest first; of a deleted one without its content.
-   *
-   * @throws MemwardenError not_found
-   */
-  async history(id: string): Promise<HistoryEntry[]> {
-    return this.#guard.history(this.#access, toId(id));
   }
 
   /**
@@ -206,28 +46,36 @@ export class ScopedMemory {
   }
 
   /**
-   * Why an action on a memory is allowed or denied: which rule decided, and why the others did not.
+   * Copies a memory into a shared space: the only way out of a user's partition into one. It takes `share` here, and
+   * `create` and write access there, and is on record on both sides.
    *
-   * @param action `read` where none is given
-   * @throws MemwardenError not_found for every id that the principal may not read or explain
+   * @param spaceId the id of the space
+   * @returns the copy, or what of it the principal may read
+   * @throws MemwardenError not_found where either side has not what it takes; invalid_argument
    */
-  async explain(what: Explainable, action: ActionOf<'Memory'> = 'read'): Promise<Explanation> {
-    if (!isPair('Memory', action)) throw new MemwardenError('invalid_argument', { argument: 'action' });
-    if (typeof what === 'string') return this.#guard.explainStored(this.#access, toId(what), action);
-    return this.#guard.explainRecord(this.#access, toCandidate(what), action);
+  async share(id: string, spaceId: string): Promise<SharedMemory> {
+    const { principal, origin } = this.#access;
+    const space = this.#guard.space(principal, spaceId, origin);
+    return (await this.#guard.share(this.#access, toId(id), space)) as unknown as SharedMemory;
   }
-}
 
-function toId(id: unknown): string {
-  if (typeof id !== 'string' || id === '' || !id.isWellFormed())
-    throw new MemwardenError('invalid_argument', { argument: 'id' });
-  return id;
-}
-
-// A copy of what stands there, so that the record that is decided on is the one that was handed in.
-function toCandidate(what: unknown): Candidate {
-  if (!isPlain(what) || Object.keys(what).join() !== 'record' || !isPlain(what['record']) || !isInert(what['record'])) {
-    throw new MemwardenError('invalid_argument', { argument: 'record' });
+  /**
+   * The shared memory that a private one refers to with `metadata.shared`, as the principal may read it now.
+   *
+   * @param from a memory, or the reference itself
+   * @returns null where there is no reference, none is a member any more, or nothing stands there: always the same
+   * @throws MemwardenError the `store_*` errors
+   */
+  async resolve(from: Memory | SharedReference): Promise<SharedMemory | null> {
+    const reference = toReference(from);
+    if (!reference) return null;
+    const { principal, origin } = this.#access;
+    try {
+      const space = this.#guard.space(principal, reference.space, origin);
+      return (await this.#guard.get(space, reference.id)) as unknown as SharedMemory | null;
+    } catch (error) {
+      if (isMemwardenError(error, 'forbidden')) return null;
+      throw error;
+    }
   }
-  return { ...what['record'] };
 }

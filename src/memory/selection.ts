@@ -77,6 +77,12 @@ export function toListing(value: unknown): CheckedPage & { readonly filter: Comp
   return { filter: compileSelection(filter), limit: limit ?? DEFAULT_PAGE, cursor };
 }
 
+/** Which page, and how long. */
+export interface PageOptions {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 /** Checks the options of a page. */
 export function toPage(value: unknown): CheckedPage {
   const { limit, cursor } = checked(pageSchema, value === undefined ? {} : value, 'options');

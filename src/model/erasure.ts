@@ -23,6 +23,16 @@ export interface Remainder {
   readonly until: string;
 }
 
+/** What became of what an erased user wrote in one shared space. */
+export interface LeftSpace {
+  /** The pseudonym of the space in the audit log. */
+  readonly space: string;
+  /** The declared rule of the space. */
+  readonly rule: 'remove' | 'keep';
+  /** How many memories were removed. */
+  readonly removed: number;
+}
+
 /** The signed statement of an erasure. It names keys, never the user. */
 export interface ErasureCertificate {
   readonly format: 'memwarden erasure certificate 1';
@@ -41,6 +51,8 @@ export interface ErasureCertificate {
   readonly keyIds: readonly string[];
   /** How many rows were deleted. */
   readonly deleted: { readonly memories: number; readonly states: number };
+  /** The shared spaces whose lists named the user; it is on none any more. Absent where there were none. */
+  readonly shared?: readonly LeftSpace[];
   /** The number of the tombstone in the ledger. */
   readonly tombstone: number;
   readonly remains: readonly Remainder[];

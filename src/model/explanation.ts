@@ -22,7 +22,7 @@ export interface Explanation {
   /** The rule that decided; absent where none matched, a fixed condition refused, or it asks of a hidden field. */
   readonly rule?: { readonly id: string; readonly reason: string };
   /** The fixed condition that refused, before any rule was asked. */
-  readonly refusedBy?: 'partition' | 'well_formed' | 'expired';
+  readonly refusedBy?: 'partition' | 'well_formed' | 'expired' | 'access_list';
   readonly considered: readonly ConsideredRule[];
   /** SHA-256 of the policies that decided. */
   readonly policyRevision: string;

@@ -117,6 +117,16 @@ export const FIELDS = [
     about: 'the rule of the classifier that raised the level; `overruled:` before it where somebody lowered it again',
   },
   {
+    ...given,
+    filterable: false,
+    writable: false,
+    released: false,
+    name: 'author',
+    property: 'author',
+    type: 'string',
+    about: 'in a shared space, a random name for whose memory it is; never returned',
+  },
+  {
     ...sealed,
     required: true,
     name: 'content',
@@ -196,6 +206,7 @@ export interface MemoryRecord {
   expires_at?: Date;
   version: number;
   classified_by?: string;
+  author?: string;
   /** The sealed form of the text. */
   content?: SealedValue;
   /** The sealed form of the JSON text of the object. */

@@ -1,3 +1,4 @@
+import type { LeftSpace } from './erasure.js';
 import type { Partition } from './partition.js';
 
 /** A key as it is stored: wrapped by a key-encryption key. */
@@ -33,6 +34,8 @@ export interface ErasureJob {
   readonly tombstone?: number;
   readonly memories: number;
   readonly states: number;
+  /** The shared spaces that the user was taken from. */
+  readonly shared?: readonly LeftSpace[];
 }
 
 /** The keys of one user: the key record of S22. */
@@ -48,6 +51,11 @@ export interface KeyRing extends Partition {
   readonly retiredKeyIds?: readonly string[];
   /** The key of the user's pseudonym in the audit log (S26); not rotated with the others. */
   readonly pseudonym?: WrappedKey;
+  /**
+   * Of a space that removes what an erased member wrote: the secret of each author, by its id. What the author wrote is
+   * sealed with it, and opens no more once it is gone from here.
+   */
+  readonly authors?: Readonly<Record<string, string>>;
   readonly erasure?: ErasureJob;
 }
 

@@ -1,5 +1,6 @@
 import { FIELDS, type FieldName, type Json, type MemoryRecord, type OpenFields } from './fields.js';
 import type { Level } from './levels.js';
+import { spaceIdOf } from './space.js';
 
 /**
  * A memory as it is released. Fields that the policy withholds are absent; only `id` and `userId` are always there.
@@ -25,15 +26,20 @@ export interface Memory {
   readonly speaker?: string;
 }
 
+/** A memory of a shared space as it is released: the space in the place of the owner. */
+export interface SharedMemory extends Omit<Memory, 'userId'> {
+  readonly space: string;
+}
+
 /** One change of a memory, numbered by its place among the entries that the caller may see. */
-export interface HistoryEntry {
+export interface HistoryEntry<M = Memory> {
   readonly n: number;
   readonly event: 'create' | 'update' | 'delete';
   readonly at: Date;
   /** Absent for `create`. */
-  readonly before?: Memory;
+  readonly before?: M;
   /** Absent for `delete`. */
-  readonly after?: Memory;
+  readonly after?: M;
 }
 
 /**
@@ -53,6 +59,11 @@ export function toMemory(
     if (!released) continue;
     const value: unknown = sealed ? open[name] : record[name];
     if (value !== undefined && permitted(name)) memory[property] = value;
+  }
+  const space = spaceIdOf(record.user_id);
+  if (space !== undefined) {
+    delete memory['userId'];
+    memory['space'] = space;
   }
   return memory as unknown as Memory;
 }

@@ -3,6 +3,7 @@ import { compile, type Candidate } from '../model/evaluate.js';
 import type { ConsideredRule } from '../model/explanation.js';
 import type { FieldName } from '../model/fields.js';
 import type { Comparison } from '../model/predicate.js';
+import type { MemorySubject } from '../model/space.js';
 import type { BoundRule } from './bind.js';
 
 /**
@@ -14,13 +15,14 @@ import type { BoundRule } from './bind.js';
 export function consider(
   bound: BoundRule,
   action: ActionOf<'Memory'>,
+  subject: MemorySubject,
   candidate: Candidate,
   deciding: string | undefined,
   shown: (field: FieldName) => boolean,
 ): ConsideredRule {
   const { id, reason, inverted, actions, subjects } = bound.rule;
   const rule = { id, reason, inverted };
-  if (!actions.includes(action) || !subjects.includes('Memory')) return { ...rule, outcome: 'other_action' };
+  if (!actions.includes(action) || !subjects.includes(subject)) return { ...rule, outcome: 'other_action' };
   if (!bound.applies) {
     if (bound.because === 'time') return { ...rule, outcome: 'time' };
     const fact = bound.because === 'missing_fact' ? 'missing' : 'other';

@@ -46,6 +46,16 @@ export interface MaintenanceStore {
   estimate(): Promise<number>;
   /** The sealed memories of a partition in a fixed order, at most `limit` after one; none that a write is under way on. */
   memories(partition: Partition, after: MemoryRecord | undefined, limit: number): Promise<MemoryRecord[]>;
+  /**
+   * Deletes at most `limit` memories that an author wrote, those that were deleted before included, with their history.
+   *
+   * @returns how many memories went, and whether nothing of the author is left
+   */
+  withdraw(
+    partition: Partition,
+    author: string,
+    limit: number,
+  ): Promise<{ readonly deleted: number; readonly done: boolean }>;
   /** Raises the revision: views that are kept are built anew. */
   touch(partition: Partition): Promise<void>;
   /** From now on no write of an earlier epoch of the user's keys lands (S22). */

@@ -4,6 +4,7 @@ import type { Settings } from '../config/options.js';
 import { encryptExisting, type EncryptionResult } from '../compliance/encrypt-existing.js';
 import type { DisclosureReport } from '../compliance/disclosures.js';
 import { Eraser } from '../compliance/erase/eraser.js';
+import type { EraserOptions } from '../compliance/erase/eraser-options.js';
 import { KeyAdmin } from '../compliance/key-admin.js';
 import { Rotator } from '../compliance/rotate.js';
 import { openKms } from '../crypto/kms/open.js';
@@ -14,6 +15,7 @@ import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 import type { WardenParts } from './parts.js';
 import { tracesOf } from './traces.js';
+import { leavingOf } from './spaces.js';
 
 /** How acts on keys are wired, beside what is opened. */
 export interface ActOptions {
@@ -24,6 +26,8 @@ export interface ActOptions {
   readonly policyRevision: () => string;
   readonly onErased: (partition: Partition) => void;
   readonly reportOf: (principal: Principal, userId: string) => Promise<DisclosureReport>;
+  /** Takes a user who is being erased from shared spaces. */
+  readonly leave?: EraserOptions['leave'];
   /** Waits; for tests. */
   readonly wait?: (ms: number) => Promise<void>;
   /** Called between the steps of erasures and rotations; for tests that stop there. */
@@ -44,7 +48,8 @@ export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOption
     keys.pseudonyms.drop(partition);
   };
   const policyRevision = () => policies.engine.revision;
-  return keyAdmin({ guard, driver, keys, settings, policyRevision, onErased, reportOf, ...acts });
+  const leave = leavingOf(keys, driver, settings, parts.alarms);
+  return keyAdmin({ guard, driver, keys, settings, policyRevision, onErased, reportOf, leave, ...acts });
 }
 
 /** Seals rows that a version before encryption wrote in clear, as an act of a principal. */
@@ -68,6 +73,7 @@ export function keyAdmin({
   policyRevision,
   onErased,
   reportOf,
+  leave,
   wait,
   step,
 }: ActOptions): KeyAdmin {
@@ -95,7 +101,16 @@ export function keyAdmin({
     kms,
     instance,
     rotator: new Rotator(shared),
-    eraser: new Eraser({ ...shared, rings: { drop }, instance, ledger, head: driver.service, traces, retentionDays }),
+    eraser: new Eraser({
+      ...shared,
+      rings: { drop },
+      instance,
+      ledger,
+      head: driver.service,
+      traces,
+      retentionDays,
+      ...(leave ? { leave } : {}),
+    }),
     policyRevision,
     openKms: (uri) => openKms(uri, { timeoutMs: settings.timeoutMs }),
     rowsLeft: (partition, keyId) => maintenance.countNotUnder(partition, keyId),

@@ -2,6 +2,7 @@ import type { Classify } from '../model/classifier.js';
 import { Guard } from '../guard/guard.js';
 import type { GuardContext } from '../guard/context.js';
 import type { WardenParts } from './parts.js';
+import { spacesOf } from './spaces.js';
 import { whileOpen } from './while-open.js';
 
 /** Wires the guard; once the warden is closed it reaches no memory any more. */
@@ -24,6 +25,7 @@ export function guardOf(
     defaultTtlMs: settings.defaultTtlMs,
     raises: driver.raises,
     ...(keys ? { keyEpoch: (partition) => keys.epochOf(partition) } : {}),
+    ...(keys ? { spaces: spacesOf(keys, driver) } : {}),
     searchIndexBytes: settings.searchIndexBytes,
     classify,
     classifyTimeoutMs: settings.timeoutMs,

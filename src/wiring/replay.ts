@@ -2,12 +2,14 @@ import { replay, type ReplayResult } from '../compliance/erase/replay.js';
 import { toSettings, type WardenOptions } from '../config/options.js';
 import { Guard } from '../guard/guard.js';
 import { Alarms } from '../metrics/alarms.js';
+import { SpaceRegister } from '../guard/space-register.js';
 import type { AuditKeeper } from '../model/audit-keeper.js';
 import type { Principal } from '../model/principal.js';
 import { PolicyEngine } from '../policy/engine.js';
 import { loadPolicyFolder } from '../policy/load.js';
 import { auditOf } from './audit.js';
 import { assertOwn, openKeys, type Keys } from './keys.js';
+import { spacesOf } from './spaces.js';
 import { openStore } from './stores.js';
 
 /**
@@ -49,9 +51,12 @@ export async function replayErasures(
       defaultTtlMs: {},
     });
     const { maintenance, service: head } = driver;
+    const { lists, pass } = spacesOf(keys, driver);
+    const register = new SpaceRegister({ lists, sealer: rings, clock: settings.clock, alarms });
+    const spaces = { lists, register, pass };
     const act = { action: 'administer', subject: 'Key', act: 'erasure.replay', changes: true } as const;
     return await guard.administer(principal, act, () =>
-      replay({ store, instance, ledger, maintenance, head, clock: settings.clock }, onProgress),
+      replay({ store, instance, ledger, maintenance, head, clock: settings.clock, spaces }, onProgress),
     );
   } finally {
     await audit?.close();

@@ -37,7 +37,7 @@ export function explainRecord(
     action,
     ...(deciding ? { rule: { id: deciding.id, reason: deciding.reason } } : {}),
     ...(refusedBy ? { refusedBy } : {}),
-    considered: binding.rules.map((bound) => consider(bound, action, record, deciding?.id, () => true)),
+    considered: binding.rules.map((bound) => consider(bound, action, 'Memory', record, deciding?.id, () => true)),
     policyRevision: binding.revision,
   };
 }

@@ -45,6 +45,11 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     history: () => memory.history(id),
     explainStored: () => memory.explain(id),
     explainRecord: () => memory.explain({ record: { id } }),
+    createSpace: () => warden.space(ADMIN, 'another').create({ onErase: 'keep' }),
+    changeSpace: () => warden.space(ADMIN, 'team').revoke({ user: 'alice' }),
+    spaceList: () => warden.space(ADMIN, 'team').members(),
+    spaces: () => warden.spaces(ADMIN),
+    share: () => memory.share(id, 'team'),
     users: () => warden.users(ADMIN),
     export: () => exportHeld(warden),
     // Asked before a file that waited is released.
@@ -65,6 +70,7 @@ function administrativeActs(warden: Warden): Readonly<Record<string, () => Promi
     purge: () => warden.purge(),
     'policy reload': () => warden.reloadPolicies(),
     erase: () => keys.erase(ADMIN, 'alice'),
+    'erase a space': () => keys.eraseSpace(ADMIN, 'team'),
     'resume erasures': () => keys.resumeErasures(ADMIN),
     certificate: () => keys.certificate(ADMIN, ABSENT),
     rotate: () => keys.rotateUser(ADMIN, 'alice'),
@@ -86,17 +92,20 @@ function administrativeActs(warden: Warden): Readonly<Record<string, () => Promi
   };
 }
 
-// Members that hand out nothing of what is stored.
-const MUTE = ['access', 'under', 'dropViews', 'viewStatistics', 'exportStands'];
+const TEAM = { onErase: 'keep', members: [{ user: 'alice', access: 'read' }] } as const;
 
-async function stored({ raw, keys }: Opened): Promise<string> {
+// Members that hand out nothing of what is stored.
+const MUTE = ['access', 'space', 'under', 'dropViews', 'viewStatistics', 'exportStands'];
+
+async function stored({ raw, keys, driver }: Opened): Promise<string> {
   const ring = await keys.store.ring({ tenant: 'default', userId: 'alice' });
   const kept = await Promise.all(
     (['instance', 'tombstone', 'certificate', 'meta'] as const).map((kind) =>
       keys.store.documents(kind, undefined, 100),
     ),
   );
-  return JSON.stringify([await raw.memories(), await raw.states(), ring, kept]);
+  const lists = await driver.values.list('space.lists', 10);
+  return JSON.stringify([await raw.memories(), await raw.states(), lists, ring, kept]);
 }
 
 const FAULTS: readonly [string, () => unknown, string][] = [
@@ -116,6 +125,7 @@ describeOnEachStore('G18: no read without audit', (open) => {
       const opened = await open({ audit: { timeoutMs: 1_500 } });
       const { warden, watch } = opened;
       const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
+      await warden.space(ADMIN, 'team').create(TEAM);
       const before = await stored(opened);
       const acts = actsOf(warden, id);
       const members = Object.keys(GUARD_SURFACE).filter((member) => !MUTE.includes(member));
@@ -146,8 +156,9 @@ describeOnEachStore('G18: no read without audit', (open) => {
       });
       const { warden, driver } = opened;
       const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
+      await warden.space(ADMIN, 'team').create(TEAM);
       const [stream = ''] = (await driver.audit.streams()).filter((name) => name !== 'registry');
-      const full = join(folder, `${stream}.0003.jsonl`);
+      const full = join(folder, `${stream}.0005.jsonl`);
       symlinkSync('/dev/full', full);
       const before = await stored(opened);
       for (const [member, act] of Object.entries(actsOf(warden, id)))

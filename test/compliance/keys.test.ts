@@ -100,7 +100,7 @@ describeOnEachStore('keys of users', (open) => {
       };
       if (method === 'insert') await alice.add('y');
       if (method === 'replace') await alice.update(id, { content: 'z' });
-      if (method === 'remove') expect(await outcome(() => alice.delete(id))).toEqual(expect.anything());
+      if (method === 'remove') await alice.delete(id);
       opened.watch.before = undefined;
       expect(rotated).toBe(1);
     }

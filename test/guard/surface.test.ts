@@ -44,9 +44,17 @@ describeOnEachStore('the surface of the planned store', (open) => {
     const memory = warden.scope(ADMIN, 'alice');
     const { id } = await memory.add('hello');
     await warden.scope(ADMIN, 'carol').add('hello');
+    const space = warden.space(ADMIN, 'team');
+    await space.create({ onErase: 'keep' });
     const goOn = await exportCut(warden, 'carol');
     const acts: Readonly<Record<string, () => Promise<unknown>>> = {
       access: () => Promise.resolve(warden.scope(ADMIN, 'alice')),
+      space: () => Promise.resolve(space.id),
+      createSpace: () => warden.space(ADMIN, 'another').create({ onErase: 'keep' }),
+      changeSpace: () => space.grant({ user: 'alice' }, 'read'),
+      spaceList: () => space.members(),
+      spaces: () => warden.spaces(ADMIN),
+      share: () => memory.share(ABSENT, 'team'),
       get: () => memory.get(ABSENT),
       list: () => memory.list(),
       count: () => memory.count(),

@@ -60,7 +60,7 @@ const MATRIX: Readonly<Record<string, { principal: Principal; own: Row; foreign:
   export: { principal: EXPORT, own: publicOut, foreign: publicOut },
   owner: {
     principal: ownerOf('alice'),
-    own: { ...nothing, create: ALL, read: ALL, update: ALL, delete: ALL, export: ALL, explain: ALL },
+    own: { ...nothing, create: ALL, read: ALL, update: ALL, delete: ALL, share: ALL, export: ALL, explain: ALL },
     foreign: nothing,
   },
 };

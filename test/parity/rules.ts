@@ -16,8 +16,8 @@ export const OPERATORS = ['bare', '$eq', '$in', '$gt', '$gte', '$lt', '$lte', '$
 export const LEVELS = ['public', 'private', 'sensitive'] as const;
 
 export type ParityAction = (typeof ACTIONS)[number];
-// No policy can name the vector.
-export type FieldName = (typeof ALL_FIELDS)[number] | 'vector';
+// No policy can name the vector, nor the author.
+export type FieldName = (typeof ALL_FIELDS)[number] | 'vector' | 'author';
 export type FilterableField = (typeof FILTERABLE_FIELDS)[number];
 export type Fact = string | number | boolean;
 export type FactTest = Fact | { $eq?: Fact; $in?: Fact[] };

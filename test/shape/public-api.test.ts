@@ -3,7 +3,15 @@ import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { SRC } from './source.js';
 
-const VALUES = ['ERRORS', 'LEVELS', 'MemwardenError', 'createWarden', 'isMemwardenError', 'openTenants'];
+const VALUES = [
+  'ERRORS',
+  'LEVELS',
+  'MemwardenError',
+  'createWarden',
+  'isMemwardenError',
+  'openTenants',
+  'searchAcross',
+];
 const TYPES = [
   'Action',
   'ActionOf',
@@ -71,9 +79,12 @@ const TYPES = [
   'NewApiKey',
   'NewCredential',
   'NewMemory',
+  'NewSpace',
+  'OnErase',
   'OpenIntent',
   'Outcome',
   'Page',
+  'PageOptions',
   'Principal',
   'PurgeResult',
   'Raise',
@@ -83,6 +94,15 @@ const TYPES = [
   'Selection',
   'ShadowOptions',
   'ShadowReport',
+  'SharedMemory',
+  'SharedReference',
+  'SharedSpace',
+  'SpaceAccess',
+  'SpaceEntry',
+  'SpaceEntryOfPrincipal',
+  'SpaceMember',
+  'SpaceMembers',
+  'SpacePage',
   'SubjectName',
   'Tenant',
   'TenantCertificate',

@@ -25,6 +25,7 @@ import { purge } from './purge.js';
 import { remove } from './delete.js';
 import { search } from './search.js';
 import { serve } from './serve.js';
+import { space } from './space/index.js';
 import { tenants } from './tenants/index.js';
 import { update } from './update.js';
 import { users } from './users.js';
@@ -43,6 +44,7 @@ export const REGISTER: readonly Register[] = [
   history,
   explain,
   policy,
+  space,
   users,
   eachUser,
   audit,

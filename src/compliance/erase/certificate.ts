@@ -21,12 +21,14 @@ const shape = z.strictObject({
   policyRevision: z.string(),
   keyIds: z.array(z.string().regex(/^[0-9a-f]{32}$/)),
   deleted: z.strictObject({ memories: count, states: count }),
+  shared: z.array(z.strictObject({ space: z.string(), rule: z.enum(['remove', 'keep']), removed: count })).optional(),
   tombstone: z.int().positive(),
   remains: z.array(z.strictObject({ where: z.string(), what: z.string(), until: z.string() })),
   beyond: z.array(z.string()),
   signedBy: z.string(),
   signature: z.string(),
 });
+const SHARED = 'Backups of the lists of shared spaces that named the user, sealed under the keys of those spaces.';
 const jwks = z.object({
   keys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
 });
@@ -61,12 +63,14 @@ export async function certify(facts: CertificateFacts, keys: InstanceKeys): Prom
     policyRevision: job.policyRevision,
     keyIds: job.keyIds,
     deleted: { memories: job.memories, states: job.states },
+    ...(job.shared ? { shared: job.shared } : {}),
     tombstone: facts.tombstone,
     remains,
     beyond: [
       'Files that were exported and handed out, unfinished ones among them.',
       'Memories that the application copied elsewhere.',
       'Ids and dates in clear (no content) in backups of the data, until those are deleted.',
+      ...(job.shared ? [SHARED] : []),
     ],
     signedBy,
   };

@@ -1,43 +1,16 @@
-import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
-import type { Ledger, Tombstone } from '../../crypto/ledger.js';
+import type { Tombstone } from '../../crypto/ledger.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
-import type { Clock } from '../../model/clock.js';
-import type { ErasureCertificate, ErasureHead, ErasureRequester } from '../../model/erasure.js';
+import type { ErasureCertificate, LeftSpace } from '../../model/erasure.js';
 import { newId } from '../../model/id.js';
-import type { ErasureJob, KeyRing, KeyStore } from '../../model/key-store.js';
+import type { ErasureJob, KeyRing } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
-import type { UserTraces } from '../../model/user-traces.js';
-import type { MaintenanceStore } from '../../store/maintenance.js';
 import { certify } from './certificate.js';
+import type { EraserOptions, ErasureOrder, NoteLeft } from './eraser-options.js';
 import { jobOf, nameOf } from './job.js';
 import { fillLedger, Tombstones } from './tombstones.js';
 
 const BATCH = 1_000;
 const ATTEMPTS = 8;
-
-/** What erasing stands on. */
-export interface EraserOptions {
-  readonly store: KeyStore;
-  readonly rings: { drop(partition: Partition): void };
-  readonly instance: InstanceKeys;
-  readonly ledger: Ledger;
-  readonly maintenance: MaintenanceStore;
-  readonly head: ErasureHead;
-  readonly traces: UserTraces;
-  readonly clock: Clock;
-  /** Longer than any process holds an unwrapped key (S22), in milliseconds. */
-  readonly waitMs: number;
-  readonly wait: (ms: number) => Promise<void>;
-  readonly retentionDays: number;
-  /** Called between the steps; for tests that stop there. */
-  readonly step?: (name: string) => void | Promise<void>;
-}
-
-/** Who asks for an erasure, and under which policies it was allowed. */
-export interface ErasureOrder {
-  readonly principal: ErasureRequester;
-  readonly policyRevision: string;
-}
 
 /**
  * Erases users (S20 to S22): the key record is closed, writes under it are fenced off, the wrapped keys are destroyed,
@@ -78,6 +51,7 @@ export class Eraser {
       // Those that were rotated out too: a backup from before holds rows and keys of theirs.
       const keyIds = [...(ring?.versions ?? []).map(({ keyId }) => keyId), ...(ring?.retiredKeyIds ?? [])];
       if (ring?.pseudonym) keyIds.push(ring.pseudonym.keyId);
+      if (ring?.authors) keyIds.push(...Object.keys(ring.authors));
       const erasure: ErasureJob = {
         erasureId: newId(),
         principal,
@@ -119,7 +93,12 @@ export class Eraser {
     await this.#current(begun);
     await maintenance.fence(partition, begun.epoch);
     await this.#step('fenced');
-    const tombstone = await this.#bury(begun);
+    const { leave } = this.#options;
+    const note: NoteLeft = (left, ids) => this.#note(begun, left, ids);
+    await leave?.begin(partition, note);
+    await this.#step('spaces left');
+    // With what was found of the user there.
+    const tombstone = await this.#bury(await this.#current(begun));
     const destroyed = await this.#destroyKeys(partition, begun, tombstone);
     rings.drop(partition);
     await this.#step('keys destroyed');
@@ -128,9 +107,10 @@ export class Eraser {
     await this.#waitUntilNobodyHolds(destroyed);
     await this.#step('waited');
     // What a writer that had its key from before put in between; no other key is the erased user's.
-    const { keyIds } = jobOf(begun);
+    const { keyIds } = jobOf(destroyed);
     const late = keyIds.length > 0 ? await this.#sweep(begun, keyIds) : { memories: 0, states: 0 };
-    const counted = await this.#count(destroyed, late);
+    await leave?.settle(partition, note);
+    const counted = await this.#count(await this.#current(begun), late);
     await this.#current(begun);
     // Before the fence goes with the row.
     await maintenance.bury(keyIds);
@@ -171,9 +151,24 @@ export class Eraser {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const ring = await this.#current(begun);
       if (jobOf(ring).destroyedAt) return ring;
-      const { pseudonym: _, ...rest } = ring;
+      const { pseudonym: _, authors: __, ...rest } = ring;
       const next: KeyRing = { ...rest, epoch: ring.epoch + 1, versions: [], erasure: ended(ring) };
       if (await store.swap(next, ring.epoch)) return next;
+    }
+    throw new MemwardenError('erasing');
+  }
+
+  // With what an attempt before it did in the same space.
+  async #note(begun: KeyRing, left: LeftSpace, ids: readonly string[]): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const ring = await this.#current(begun);
+      const job = jobOf(ring);
+      const before = job.shared?.find(({ space }) => space === left.space)?.removed ?? 0;
+      const others = (job.shared ?? []).filter(({ space }) => space !== left.space);
+      const shared = [...others, { ...left, removed: left.removed + before }];
+      const keyIds = [...new Set([...job.keyIds, ...ids])];
+      const next: KeyRing = { ...ring, epoch: ring.epoch + 1, erasure: { ...job, keyIds, shared } };
+      if (await this.#options.store.swap(next, ring.epoch)) return;
     }
     throw new MemwardenError('erasing');
   }

@@ -4,7 +4,11 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ErasureHead } from '../../model/erasure.js';
 import type { KeyRing, KeyStore } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
+import { authorIdOf, withoutAuthor } from '../../model/space-list.js';
+import type { SpaceLists } from '../../model/space-lists.js';
+import type { SpaceRegister } from '../../guard/space-register.js';
 import type { MaintenanceStore, RowCount } from '../../store/maintenance.js';
+import { withdraw } from './leave-spaces.js';
 import { fillLedger, Tombstones, type TombstonesOptions } from './tombstones.js';
 
 const BATCH = 1_000;
@@ -16,6 +20,13 @@ export interface ReplayOptions extends TombstonesOptions {
   readonly ledger: Ledger;
   readonly maintenance: MaintenanceStore;
   readonly head: ErasureHead;
+  /** The access lists of shared spaces. */
+  readonly spaces?: {
+    readonly lists: SpaceLists;
+    readonly register: SpaceRegister;
+    /** Puts an epoch of the space's key in force that no fence is ahead of. */
+    readonly pass: (space: Partition) => Promise<void>;
+  };
 }
 
 /** What a replay did. */
@@ -49,6 +60,7 @@ export async function replay(
   const dead = new Set(tombstones.flatMap(({ keyIds }) => keyIds));
   const keys = await destroyRevived(store, dead);
   const counts = await sweepDead(options.maintenance, tombstones, onProgress);
+  counts.memories += await leaveAgain(options, dead);
   await store.shred();
   const known = new Tombstones(options);
   for (const tombstone of tombstones) await known.keep(tombstone);
@@ -73,13 +85,37 @@ async function destroyIn(store: KeyStore, ring: KeyRing, dead: ReadonlySet<strin
   const living = ring.versions.filter(({ keyId }) => !dead.has(keyId));
   const { pseudonym, ...rest } = ring;
   const own = pseudonym && !dead.has(pseudonym.keyId) ? { pseudonym } : {};
-  const gone = ring.versions.length - living.length + (pseudonym && !('pseudonym' in own) ? 1 : 0);
+  const secrets = Object.entries(ring.authors ?? {});
+  const authors = secrets.filter(([id]) => !dead.has(id));
+  const lost = pseudonym && !('pseudonym' in own) ? 1 : 0;
+  const gone = ring.versions.length - living.length + lost + secrets.length - authors.length;
   if (gone === 0) return 0;
   const isEmpty = living.length === 0 && ring.state === 'active';
-  const next: KeyRing = { ...rest, ...own, epoch: ring.epoch + 1, versions: living };
+  const others = ring.authors ? { authors: Object.fromEntries(authors) } : {};
+  const next: KeyRing = { ...rest, ...own, ...others, epoch: ring.epoch + 1, versions: living };
   const done = isEmpty ? await store.remove(ring, ring.epoch) : await store.swap(next, ring.epoch);
   if (!done) throw new MemwardenError('erasing');
   return gone;
+}
+
+// What is under a secret that is dead opens no more; here the rows go too, and the lists forget whose they were.
+async function leaveAgain({ spaces, maintenance }: ReplayOptions, dead: ReadonlySet<string>): Promise<number> {
+  if (!spaces) return 0;
+  const { lists, register, pass } = spaces;
+  let removed = 0;
+  for await (const partition of lists.spaces()) {
+    const keyId = (await lists.get(partition))?.record.key_id;
+    // The space itself is gone.
+    if (keyId !== undefined && dead.has(keyId)) await lists.remove(partition);
+    else await pass(partition);
+    const list = await register.read({ partition });
+    const names = Object.keys(list?.authors ?? {}).filter((name) => dead.has(authorIdOf(name)));
+    if (!list || names.length === 0) continue;
+    const count = (memories: number) => Promise.resolve(void (removed += memories));
+    if (list.onErase === 'remove') await withdraw(maintenance, partition, names, count);
+    await register.change({ partition }, (now) => names.reduce(withoutAuthor, now));
+  }
+  return removed;
 }
 
 // No index leads from a key to its rows, for every write would pay for it: each look goes over everything, and is for
@@ -88,7 +124,7 @@ async function sweepDead(
   maintenance: MaintenanceStore,
   tombstones: readonly Tombstone[],
   onProgress?: (done: number, all: number) => void,
-): Promise<RowCount> {
+): Promise<{ memories: number; states: number }> {
   const all = { memories: 0, states: 0 };
   for (let from = 0; from < tombstones.length; from += BATCH) {
     const keyIds = tombstones.slice(from, from + BATCH).flatMap((tombstone) => tombstone.keyIds);

@@ -1,19 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Clock } from '../../model/clock.js';
-import type { KeyRing, KeyStore } from '../../model/key-store.js';
+import type { KeyRing, KeyStore, KeyVersion } from '../../model/key-store.js';
 import type { Kms } from '../../model/kms.js';
 import type { Partition } from '../../model/partition.js';
 import type { KeyUse, PartitionOpener, PartitionSealer, Sealer, Unlock } from '../../model/sealer.js';
 import { KeyCache } from '../key-cache.js';
-import type { DerivedKeys } from '../seal/key-schedule.js';
-import { wipe } from '../seal/key-schedule.js';
 import { HeldRing } from './held-ring.js';
 import { KeyWrapping } from './key-wrapping.js';
 import { MessageBudget } from './message-budget.js';
 import { inUse, KeySession } from './key-session.js';
-import { Opener, SealingOpener } from './opener.js';
+import { nameOf, partitionOf } from './ring-name.js';
+import { Opener, SealingOpener, type KeysAtHand } from './opener.js';
 
 const ATTEMPTS = 8;
+const SECRET_BYTES = 32;
 
 /** What keys are made of. */
 export interface KeyRingsOptions {
@@ -105,19 +106,56 @@ export class KeyRings implements Sealer {
     throw new MemwardenError('epoch_over');
   }
 
+  /** Makes the secret of an author in a space, which has keys. What the space's others write lands as before. */
+  async letIn(partition: Partition, secretId: string): Promise<void> {
+    const secret = randomBytes(SECRET_BYTES).toString('hex');
+    const done = await this.#change(partition, (ring) => ({ authors: { ...ring.authors, [secretId]: secret } }));
+    if (done === undefined) throw new MemwardenError('internal');
+  }
+
+  /**
+   * Ends the epoch of a partition's keys; the keys stay as they are, but for the secrets of authors that are named.
+   *
+   * @returns the new epoch, or undefined where there are no keys
+   */
+  async pass(partition: Partition, secretIds: readonly string[] = []): Promise<number | undefined> {
+    return this.#change(partition, ({ authors }) => {
+      if (!authors || secretIds.length === 0) return {};
+      const left = Object.entries(authors).filter(([id]) => !secretIds.includes(id));
+      return { authors: Object.fromEntries(left) };
+    });
+  }
+
+  async #change(partition: Partition, change: (ring: KeyRing) => Partial<KeyRing>): Promise<number | undefined> {
+    const { store } = this.#options;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const ring = await store.ring(partition);
+      if (!ring) return undefined;
+      if (ring.state === 'erasing') throw new MemwardenError('erasing');
+      // A key store that was restored is behind the fences that the data have.
+      const epoch = Math.max(ring.epoch + 1, Date.now());
+      if (!(await store.swap({ ...ring, ...change(ring), epoch }, ring.epoch))) continue;
+      this.drop(partition);
+      return epoch;
+    }
+    throw new MemwardenError('epoch_over');
+  }
+
   /** Runs work with the keys of some versions of a ring, unwrapped for it alone. */
   async withVersions<T>(
     ring: KeyRing,
     ownerKey: Uint8Array | undefined,
-    work: (keys: ReadonlyMap<string, DerivedKeys>) => Promise<T>,
+    work: (keys: KeysAtHand) => Promise<T>,
   ): Promise<T> {
     if (ring.ownerHeld && !ownerKey) throw new MemwardenError('owner_key_required');
-    const keys = new Map<string, DerivedKeys>();
+    const nothingNewer = () => Promise.resolve(undefined);
+    const open = (version: KeyVersion) => this.#wrapping.open(ring, version, ownerKey);
+    const session = new KeySession(new HeldRing(ring), { partition: ring, ownerKey }, nothingNewer, open);
     try {
-      for (const version of ring.versions) keys.set(version.keyId, await this.#wrapping.open(ring, version, ownerKey));
-      return await work(keys);
+      for (const version of ring.versions) await session.take(version);
+      return await work(session.atHand);
     } finally {
-      for (const one of keys.values()) wipe(one);
+      session.end();
     }
   }
 
@@ -205,13 +243,3 @@ export class KeyRings implements Sealer {
 
 // Of a user who is being erased nothing opens, however far the erasure is.
 const nothing = () => undefined;
-
-// A tenant's name has no slash.
-function nameOf({ tenant, userId }: Partition): string {
-  return `${tenant}/${userId}`;
-}
-
-function partitionOf(name: string): Partition {
-  const slash = name.indexOf('/');
-  return { tenant: name.slice(0, slash), userId: name.slice(slash + 1) };
-}

@@ -2,7 +2,8 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { KeyRing, KeyVersion } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
 import type { Unlock } from '../../model/sealer.js';
-import { wipe, type DerivedKeys } from '../seal/key-schedule.js';
+import { secretIdOf } from '../../model/space-list.js';
+import { deriveAuthorKeys, wipe, type DerivedKeys } from '../seal/key-schedule.js';
 import type { HeldRing } from './held-ring.js';
 
 /** The keys that one act has met: those held for all, and those that are its own. */
@@ -31,30 +32,46 @@ export class KeySession {
     this.#open = open;
   }
 
-  readonly atHand = (keyId: string): DerivedKeys | undefined => this.#own.get(keyId) ?? this.#held.key(keyId);
+  /** @param author of the record that is sealed with them: in some spaces each has its own */
+  readonly atHand = (keyId: string, author?: unknown): DerivedKeys | undefined => {
+    const keys = this.#own.get(keyId) ?? this.#held.key(keyId);
+    const secretId = secretIdOf(author);
+    return keys && secretId !== undefined ? this.#ofAuthor(keys, secretId) : keys;
+  };
 
-  readonly find = async (keyId: string): Promise<DerivedKeys | undefined> => {
+  readonly find = async (keyId: string, author?: unknown): Promise<DerivedKeys | undefined> => {
+    if (!(await this.#version(keyId))) return undefined;
+    const known = this.atHand(keyId, author);
+    if (known) return known;
+    await this.#again();
+    return this.atHand(keyId, author);
+  };
+
+  async #version(keyId: string): Promise<DerivedKeys | undefined> {
     const known = this.atHand(keyId);
     if (known) return known;
     const version = this.#versionOf(this.#held.ring, keyId);
     if (version) {
-      if (this.#held.ring?.ownerHeld) return this.#unwrapOwn(version);
+      if (this.#held.ring?.ownerHeld) return this.take(version);
       return this.#held.unwrapped(keyId, () => this.#open(version));
     }
-    // Another process may have put a new version in use. Asked once an act: a row may name anything.
-    if (!this.#asked) {
-      this.#asked = true;
-      this.#newer = await this.#renew(this.#unlock.partition);
-    }
+    await this.#again();
     const newer = this.#versionOf(this.#newer, keyId);
-    return newer && this.#unwrapOwn(newer);
-  };
+    return newer && this.take(newer);
+  }
+
+  // Another process may have put a new version in use, or let an author in. Asked once an act: a row may name anything.
+  async #again(): Promise<void> {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#newer = await this.#renew(this.#unlock.partition);
+  }
 
   /** Unwraps the key in use with the key of its owner. */
   async unlock(): Promise<void> {
     if (!this.#unlock.ownerKey) throw new MemwardenError('owner_key_required');
     const { ring } = this.#held;
-    if (ring?.state === 'active') await this.#unwrapOwn(inUse(ring));
+    if (ring?.state === 'active') await this.take(inUse(ring));
   }
 
   end(): void {
@@ -62,11 +79,24 @@ export class KeySession {
     this.#own.clear();
   }
 
+  #ofAuthor(keys: DerivedKeys, secretId: string): DerivedKeys | undefined {
+    const name = `${keys.keyId} ${secretId}`;
+    const known = this.#own.get(name);
+    if (known) return known;
+    // The newer record, where one was read: a secret that is gone from it is gone.
+    const secret = secretOf(this.#newer ?? this.#held.ring, secretId);
+    if (secret === undefined) return undefined;
+    const derived = deriveAuthorKeys(keys, secretId, secret);
+    this.#own.set(name, derived);
+    return derived;
+  }
+
   #versionOf(ring: KeyRing | undefined, keyId: string): KeyVersion | undefined {
     return ring?.versions.find((version) => version.keyId === keyId);
   }
 
-  async #unwrapOwn(version: KeyVersion): Promise<DerivedKeys> {
+  /** Unwraps a version for this act alone. */
+  async take(version: KeyVersion): Promise<DerivedKeys> {
     const keys = await this.#open(version);
     this.#own.get(version.keyId)?.wipe();
     this.#own.set(version.keyId, keys);
@@ -79,4 +109,10 @@ export function inUse(ring: KeyRing): KeyVersion {
   const version = ring.versions.find(({ state }) => state === 'active');
   if (!version) throw new MemwardenError('internal');
   return version;
+}
+
+/** The secret of an author; undefined where there is none, or none any more. */
+export function secretOf(ring: KeyRing | undefined, secretId: string): string | undefined {
+  const authors = ring?.authors;
+  return authors && Object.hasOwn(authors, secretId) ? authors[secretId] : undefined;
 }

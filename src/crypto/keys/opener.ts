@@ -13,30 +13,33 @@ import {
 } from '../seal/record-sealer.js';
 
 /** Finds the keys of a version that is not at hand: unwraps it, or reads the key record again. */
-export type KeyFinder = (keyId: string) => Promise<DerivedKeys | undefined>;
+export type KeyFinder = (keyId: string, author?: unknown) => Promise<DerivedKeys | undefined>;
+
+/** The keys of a version that is at hand, for what an author wrote. */
+export type KeysAtHand = (keyId: string, author?: unknown) => DerivedKeys | undefined;
 
 /** The keys of one partition for one act. */
 export class Opener implements PartitionOpener {
   readonly erasing: boolean;
-  readonly #atHand: (keyId: string) => DerivedKeys | undefined;
+  readonly #atHand: KeysAtHand;
   readonly #find: KeyFinder;
 
-  constructor(erasing: boolean, atHand: (keyId: string) => DerivedKeys | undefined, find: KeyFinder) {
+  constructor(erasing: boolean, atHand: KeysAtHand, find: KeyFinder) {
     this.erasing = erasing;
     this.#atHand = atHand;
     this.#find = find;
   }
 
   verify(record: MemoryRecord): boolean | Promise<boolean> {
-    return this.#under(record.key_id, (keys) => verifyRecord(keys, record));
+    return this.#under(record, (keys) => verifyRecord(keys, record));
   }
 
   verifyState(record: MemoryRecord, deletedAt?: Date): boolean | Promise<boolean> {
-    return this.#under(record.key_id, (keys) => verifyState(keys, record, deletedAt));
+    return this.#under(record, (keys) => verifyState(keys, record, deletedAt));
   }
 
   verifyClear(fields: Readonly<Record<string, unknown>>): boolean | Promise<boolean> {
-    return this.#under(fields['key_id'], (keys) => verifyClear(keys, fields));
+    return this.#under(fields, (keys) => verifyClear(keys, fields));
   }
 
   open(record: MemoryRecord, fields: readonly SealedName[], kind?: RecordKind): OpenFields {
@@ -45,16 +48,24 @@ export class Opener implements PartitionOpener {
 
   /** The keys that a verified record was sealed with. */
   protected keysOf(record: MemoryRecord): DerivedKeys {
-    const keys = record.key_id === undefined ? undefined : this.#atHand(record.key_id);
+    const keys = record.key_id === undefined ? undefined : this.keys(record.key_id, record.author);
     if (!keys) throw new MemwardenError('unauthentic');
     return keys;
   }
 
-  #under(keyId: unknown, check: (keys: DerivedKeys) => boolean): boolean | Promise<boolean> {
+  /** The keys of a version, where they are at hand. */
+  protected keys(keyId: string, author: unknown): DerivedKeys | undefined {
+    return this.#atHand(keyId, author);
+  }
+
+  #under(
+    { key_id: keyId, author }: { readonly key_id?: unknown; readonly author?: unknown },
+    check: (keys: DerivedKeys) => boolean,
+  ): boolean | Promise<boolean> {
     if (typeof keyId !== 'string') return false;
-    const keys = this.#atHand(keyId);
+    const keys = this.#atHand(keyId, author);
     if (keys) return check(keys);
-    return this.#find(keyId).then((found) => found !== undefined && check(found));
+    return this.#find(keyId, author).then((found) => found !== undefined && check(found));
   }
 }
 
@@ -70,20 +81,24 @@ export class SealingOpener extends Opener implements PartitionSealer {
   }
 
   seal(record: MemoryRecord, fields: OpenFields): MemoryRecord {
-    return sealRecord(this.#inUse(), record, fields);
+    return sealRecord(this.#inUse(record), record, fields);
   }
 
   keep(record: MemoryRecord): MemoryRecord {
-    return keepState(this.keysOf(record), record, this.#inUse());
+    return keepState(this.keysOf(record), record, this.#inUse(record));
   }
 
   bury(record: MemoryRecord, deletedAt: Date): MemoryRecord {
-    return buryRecord(this.keysOf(record), record, deletedAt, this.#inUse());
+    return buryRecord(this.keysOf(record), record, deletedAt, this.#inUse(record));
   }
 
-  #inUse(): DerivedKeys {
+  #inUse({ author }: MemoryRecord): DerivedKeys {
     // Of a user without keys nothing can have been verified, so that there is nothing to seal.
     if (!this.#current) throw new MemwardenError('internal');
-    return this.#current;
+    if (author === undefined) return this.#current;
+    const keys = this.keys(this.#current.keyId, author);
+    // The author was let in, or erased, since the key record at hand was read.
+    if (!keys) throw new MemwardenError('epoch_over');
+    return keys;
   }
 }

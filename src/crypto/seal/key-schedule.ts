@@ -11,7 +11,9 @@ export const HEADER_BYTES = 1 + KEY_ID_BYTES + 32;
 
 const KEY_BYTES = 32;
 const KEY_ID = /^[0-9a-f]{32}$/;
+const SECRET = /^[0-9a-f]{64}$/;
 const NAME = Buffer.from('memwarden sealed format 1');
+const AUTHOR = Buffer.from('memwarden author 1');
 const EMPTY = new Uint8Array(0);
 
 /**
@@ -26,15 +28,17 @@ export class DerivedKeys {
   readonly #material: Buffer;
   readonly #encryption: Buffer;
   readonly #mac: Buffer;
+  readonly #authors: Buffer;
   #wiped = false;
 
-  /** @param material 96 bytes: encryption key, MAC key, commitment. Kept, not copied. */
+  /** @param material 96 bytes: encryption key, MAC key, commitment; 32 more that keys of authors come from. Kept, not copied. */
   constructor(keyId: string, material: Buffer) {
     this.keyId = keyId;
     this.#material = material;
     this.#encryption = material.subarray(0, 32);
     this.#mac = material.subarray(32, 64);
-    this.header = Buffer.concat([Buffer.from([FORMAT_VERSION]), Buffer.from(keyId, 'hex'), material.subarray(64)]);
+    this.#authors = material.subarray(96);
+    this.header = Buffer.concat([Buffer.from([FORMAT_VERSION]), Buffer.from(keyId, 'hex'), material.subarray(64, 96)]);
   }
 
   /** The key of AES-256-GCM. */
@@ -49,6 +53,12 @@ export class DerivedKeys {
     return this.#mac;
   }
 
+  /** What the keys of the authors in a shared space come from. */
+  get authors(): Buffer {
+    if (this.#wiped) throw new MemwardenError('internal');
+    return this.#authors;
+  }
+
   /** Overwrites the keys with zeros. */
   wipe(): void {
     this.#wiped = true;
@@ -58,7 +68,8 @@ export class DerivedKeys {
 
 /**
  * Makes of a user's key what one key version seals with: one HKDF-SHA-256 (RFC 5869) without salt, whose info binds
- * the name of the format and the key id, gives encryption key, MAC key and commitment, 32 bytes each (S23).
+ * the name of the format and the key id, gives encryption key, MAC key, commitment and what keys of authors come from,
+ * 32 bytes each (S23).
  *
  * @param key 32 bytes; not kept. All zeros, which is what a wiped key looks like, is refused
  * @param keyId 32 hexadecimal digits in lower case
@@ -68,7 +79,25 @@ export function deriveKeys(key: Uint8Array, keyId: string): DerivedKeys {
   if (!types.isUint8Array(key) || key.length !== KEY_BYTES || !KEY_ID.test(keyId) || key.every((byte) => byte === 0))
     throw new MemwardenError('internal');
   const info = Buffer.concat([prefixed(NAME), prefixed(Buffer.from(keyId, 'hex'))]);
-  return new DerivedKeys(keyId, Buffer.from(hkdfSync('sha256', key, EMPTY, info, 96)));
+  return new DerivedKeys(keyId, Buffer.from(hkdfSync('sha256', key, EMPTY, info, 128)));
+}
+
+/**
+ * Makes of one key version of a space what seals the memories of one author in it: HKDF-SHA-256 (RFC 5869), the author's
+ * secret as its salt. Without either of the two nothing of the author opens.
+ *
+ * @param secret 64 hexadecimal digits, random
+ * @param author names the secret: 32 hexadecimal digits
+ * @throws MemwardenError internal where the secret is none, or the keys are an author's themselves
+ */
+export function deriveAuthorKeys(keys: DerivedKeys, author: string, secret: string): DerivedKeys {
+  if (!SECRET.test(secret) || !KEY_ID.test(author) || keys.authors.length !== KEY_BYTES)
+    throw new MemwardenError('internal');
+  const info = Buffer.concat([AUTHOR, Buffer.from(keys.keyId, 'hex'), Buffer.from(author, 'hex')].map(prefixed));
+  return new DerivedKeys(
+    keys.keyId,
+    Buffer.from(hkdfSync('sha256', keys.authors, Buffer.from(secret, 'hex'), info, 96)),
+  );
 }
 
 /** Overwrites keys with zeros; whoever still uses them gets MemwardenError internal. */

@@ -34,7 +34,7 @@ export const erasuresOperations: Operations = (app, parts) => {
       await administered(warden, principal, act, () => Promise.resolve());
       const taken = await jobs.take('erasure', callerOf(request), [params.user]);
       const job = await jobs.run(taken, () => warden.keys.erase(principal, params.user));
-      return reply.status(202).header('location', `${PATH}/${job.id}`).send(shown(job));
+      return reply.status(202).header('location', `${PATH}/${job.id}`).send(shownErasure(job));
     },
   });
 
@@ -59,12 +59,13 @@ export const erasuresOperations: Operations = (app, parts) => {
         }
       }
       assertJob(job, 'erasure');
-      return shown(job);
+      return shownErasure(job);
     },
   });
 };
 
-function shown({ id, state, createdAt, endedAt, error, result }: JobRow): object {
+/** A job that erases, as it is answered. */
+export function shownErasure({ id, state, createdAt, endedAt, error, result }: JobRow): object {
   const certificate = result as ErasureCertificate | undefined;
   return {
     id,

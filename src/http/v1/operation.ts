@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ErrorCode } from '../../errors/table.js';
 import type { ScopedMemory } from '../../memory/scoped-memory.js';
+import type { SharedSpace } from '../../memory/shared-space.js';
 import type { Principal } from '../../model/principal.js';
 import { principalOf, type DoorParts } from '../door.js';
 import type { Idempotency } from '../idempotency.js';
@@ -21,7 +22,8 @@ export interface V1Parts extends DoorParts {
 export type V1PartsOf = (request: FastifyRequest) => V1Parts;
 
 /** The groups that the description is ordered by. */
-export type Tag = 'memories' | 'users' | 'exports' | 'erasures' | 'audit' | 'policy' | 'keys' | 'credentials';
+export type Tag =
+  'memories' | 'spaces' | 'users' | 'exports' | 'erasures' | 'audit' | 'policy' | 'keys' | 'credentials';
 
 /** A request to an operation, its parts checked. */
 export interface Call<P, Q, B> extends V1Parts {
@@ -34,6 +36,8 @@ export interface Call<P, Q, B> extends V1Parts {
   readonly principal: Principal;
   /** The memories of the user that the route names. */
   readonly memory: ScopedMemory;
+  /** The shared space that the route names. */
+  readonly space: SharedSpace;
 }
 
 /** What an operation answers when it is done. */
@@ -116,6 +120,11 @@ export function operation<
         get memory() {
           if (user === undefined) throw new MemwardenError('internal');
           return own.warden.scope(principal, user);
+        },
+        get space() {
+          const { space } = request.params as { space?: string };
+          if (space === undefined) throw new MemwardenError('internal');
+          return own.warden.space(principal, space);
         },
       };
       return it.handle(call);

@@ -8,12 +8,18 @@ import { memoryOperations } from './memory.js';
 import type { Operations } from './operation.js';
 import { policyOperations } from './policy.js';
 import { searchOperations } from './search.js';
+import { sharingOperations } from './sharing.js';
+import { spaceMemoriesOperations } from './space-memories.js';
+import { spacesOperations } from './spaces.js';
 import { usersOperations } from './users.js';
 
 const ALL: readonly Operations[] = [
   memoriesOperations,
   searchOperations,
   memoryOperations,
+  spacesOperations,
+  spaceMemoriesOperations,
+  sharingOperations,
   usersOperations,
   exportsOperations,
   erasuresOperations,

@@ -31,7 +31,7 @@ export async function underVersion<T>(version: number | undefined, change: () =>
 }
 
 /** Names the version of the memory that is answered with, where the policy lets the caller see it. */
-export function tagged(reply: FastifyReply, memory: Memory): Memory {
+export function tagged<M extends Pick<Memory, 'version'>>(reply: FastifyReply, memory: M): M {
   if (memory.version !== undefined) void reply.header('etag', `"${memory.version}"`);
   return memory;
 }

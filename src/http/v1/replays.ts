@@ -8,7 +8,7 @@ import type { Write } from '../idempotency.js';
 import type { Call } from './operation.js';
 
 /** What every write says of itself for its `Idempotency-Key`. */
-export type AnyCall = Call<{ readonly user?: string }, unknown, unknown>;
+export type AnyCall = Call<{ readonly user?: string; readonly space?: string }, unknown, unknown>;
 
 /** The parts of a write that the request says. */
 export function writeOf(
@@ -18,7 +18,8 @@ export function writeOf(
   return {
     caller: callerOf(request),
     principal,
-    owner: params.user,
+    // What is kept of a write to a space is its author's, and goes with that user.
+    owner: params.user ?? (params.space === undefined ? undefined : principal.userId),
     // The path as it was understood, so that two spellings of one path are one.
     route: `${request.method} ${request.routeOptions.url ?? ''} ${JSON.stringify(params)}`,
     key: keyOf(request),
@@ -28,7 +29,7 @@ export function writeOf(
 
 /** Asks anew whether the principal may still do what is repeated. @throws MemwardenError forbidden */
 export function assertStill({ warden, principal, params }: AnyCall, action: ActionOf<'Memory'>): void {
-  assertPlanned(warden, principal, params.user ?? '', action);
+  assertPlanned(warden, principal, params, action);
 }
 
 /**

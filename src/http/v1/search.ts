@@ -6,7 +6,8 @@ import { explanation, explainBody } from './schemas/explanation.js';
 import { user } from './schemas/memory.js';
 import { contextBody, foundContext, found, searchBody } from './schemas/search.js';
 
-const OF_SEARCHES = [
+/** What a search may answer beside. */
+export const OF_SEARCHES = [
   'embedder_missing',
   'embedder_unavailable',
   'embedder_timeout',

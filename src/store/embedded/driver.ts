@@ -1,7 +1,10 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Finding } from '../../model/finding.js';
 import { isWellFormed } from '../../model/well-formed.js';
+import { SpaceLists } from '../../model/space-lists.js';
+import { plannedApart } from '../apart.js';
 import type { StoreDriver } from '../driver.js';
+import { maintenanceApart } from '../maintenance-apart.js';
 import type { MaintenanceStore } from '../maintenance.js';
 import type { PlannedStore } from '../planned.js';
 import type { ServiceStore } from '../service.js';
@@ -29,6 +32,26 @@ export interface EmbeddedOptions {
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDriver> {
   const tables = await openTables(options.path);
+  const users = partsOf(tables);
+  const spaces = partsOf({ ...tables, ...tables.shared });
+  const values = new EmbeddedValues(tables);
+  return {
+    kind: 'embedded',
+    raises: 1,
+    planned: plannedApart(users.planned, spaces.planned),
+    maintenance: maintenanceApart(users.maintenance, spaces.maintenance, new SpaceLists(values)),
+    service: serviceOf(tables),
+    audit: new EmbeddedAudit(tables),
+    values,
+    // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
+    migrate: () => translated(() => assertFormat(tables)),
+    assertMigrated: () => translated(() => assertFormat(tables)),
+    diagnose: () => translated(async () => [...diagnose(tables), await permissions(options.path)]),
+    close: () => tables.close(),
+  };
+}
+
+function partsOf(tables: Tables): Pick<StoreDriver, 'planned' | 'maintenance'> {
   const reads = new EmbeddedReads(tables);
   const writes = new EmbeddedWrites(tables);
   const planned: PlannedStore = {
@@ -44,8 +67,12 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     replace: (query, replacement, epoch) => translated(() => writes.replace(query, replacement, epoch)),
     remove: (query, targets, time, epoch) => translated(() => writes.remove(query, targets, time, epoch)),
   };
+  return { planned, maintenance: maintenanceOf(tables, writes) };
+}
+
+function serviceOf(tables: Tables): ServiceStore {
   const keys = new EmbeddedService(tables);
-  const service: ServiceStore = {
+  return {
     currentKey: (purpose) => translated(() => keys.currentKey(purpose)),
     keyById: (id) => atOnce(() => keys.keyById(id)),
     bound: (name, value, until) => translated(() => keys.bound(name, value, until)),
@@ -54,20 +81,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
     holdsKeyStore: () => atOnce(() => keys.holdsKeyStore()),
     erasureHead: () => atOnce(() => keys.erasureHead()),
     raiseErasureHead: (sequence) => translated(() => keys.raiseErasureHead(sequence)),
-  };
-  return {
-    kind: 'embedded',
-    raises: 1,
-    planned,
-    maintenance: maintenanceOf(tables, writes),
-    service,
-    audit: new EmbeddedAudit(tables),
-    values: new EmbeddedValues(tables),
-    // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
-    migrate: () => translated(() => assertFormat(tables)),
-    assertMigrated: () => translated(() => assertFormat(tables)),
-    diagnose: () => translated(async () => [...diagnose(tables), await permissions(options.path)]),
-    close: () => tables.close(),
   };
 }
 
@@ -82,6 +95,7 @@ function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore
     partitions: (after, limit) => atOnce(() => rows.partitions(after, limit)),
     estimate: () => atOnce(() => rows.estimate()),
     memories: (partition, after, limit) => atOnce(() => rows.memories(partition, after, limit)),
+    withdraw: (partition, author, limit) => translated(() => acts.withdraw(partition, author, limit)),
     touch: (partition) => translated(() => rows.touch(partition)),
     fence: (partition, epoch) => translated(() => rows.fence(partition, epoch)),
     bury: (keyIds) => translated(() => rows.bury(keyIds)),
@@ -108,8 +122,10 @@ async function assertFormat(tables: Tables): Promise<void> {
 function diagnose(tables: Tables): Finding[] {
   const format = (tables.service.get(['format']) ?? FORMAT) as number;
   let malformed = 0;
-  for (const { value } of tables.memories.getRange()) {
-    if (!isWellFormed(value as unknown as Readonly<Record<string, unknown>>)) malformed += 1;
+  for (const { memories } of [tables, tables.shared]) {
+    for (const { value } of memories.getRange()) {
+      if (!isWellFormed(value as unknown as Readonly<Record<string, unknown>>)) malformed += 1;
+    }
   }
   return [
     { check: 'deployment', ok: true, message: 'embedded store, synced at each commit' },

@@ -23,14 +23,8 @@ export interface StateEntry {
   readonly deletedAt?: Date;
 }
 
-/** The tables of an embedded store. Keys are ordered arrays, compared by the bytes of their parts. */
-export interface Tables {
-  readonly root: RootDatabase;
-  /** Runs work in a transaction; the only way to write that no process which opens the store can undo. */
-  write<T>(work: () => T): Promise<T>;
-  /** The same for one write of LMDB's own, with no work of JavaScript in it. */
-  direct<T>(put: () => Promise<T>): Promise<T>;
-  close(): Promise<void>;
+/** The tables that memories lie in: those of users, or those of shared spaces. */
+export interface Places {
   /** [tenant, user, id] */
   readonly memories: Database<MemoryRecord, string[]>;
   /** [tenant, user, occurred_at, id]: the order of lists. */
@@ -41,6 +35,18 @@ export interface Tables {
   readonly partitions: Database<PartitionEntry, string[]>;
   /** [next expiry, tenant, user] */
   readonly due: Database<true, (string | number)[]>;
+}
+
+/** The tables of an embedded store. Keys are ordered arrays, compared by the bytes of their parts. */
+export interface Tables extends Places {
+  readonly root: RootDatabase;
+  /** Runs work in a transaction; the only way to write that no process which opens the store can undo. */
+  write<T>(work: () => T): Promise<T>;
+  /** The same for one write of LMDB's own, with no work of JavaScript in it. */
+  direct<T>(put: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+  /** What lies apart for shared spaces, under the name of the space in the place of the user. */
+  readonly shared: Places;
   /** [stream, group] */
   readonly audit: Database<Buffer, (string | number)[]>;
   /** ['format'], ['key', id], ['current', purpose], ['bound', name], ['erasures'], ['buried', key id] */
@@ -106,14 +112,21 @@ function tablesOf(path: string, gate: Gate): Tables {
       await root.close();
       await gate.close();
     },
-    memories: root.openDB({ name: 'memories' }),
-    recent: root.openDB({ name: 'recent' }),
-    history: root.openDB({ name: 'history' }),
-    partitions: root.openDB({ name: 'partitions' }),
-    due: root.openDB({ name: 'due' }),
+    ...placesOf(root, ''),
+    shared: placesOf(root, 'shared_'),
     audit: root.openDB({ name: 'audit', encoding: 'binary' }),
     service: root.openDB({ name: 'service' }),
     values: root.openDB({ name: 'values' }),
+  };
+}
+
+function placesOf(root: RootDatabase, prefix: string): Places {
+  return {
+    memories: root.openDB({ name: `${prefix}memories` }),
+    recent: root.openDB({ name: `${prefix}recent` }),
+    history: root.openDB({ name: `${prefix}history` }),
+    partitions: root.openDB({ name: `${prefix}partitions` }),
+    due: root.openDB({ name: `${prefix}due` }),
   };
 }
 

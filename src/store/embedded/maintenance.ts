@@ -49,6 +49,24 @@ export class EmbeddedMaintenance {
     });
   }
 
+  async withdraw(partition: Partition, author: string, limit: number): Promise<{ deleted: number; done: boolean }> {
+    return this.#writes.change(() => {
+      const isTheirs = (record: MemoryRecord) => record.author === author;
+      const { memories, history, partitions } = this.#tables;
+      const gone = [...memories.getRange(ofPartition(partition)).filter(({ value }) => isTheirs(value))].slice(
+        0,
+        limit,
+      );
+      for (const { value } of gone) this.#writes.forget(partition, value);
+      const states = history.getRange(ofPartition(partition)).filter(({ value }) => isTheirs(value.record));
+      const left = [...new Set([...states].map(({ value }) => value.record.id))];
+      for (const id of left.slice(0, limit)) this.#writes.forgetStates(partition, id);
+      const row = partitions.get([partition.tenant, partition.userId]);
+      if (row) this.#writes.settle(partition, row.nextExpiry);
+      return { deleted: gone.length, done: gone.length < limit && left.length <= limit };
+    });
+  }
+
   partitionsToRepair(): Promise<Partition[]> {
     return Promise.resolve([]);
   }

@@ -21,6 +21,17 @@ export interface Collections {
   readonly models: ReadonlyMap<string, Model<unknown>>;
 }
 
+/** The same with the collections of shared spaces in the place of those of users. */
+export function sharedOf(collections: Collections, connection: Connection): Collections {
+  const db = connection.getClient().db(connection.name);
+  return {
+    ...collections,
+    memories: db.collection('shared_memories'),
+    history: db.collection('shared_history'),
+    partitions: db.collection('shared_partitions'),
+  };
+}
+
 /** Registers the models on a connection and takes their collections. */
 export function collectionsOf(connection: Connection): Collections {
   const models = new Map(

@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
 import type { Finding } from '../../model/finding.js';
 import { WELL_FORMED } from '../../model/well-formed.js';
 import { authorizationFindings } from './authorization.js';
-import type { Collections } from './collections.js';
+import { sharedOf, type Collections } from './collections.js';
 import { SETTLED } from './connect.js';
 import { translated } from './errors.js';
 import { translator } from './filter.js';
@@ -49,20 +49,21 @@ export async function diagnose(connection: Connection, collections: Collections)
         message: missing.length ? `missing or changed: ${missing.join(', ')}; run \`memwarden migrate\`` : 'all there',
       });
     }
-    const malformed = await collections.memories.countDocuments(
-      { $nor: [translator('_id')(WELL_FORMED)], act: { $exists: false } } as Document,
-      SETTLED,
-    );
+    const places = [collections, sharedOf(collections, connection)];
+    let malformed = 0;
+    let unfinished = 0;
+    for (const { memories, partitions } of places) {
+      const hostile = { $nor: [translator('_id')(WELL_FORMED)], act: { $exists: false } } as Document;
+      malformed += await memories.countDocuments(hostile, SETTLED);
+      const lapsed = { 'writers.at': { $lt: new Date(Date.now() - 60_000) } };
+      unfinished += await partitions.countDocuments(lapsed, SETTLED);
+    }
     findings.push({
       check: 'malformed records',
       ok: malformed === 0,
       message:
         malformed === 0 ? 'none' : `${malformed} records are malformed; nobody can read them, find who wrote them`,
     });
-    const unfinished = await collections.partitions.countDocuments(
-      { 'writers.at': { $lt: new Date(Date.now() - 60_000) } },
-      SETTLED,
-    );
     findings.push({
       check: 'unfinished writes',
       ok: unfinished === 0,

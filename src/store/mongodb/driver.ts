@@ -1,10 +1,13 @@
 import type { Connection } from 'mongoose';
+import { SpaceLists } from '../../model/space-lists.js';
+import { plannedApart } from '../apart.js';
 import type { StoreDriver } from '../driver.js';
+import { maintenanceApart } from '../maintenance-apart.js';
 import type { MaintenanceStore } from '../maintenance.js';
 import type { PlannedStore } from '../planned.js';
 import { noSteps, type Steps } from '../steps.js';
 import { MongoAudit } from './audit.js';
-import { collectionsOf, type Collections } from './collections.js';
+import { collectionsOf, sharedOf, type Collections } from './collections.js';
 import { connect, type MongoOptions } from './connect.js';
 import { diagnose } from './doctor.js';
 import { translated } from './errors.js';
@@ -27,6 +30,25 @@ import { MongoWrites } from './writes.js';
 export async function openMongo(options: MongoOptions, steps: Steps = noSteps): Promise<StoreDriver> {
   const connection = await connect(options);
   const collections = collectionsOf(connection);
+  const values = new MongoValues(collections);
+  const users = partsOf(collections, steps);
+  const spaces = partsOf(sharedOf(collections, connection), steps);
+  return {
+    kind: 'mongodb',
+    raises: 2,
+    planned: plannedApart(users.planned, spaces.planned),
+    maintenance: maintenanceApart(users.maintenance, spaces.maintenance, new SpaceLists(values)),
+    service: new MongoService(collections),
+    audit: new MongoAudit(collections),
+    values,
+    migrate: () => patiently(options, migrate),
+    assertMigrated: () => assertMigrated(collections),
+    diagnose: () => patiently(options, diagnose),
+    close: () => translated(() => connection.close()),
+  };
+}
+
+function partsOf(collections: Collections, steps: Steps): Pick<StoreDriver, 'planned' | 'maintenance'> {
   const writers = new Writers(collections);
   const repair = new Repair(collections, writers);
   const reads = new MongoReads(collections);
@@ -44,19 +66,7 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
     replace: (query, replacement, epoch) => writes.replace(query, replacement, epoch),
     remove: (query, targets, at, epoch) => writes.remove(query, targets, at, epoch),
   };
-  return {
-    kind: 'mongodb',
-    raises: 2,
-    planned,
-    maintenance: maintenanceOf(collections, writers, repair, steps),
-    service: new MongoService(collections),
-    audit: new MongoAudit(collections),
-    values: new MongoValues(collections),
-    migrate: () => patiently(options, migrate),
-    assertMigrated: () => assertMigrated(collections),
-    diagnose: () => patiently(options, diagnose),
-    close: () => translated(() => connection.close()),
-  };
+  return { planned, maintenance: maintenanceOf(collections, writers, repair, steps) };
 }
 
 function maintenanceOf(collections: Collections, writers: Writers, repair: Repair, steps: Steps): MaintenanceStore {
@@ -70,6 +80,7 @@ function maintenanceOf(collections: Collections, writers: Writers, repair: Repai
     partitions: (after, limit) => rows.partitions(after, limit),
     estimate: () => rows.estimate(),
     memories: (partition, after, limit) => rows.memories(partition, after, limit),
+    withdraw: (partition, author, limit) => acts.withdraw(partition, author, limit),
     touch: (partition) => rows.touch(partition),
     fence: (partition, epoch) => rows.fence(partition, epoch),
     bury: (keyIds) => rows.bury(keyIds),

@@ -6,6 +6,7 @@ import { translated } from './errors.js';
 import { partitionId, type PartitionRow } from './rows.js';
 import type { Repair } from './repair.js';
 import type { Steps } from '../steps.js';
+import { RECENT } from './schema.js';
 import type { Writers } from './writers.js';
 
 const OPTIONS = { ...DURABLE, ...SIMPLE };
@@ -60,6 +61,23 @@ export class MongoMaintenance {
       const done = rows.length < limit && states.length < limit;
       if (done) await this.#settle(partition);
       return { deleted, done };
+    });
+  }
+
+  async withdraw(partition: Partition, author: string, limit: number): Promise<{ deleted: number; done: boolean }> {
+    const { memories, history } = this.#collections;
+    const written = { user_id: partition.userId, tenant: partition.tenant, author };
+    return translated(async () => {
+      const due: Document = { ...written, act: { $exists: false } };
+      const options = { ...SETTLED, hint: RECENT, limit, projection: { _id: 1 } };
+      const rows = await memories.find(due, options).toArray();
+      const states = await history.find(written, { ...SETTLED, limit, projection: { memory_id: 1 } }).toArray();
+      const ids = rows.map((row) => row._id);
+      const of = states.map((row) => row.memory_id);
+      const deleted = ids.length + of.length > 0 ? await this.#purge(partition, due, ids, of) : 0;
+      // What is on its way out, or in, goes with its writer; it is looked for again.
+      const left = await memories.findOne(written, { ...SETTLED, projection: { _id: 1 } });
+      return { deleted, done: left === null && states.length < limit };
     });
   }
 

@@ -13,7 +13,7 @@ const ALREADY_SHARDED = 20;
 export const MARKER = 'schema';
 
 /** Raised when collections, validators or indexes change. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** Makes or brings up to date every collection: simple collation, validator, indexes, and on a router the shard key. */
 export async function migrate(connection: Connection, collections: Collections): Promise<void> {

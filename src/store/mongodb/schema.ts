@@ -92,10 +92,10 @@ function schema(own: Record<string, object>): Schema {
 // Hardly any document is under way, so that these indexes cost a write nothing.
 const UNDER_WAY = { 'act.at': { $exists: true } };
 
-/** Every collection of the store. */
-export const COLLECTIONS: readonly CollectionPlan[] = [
+// What memories lie in: those of users, and apart from them those of shared spaces.
+const places = (prefix: string): readonly CollectionPlan[] => [
   {
-    name: 'memories',
+    name: `${prefix}memories`,
     schema: schema({ act: Schema.Types.Mixed }),
     validator: validator({ act: { bsonType: 'object' } }),
     indexes: [
@@ -107,14 +107,14 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     sharded: true,
   },
   {
-    name: 'history',
+    name: `${prefix}history`,
     schema: schema({ memory_id: String, deleted_at: Date }),
     validator: validator({ memory_id: { bsonType: 'string', minLength: 1 }, deleted_at: { bsonType: 'date' } }),
     indexes: [{ name: 'partition_memory', key: { user_id: 1, memory_id: 1, version: 1 } }],
     sharded: true,
   },
   {
-    name: 'partitions',
+    name: `${prefix}partitions`,
     schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),
     validator: {
       $jsonSchema: {
@@ -130,6 +130,12 @@ export const COLLECTIONS: readonly CollectionPlan[] = [
     ],
     sharded: true,
   },
+];
+
+/** Every collection of the store. */
+export const COLLECTIONS: readonly CollectionPlan[] = [
+  ...places(''),
+  ...places('shared_'),
   {
     name: 'audit',
     schema: new Schema({}, { strict: false, autoCreate: false, autoIndex: false, versionKey: false }),

@@ -52,7 +52,8 @@ function declassify({ rule, place }: PlacedRule, role: string): LintFinding[] {
 }
 
 function owner({ rule, place }: PlacedRule, role: string): LintFinding[] {
-  if (!AGENT.test(role) || rule.inverted || !isOnMemories(rule)) return [];
+  // A space has members in the place of an owner, and its list names them.
+  if (!AGENT.test(role) || rule.inverted || !rule.subjects.includes('Memory')) return [];
   const isBound = (rule.conditions ?? []).some(
     (template) =>
       template.field === 'user_id' &&

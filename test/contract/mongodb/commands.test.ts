@@ -1,9 +1,10 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Document } from 'mongodb';
+import { isSpace } from '../../../src/model/space.js';
 import { everyMethod, methodsOf } from '../support/every-method.js';
 import { leaveHalfDone } from '../support/half-done.js';
 import { nameOf, openMonitored } from '../support/monitor.js';
-import { describeMongo, freshPartition } from '../support/stores.js';
+import { describeMongo, freshPartition, freshSpace } from '../support/stores.js';
 
 const WRITES = ['insert', 'update', 'delete', 'findAndModify', 'create', 'createIndexes', 'collMod'];
 const READS = ['find', 'aggregate', 'distinct', 'count'];
@@ -28,11 +29,12 @@ describeMongo('S17: what the store sends', (fixture) => {
   beforeAll(async () => {
     const { driver, take } = await openMonitored(fixture().place);
     take();
-    const partition = freshPartition();
-    const leave = () => leaveHalfDone(fixture().open, partition);
-    for (const [method, call] of Object.entries(everyMethod(driver, partition, leave))) {
-      await call();
-      sent.set(method, take());
+    for (const partition of [freshPartition(), freshSpace()]) {
+      const leave = () => leaveHalfDone(fixture().open, partition);
+      for (const [method, call] of Object.entries(everyMethod(driver, partition, leave))) {
+        await call();
+        sent.set(`${method} ${isSpace(partition) ? 'in a space' : ''}`, take());
+      }
     }
     await driver.close();
   }, 120_000);
@@ -41,6 +43,21 @@ describeMongo('S17: what the store sends', (fixture) => {
     const called = [...new Set([...sent.keys()].map((name) => name.split(' ')[0]))].sort();
     expect(called).toEqual(methodsOf(fixture().driver));
     expect([...sent].filter(([, commands]) => commands.length === 0).map(([method]) => method)).toEqual([]);
+  });
+
+  test('what is of a space is asked of the collections of spaces alone, and of a user never of them', () => {
+    const places = ['memories', 'history', 'partitions'];
+    // These go through all partitions.
+    const across = /partitions|estimate|diagnose|migrate|findUsers|list of users/i;
+    for (const { method, command } of where([...READS, ...WRITES])) {
+      const collection = String(command[nameOf(command)]);
+      if (across.test(method) || !places.includes(collection.replace('shared_', ''))) continue;
+      expect([method, collection, collection.startsWith('shared_')]).toEqual([
+        method,
+        collection,
+        method.endsWith('in a space'),
+      ]);
+    }
   });
 
   test('no command is of a kind that this test does not know', () => {
@@ -88,7 +105,8 @@ describeMongo('S17: what the store sends', (fixture) => {
 
   test('invariant 6: a filter on memories joins its parts by one `$and` at the top, beside no other operator', () => {
     const filters = where(['find', 'aggregate', 'update']).flatMap(({ method, command }) => {
-      if (command[nameOf(command)] !== 'memories' || !method.startsWith('planned.')) return [];
+      if (!['memories', 'shared_memories'].includes(String(command[nameOf(command)])) || !method.startsWith('planned.'))
+        return [];
       const match = (command['pipeline'] as Document[] | undefined)?.[0]?.['$match'] as Document | undefined;
       const updates = ((command['updates'] ?? []) as Document[]).map((update) => update['q'] as Document);
       return [command['filter'] as Document | undefined, match, ...updates].filter((filter) => filter !== undefined);

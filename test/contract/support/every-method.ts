@@ -50,6 +50,11 @@ export function everyMethod(
     'maintenance.estimate': () => maintenance.estimate(),
     'maintenance.memories': () => maintenance.memories(partition, undefined, 10),
     'maintenance.memories after one': () => maintenance.memories(partition, record(0), 10),
+    'maintenance.withdraw': () => maintenance.withdraw(partition, 'nobody', 10),
+    'maintenance.withdraw some': async () => {
+      await store(driver, [recordOf(partition, id('every-authored'), { author: 'somebody' })]);
+      await maintenance.withdraw(partition, 'somebody', 10);
+    },
     'maintenance.touch': () => maintenance.touch(partition),
     'maintenance.bury': () => maintenance.bury(['0'.repeat(32)]),
     'maintenance.fence': () => maintenance.fence(partition, 1),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { StoreDriver } from '../../../src/store/driver.js';
+import { spaceOwner } from '../../../src/model/space.js';
 import type { Partition } from '../../../src/store/partition.js';
 import type { Steps } from '../../../src/store/steps.js';
 import {
@@ -57,6 +58,11 @@ export function describeMongo(name: string, suite: (fixture: () => Fixture, depl
 /** A partition that nothing else is in, of a tenant that nothing else is of. */
 export function freshPartition(): Partition {
   return { tenant: `tenant-${randomUUID()}`, userId: `user-${randomUUID()}` };
+}
+
+/** A shared space that nothing else is in, of a tenant that nothing else is of. */
+export function freshSpace(): Partition {
+  return { tenant: `tenant-${randomUUID()}`, userId: spaceOwner(randomUUID()) };
 }
 
 /** The raw memories and states of a partition. */

@@ -17,6 +17,10 @@ const certificate = z
     policyRevision: z.string(),
     keyIds: z.array(z.string()),
     deleted: z.strictObject({ memories: count, states: count }),
+    shared: z
+      .array(z.strictObject({ space: z.string(), rule: z.enum(['remove', 'keep']), removed: count }))
+      .optional()
+      .meta({ description: 'The shared spaces that the user was taken from, by their pseudonyms in the log.' }),
     tombstone: z.int().positive(),
     remains: z.array(z.strictObject({ where: z.string(), what: z.string(), until: z.string() })),
     beyond: z.array(z.string()),

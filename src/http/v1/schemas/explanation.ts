@@ -18,7 +18,7 @@ export const explanation = z
     allowed: z.boolean(),
     action,
     rule: z.strictObject({ id: z.string(), reason: z.string() }).optional(),
-    refusedBy: z.enum(['partition', 'well_formed', 'expired']).optional(),
+    refusedBy: z.enum(['partition', 'well_formed', 'expired', 'access_list']).optional(),
     considered: z.array(
       z.strictObject({
         id: z.string(),

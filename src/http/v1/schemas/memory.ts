@@ -107,15 +107,15 @@ export const memoryPage = z
   .strictObject({ memories: z.array(memory), cursor: z.string().optional() })
   .meta({ id: 'MemoryPage', description: 'A page, newest first. A cursor is there where there is more.' });
 
+/** A change of a memory. */
+export const historyEntry = z
+  .strictObject({
+    n: z.int().positive(),
+    event: z.enum(['create', 'update', 'delete']),
+    at: time,
+    before: memory.optional(),
+    after: memory.optional(),
+  })
+  .meta({ id: 'HistoryEntry', description: 'A change; `before` is absent for create, `after` for delete.' });
 /** The changes of a memory. */
-export const historyEntries = z.array(
-  z
-    .strictObject({
-      n: z.int().positive(),
-      event: z.enum(['create', 'update', 'delete']),
-      at: time,
-      before: memory.optional(),
-      after: memory.optional(),
-    })
-    .meta({ id: 'HistoryEntry', description: 'A change; `before` is absent for create, `after` for delete.' }),
-);
+export const historyEntries = z.array(historyEntry);

@@ -46,7 +46,8 @@ export const contextBody = z
   })
   .meta({ id: 'ContextOrder' });
 
-const hit = z
+/** A memory that was found. */
+export const hit = z
   .strictObject({
     memory,
     score: z.number().min(0).max(1),

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { MemwardenError } from '../errors/memwarden-error.js';
+import { accessOf, authorOf, ownName, type AccessList, type OnErase } from '../model/space-list.js';
+import type { Access } from './access.js';
+import type { GuardContext } from './context.js';
+import { SpaceRegister } from './space-register.js';
+import { SpaceLister, type SpacePage } from './space-pages.js';
+import type { Standing } from './standing.js';
+import type { Use } from './use.js';
+
+const NAME_BYTES = 16;
+
+/** What stands for no space in particular. */
+export const ANY_SPACE = 'any';
+
+/**
+ * The access lists of shared spaces. A list is read from the store at each call and never kept, so that a revocation is
+ * in force at the next one in every process. Who is no member takes the steps of who asks for a space that is not there.
+ */
+export class Spaces {
+  readonly #context: GuardContext;
+
+  readonly #lister: SpaceLister;
+
+  constructor(context: GuardContext) {
+    this.#context = context;
+    this.#lister = new SpaceLister(context);
+  }
+
+  /**
+   * An access for one call. What policy and request refuse alone is refused before the list is read (S9).
+   *
+   * @throws MemwardenError forbidden
+   */
+  async settled(access: Access, uses: readonly Use[]): Promise<Access> {
+    const binding = access.binding();
+    for (const use of uses) access.plan(binding, use);
+    const writes = uses.some(({ action }) => action === 'create');
+    return access.standing(await this.#standing(access, writes));
+  }
+
+  /** Makes a space. @throws MemwardenError conflict where there is one of its name */
+  async create(access: Access, list: AccessList): Promise<void> {
+    if (!(await this.#register().put(access, list))) throw new MemwardenError('conflict');
+  }
+
+  /** The list of a space. @throws MemwardenError not_found */
+  async list(access: Access): Promise<AccessList> {
+    const list = await this.#register().read(access);
+    if (!list) throw new MemwardenError('not_found');
+    return list;
+  }
+
+  /**
+   * Changes the list of a space. What was decided under the list before and has not been stored yet lands no more: when
+   * this resolves, what was taken away is (S8).
+   *
+   * @param change gives the list after it, or the same where there is nothing to change
+   * @throws MemwardenError not_found; conflict where others keep changing it
+   */
+  async change(access: Access, change: (list: AccessList) => AccessList): Promise<void> {
+    if (await this.#register().change(access, change)) await this.#parts().pass(access.partition);
+  }
+
+  /** A page of the spaces that a principal has a part in. @throws MemwardenError forbidden, invalid_cursor */
+  page(asker: Access, limit: number, cursor?: string): Promise<SpacePage> {
+    return this.#lister.page(asker, { lists: this.#parts().lists, register: this.#register() }, limit, cursor);
+  }
+
+  async #standing(access: Access, writes: boolean): Promise<Standing> {
+    const list = await this.#register().read(access);
+    const again = () => this.#standing(access, writes);
+    const allowed = list && accessOf(list, access.principal);
+    if (!list || allowed === undefined) return { access: undefined, again };
+    const { userId } = access.principal;
+    const named = writes && allowed === 'write' && userId !== undefined;
+    const author = named ? (authorOf(list, userId) ?? (await this.#named(access, userId, list.onErase))) : undefined;
+    return { access: allowed, author, again };
+  }
+
+  // A name is drawn when a user first writes; nothing that has been decided depends on it.
+  async #named(access: Access, userId: string, onErase: OnErase): Promise<string | undefined> {
+    const id = randomBytes(NAME_BYTES).toString('hex');
+    // The secret first: one that no list names opens nothing.
+    if (onErase === 'remove') await this.#parts().letIn(access.partition, id);
+    let name: string | undefined;
+    await this.#register().change(access, (list) => {
+      name = authorOf(list, userId);
+      if (name !== undefined) return list;
+      name = onErase === 'remove' ? ownName(id) : id;
+      return { ...list, authors: { ...list.authors, [name]: { user: userId } } };
+    });
+    return name;
+  }
+
+  #register(): SpaceRegister {
+    const { sealer, clock, alarms } = this.#context;
+    return new SpaceRegister({ lists: this.#parts().lists, sealer, clock, alarms });
+  }
+
+  #parts(): NonNullable<GuardContext['spaces']> {
+    const { spaces } = this.#context;
+    if (!spaces) throw new MemwardenError('internal');
+    return spaces;
+  }
+}

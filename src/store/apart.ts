@@ -1,0 +1,28 @@
+import { isSpace } from '../model/space.js';
+import type { Partition } from './partition.js';
+import type { PlannedStore } from './planned.js';
+
+/**
+ * The memories of users and those of shared spaces, which lie apart: each call goes to where its partition's are.
+ *
+ * @param users has the list of users, in which no space stands
+ */
+export function plannedApart(users: PlannedStore, spaces: PlannedStore): PlannedStore {
+  const of = (partition: Partition) => (isSpace(partition) ? spaces : users);
+  // A query that nobody planned may hold anything; the store refuses it.
+  const by = (query: { readonly partition: Partition } | null | undefined) =>
+    query?.partition ? of(query.partition) : users;
+  return {
+    findOne: (query, id) => by(query).findOne(query, id),
+    find: (query, limit, after) => by(query).find(query, limit, after),
+    findByIds: (query, ids) => by(query).findByIds(query, ids),
+    count: (query) => by(query).count(query),
+    findStates: (query, id) => by(query).findStates(query, id),
+    look: (partition, id) => of(partition).look(partition, id),
+    findUsers: (query, limit, after) => users.findUsers(query, limit, after),
+    revision: (partition) => of(partition).revision(partition),
+    insert: (insert) => by(insert).insert(insert),
+    replace: (query, replacement, epoch) => by(query).replace(query, replacement, epoch),
+    remove: (query, targets, at, epoch) => by(query).remove(query, targets, at, epoch),
+  };
+}

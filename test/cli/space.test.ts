@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { cli, inFolder, json, lines } from './in-process.js';
+
+type Run = (...argv: string[]) => ReturnType<typeof cli>;
+
+const OFFICER = ['--as', 'admin'];
+const ALICE = ['--as', 'agent', '--on-behalf-of', 'alice'];
+
+async function withTeam<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  return inFolder(async (folder) => {
+    const run: Run = (...argv) => cli(argv, { env: { MEMWARDEN_DATA: join(folder, 'data') } });
+    expect((await run('space', 'create', 'team', ...OFFICER, '--on-erase', 'remove')).out).toBe('made\n');
+    return work(run);
+  });
+}
+
+test('`space` makes a space, lets members in, and takes them out; members add, list and search', async () => {
+  await withTeam(async (run) => {
+    expect((await run('space', 'grant', 'team', ...OFFICER, '--member', 'alice', '--access', 'write')).exit).toBe(0);
+    const ward = ['--having', '{"ward":"west"}'];
+    await run('space', 'grant', 'team', ...OFFICER, ...ward, '--access', 'read');
+    const listed = await run('space', 'members', 'team', ...OFFICER, '--json');
+    expect(lines(listed.out)).toEqual([
+      { user: 'alice', access: 'write' },
+      { attribute: 'ward', value: 'west', access: 'read' },
+    ]);
+    expect((await run('space', 'members', 'team', ...OFFICER)).out).toMatch(/ward = "west"[^]*erased: remove/);
+    const added = await run(
+      'space',
+      'add',
+      'team',
+      'The harbour opens at six.',
+      ...ALICE,
+      '--level',
+      'public',
+      '--json',
+    );
+    const { id, space } = json(added.out) as { id: string; space: string };
+    expect(space).toBe('team');
+    const west = ['--as', 'agent', '--on-behalf-of', 'bob', '--attribute', 'ward=west'];
+    expect(lines((await run('space', 'memories', 'team', ...west, '--json')).out)).toMatchObject([{ id }]);
+    expect((await run('space', 'search', 'team', 'harbour', ...west)).out).toContain('The harbour opens at six.');
+    expect(lines((await run('space', 'list', ...west, '--json')).out)).toEqual([{ id: 'team', access: 'read' }]);
+    expect((await run('space', 'revoke', 'team', ...OFFICER, ...ward)).out).toBe('in force\n');
+    expect((await run('space', 'list', ...west)).out).toBe('no spaces\n');
+    expect((await run('space', 'memories', 'team', ...west)).out).toBe('no memories\n');
+  });
+});
+
+test('who may not grant is refused, a space that is not there is not found, and a member is named in one way', async () => {
+  await withTeam(async (run) => {
+    const exits = async (...argv: string[]) => (await run(...argv)).exit;
+    const forbidden = await run('space', 'members', 'team', ...ALICE, '--json');
+    expect(json(forbidden.err)).toMatchObject({ code: 'forbidden' });
+    const absent = await run('space', 'members', 'absent', ...OFFICER, '--json');
+    expect(json(absent.err)).toMatchObject({ code: 'not_found' });
+    const refused = await exits('space', 'revoke', 'team', ...OFFICER);
+    expect(refused).not.toBe(0);
+    expect(await exits('space', 'revoke', 'team', ...OFFICER, '--member', 'a', '--having', '{"b":1}')).toBe(refused);
+    expect(await exits('space', 'revoke', 'team', ...OFFICER, '--having', '{"b":1,"c":2}')).toBe(refused);
+    expect(await exits('space', 'revoke', 'team', ...OFFICER, '--having', 'null')).toBe(refused);
+    expect(await exits('space', 'erase', 'absent', ...OFFICER)).not.toBe(0);
+  });
+});
