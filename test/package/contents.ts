@@ -18,7 +18,7 @@ export function describeContents(packed: () => Packed): void {
   describe('the package', () => {
     test('holds only what a user needs', () => {
       const needed =
-        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|d\.ts)|policies\/(?:[\w/-]+\.yaml|schema\.json)|examples\/[\w-]+\.ndjson|docs\/(?:architecture|audit|classification|cli|database|errors|export|format|http|identity|keys|mcp|mem0|operations|policies|policy-matrix|record|server|spaces|threat-model)\.md|tools\/[\w-]+\.py)$/;
+        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|d\.ts)|policies\/(?:[\w/-]+\.yaml|schema\.json)|examples\/[\w-]+\.ndjson|docs\/(?:architecture|audit|classification|cli|database|errors|export|format|http|identity|keys|mcp|mem0|operations|policies|policy-matrix|record|server|spaces|tenants|threat-model)\.md|tools\/[\w-]+\.py)$/;
       expect(packed().files.filter((file) => !needed.test(file))).toEqual([]);
     });
 
