@@ -7,7 +7,10 @@ COPY tsconfig.json ./
 COPY scripts scripts
 COPY policies policies
 COPY src src
-RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+# The client of AWS KMS is optional in the package; an image whose root is read-only cannot add it later.
+RUN npm run build \
+    && npm install --save-prod --save-exact --no-audit --no-fund "@aws-sdk/client-kms@$(node -p "require('./package.json').devDependencies['@aws-sdk/client-kms']")" \
+    && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:20.20-bookworm-slim
 ENV NODE_ENV=production \

@@ -7,6 +7,19 @@ export interface Progress {
   stop(): void;
 }
 
+// What is on a terminal now: a command that fails leaves none behind, for a bar holds the process open.
+const shown = new Set<SingleBar>();
+
+/** Takes away what commands still show. */
+export function clearBars(): void {
+  for (const bar of shown) hide(bar);
+}
+
+function hide(bar: SingleBar): void {
+  bar.stop();
+  shown.delete(bar);
+}
+
 const SILENT: Progress = { update: () => undefined, stop: () => undefined };
 
 /** A bar on a terminal; nothing where nobody looks. */
@@ -17,9 +30,10 @@ export function progressBar(stream: Sink, json: boolean, total: number): Progres
     Presets.shades_classic,
   );
   bar.start(total, 0, { counts: '' });
+  shown.add(bar);
   return {
     update: (done, counts) => bar.update(done, { counts }),
-    stop: () => bar.stop(),
+    stop: () => hide(bar),
   };
 }
 
@@ -34,5 +48,6 @@ export function counter(stream: Sink, json: boolean): Counter {
   if (json || stream.isTTY !== true) return { say: () => undefined, stop: () => undefined };
   const bar = new SingleBar({ stream, format: '{text}', hideCursor: true, fps: 5 }, Presets.legacy);
   bar.start(1, 0, { text: '' });
-  return { say: (text) => bar.update(0, { text }), stop: () => bar.stop() };
+  shown.add(bar);
+  return { say: (text) => bar.update(0, { text }), stop: () => hide(bar) };
 }

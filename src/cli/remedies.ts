@@ -6,7 +6,7 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
   invalid_principal: 'Check --as, --on-behalf-of, --principal, --purpose and --attribute.',
   invalid_argument: 'Correct what is named above; `memwarden COMMAND --help` lists the flags of a command.',
   config_invalid:
-    'Correct what is named above, in the flags, the environment variables (MEMWARDEN_..., MONGODB_URI) or the file of --embedder.',
+    'Correct what is named above, in the flags, the environment variables (MEMWARDEN_..., MONGODB_URI) or the files of --config and --embedder.',
   empty_filter: 'Name an id, or flags that select; or --all if everything is meant.',
   embedder_missing: 'Name one with --embedder FILE or MEMWARDEN_EMBEDDER; --mode lexical searches without.',
   unauthenticated:

@@ -5,6 +5,7 @@ import { EXIT } from './exit-codes.js';
 import { report, toError } from './failure.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
+import { clearBars } from './progress.js';
 import { version } from './version.js';
 
 /**
@@ -20,6 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
+    clearBars();
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     return report(toError(error, argv), io, wantsJson(argv));
   }

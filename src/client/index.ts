@@ -32,7 +32,7 @@ export type Client = FetchClient<paths>;
  * where no answer came. Send an `Idempotency-Key` with a write that may be repeated.
  *
  * ```ts
- * const memwarden = createClient({ baseUrl: 'http://127.0.0.1:8080', key: process.env.MEMWARDEN_KEY });
+ * const memwarden = createClient({ baseUrl: 'http://127.0.0.1:8420', key: process.env.MEMWARDEN_API_KEY });
  * const { data, error } = await memwarden.POST('/v1/users/{user}/memories', {
  *   params: { path: { user: 'alice' } },
  *   body: { content: 'Alice is vegetarian.' },

@@ -105,8 +105,11 @@ export function checkpointsBeside(data: StorePlace): string {
 
 function namesBeside(given: string): (name: string) => string {
   const path = given.replace(/[/\\]+$/, '');
-  const home = resolve(path) === resolve(`${HOME}/data`);
-  return (name) => (home ? `${HOME}/${name}` : `${path}.${name}`);
+  // By its own names, so that a client which starts elsewhere finds the same keys.
+  const whole = resolve(path);
+  const isHome = basename(whole) === 'data' && basename(dirname(whole)) === basename(HOME);
+  const home = whole === resolve(`${HOME}/data`) ? HOME : dirname(whole);
+  return (name) => (isHome ? `${home}/${name}` : `${path}.${name}`);
 }
 
 /** The URI of the database of keys beside a database of memories: its name and `-keys`. */

@@ -35,7 +35,8 @@ export function toProblem(error: MemwardenError): Problem {
     title: message,
     status,
     code: error.code,
-    detail: remedy,
+    // What the table calls the detail of an error stands here under `about`.
+    detail: remedy.replaceAll('`detail.', '`about.'),
     ...(Object.keys(error.detail).length === 0 ? {} : { about: error.detail }),
   };
 }

@@ -1,34 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build, type Built } from './built.js';
 import { inFolder } from './in-process.js';
+import { hasTerminals, reason, TERMINAL } from './terminal.js';
 
-// Runs a command on a terminal of its own: tells its process on stderr, copies what it says, and ends as it does.
-const TERMINAL = `
-import os, pty, sys
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], sys.argv[1:])
-print(pid, file=sys.stderr, flush=True)
-while True:
-    try:
-        data = os.read(fd, 4096)
-    except OSError:
-        break
-    if not data:
-        break
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-_, status = os.waitpid(pid, 0)
-sys.exit(os.waitstatus_to_exitcode(status))
-`;
-const hasTerminals = spawnSync('python3', ['-c', 'import os, pty; os.waitstatus_to_exitcode']).status === 0;
-const describeOnTerminal = hasTerminals ? describe : describe.skip;
-const reason = hasTerminals ? '' : 'SKIPPED, there is no python3 that makes terminals: ';
-
-describeOnTerminal(`${reason}memwarden serve on a terminal`, () => {
+(hasTerminals ? describe : describe.skip)(`${reason}memwarden serve on a terminal`, () => {
   let built: Built;
   beforeAll(async () => {
     built = await build();

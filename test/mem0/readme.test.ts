@@ -18,8 +18,8 @@ test("the readme's snippet for mem0ai runs against a server and prints what it s
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     writeFileSync(join(folder, 'try.mjs'), snippet);
-    const MEMWARDEN_KEY = await served.key({ role: 'agent', users: ['alice'] });
-    const env = { ...process.env, MEM0_TELEMETRY: 'false', MEMWARDEN_URL: served.url, MEMWARDEN_KEY };
+    const MEM0_KEY = await served.key({ role: 'agent', users: ['alice'] });
+    const env = { ...process.env, MEM0_TELEMETRY: 'false', MEM0_HOST: served.url, MEM0_KEY };
     const { stdout } = await promisify(execFile)(process.execPath, ['try.mjs'], { cwd: folder, env });
     expect(stdout.trim()).toBe(promised);
     expect(promised).toEqual(expect.any(String));
