@@ -61,3 +61,14 @@ test('S23: a key file that is there is not replaced, and one is made in no unsaf
     expect(again.out + again.err).not.toContain(secret.slice(0, 8));
   });
 });
+
+test('the keys of a `.memwarden/data` lie beside it, from whatever folder it is opened', () =>
+  inFolder(async (folder) => {
+    const data = join(folder, '.memwarden', 'data');
+    expect(await cli(['add', 'likes tea', ...agent('alice'), '--data', data])).toMatchObject({ exit: 0 });
+    expect(existsSync(join(folder, '.memwarden', 'keys', 'kek'))).toBe(true);
+    expect(existsSync(`${data}.keys`)).toBe(false);
+    const other = join(folder, 'other', 'data');
+    expect(await cli(['add', 'likes tea', ...agent('alice'), '--data', other])).toMatchObject({ exit: 0 });
+    expect(existsSync(join(`${other}.keys`, 'kek'))).toBe(true);
+  }));
