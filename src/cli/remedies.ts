@@ -4,7 +4,8 @@ import type { ErrorCode } from '../errors/table.js';
 /** What to do on a command line, where that is not what a program does. */
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   invalid_principal: 'Check --as, --on-behalf-of, --principal, --purpose and --attribute.',
-  invalid_argument: 'Correct what is named above; `memwarden COMMAND --help` lists the flags of a command.',
+  invalid_argument:
+    'Correct what is named above; `memwarden --help` lists the commands, `memwarden COMMAND --help` the flags of one.',
   config_invalid:
     'Correct what is named above, in the flags, the environment variables (MEMWARDEN_..., MONGODB_URI) or the files of --config and --embedder.',
   empty_filter: 'Name an id, or flags that select; or --all if everything is meant.',
@@ -26,6 +27,7 @@ export function withFlagNames(error: MemwardenError): MemwardenError {
   const { argument } = detail;
   const [, name] = typeof argument === 'string' ? (/^(?:options|filter)\.([A-Za-z]+)/.exec(argument) ?? []) : [];
   if (code !== 'invalid_argument' || name === undefined) return error;
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  // An option that several flags make.
+  const flag = name === 'users' ? '--user' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new MemwardenError(code, { ...detail, argument: flag }, issues);
 }
