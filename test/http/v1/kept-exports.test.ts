@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { openNote, sealNote } from '../../../src/compliance/sealed-note.js';
 import { v1 } from '../../../src/http/v1/index.js';
+import type { StoredRow } from '../../../src/http/job-row.js';
 import { servicesOf } from '../../../src/internals.js';
 import type { WardenOptions } from '../../../src/config/options.js';
 import { sender, type Answered, type Send } from '../../support/http.js';
@@ -129,4 +130,20 @@ describeServed('the HTTP API: files of exports that wait', (serve) => {
       expect(await values.list('export-parts', 10)).toEqual([]);
     },
   );
+
+  test('the approval and the outcome of a job do not stand in for one another in the store', async () => {
+    const { warden } = await start();
+    const send = await exporter();
+    const place = await exported(send, { users: 'all' });
+    const { values } = servicesOf(warden);
+    const [row] = await values.list('jobs', 10);
+    const { result, ...rest } = JSON.parse(row!.value) as StoredRow;
+    await values.replace('jobs', row!.key, row!.version, JSON.stringify({ ...rest, approval: result }));
+    const { status, body } = await send('GET', place);
+    expect([status, body.state]).toEqual([500, undefined]);
+    // Nor what names the job of an order.
+    const named = sealNote('job', place.split('/').at(-1)!, 'named');
+    await values.replace('jobs', row!.key, row!.version + 1, JSON.stringify({ ...rest, result: named }));
+    expect((await send('GET', place)).status).toBe(500);
+  });
 });
