@@ -2,6 +2,7 @@ import type { FieldName } from '../model/fields.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 import type { Witness } from './witness.js';
 
 /** The order of a part shows when its memories occurred, as that of a list does. */
@@ -46,6 +47,7 @@ export class ExportHolds {
     const uses = usesOfExport(by);
     if (uses.some((use) => access.planOrNone(binding, use).kind === 'none')) return false;
     const query = access.query(binding, uses, now);
+    const slices = new Slices();
     return this.#context.sealer.reading(access, async (keys) => {
       if (keys.erasing) return false;
       for (let at = 0; at === 0 || at < ids.length; at += IDS_AT_ONCE) {
@@ -53,6 +55,8 @@ export class ExportHolds {
         const records = wanted.length === 0 ? [] : await this.#context.store.findByIds(query, wanted);
         if (records.length < wanted.length) return false;
         for (const record of records) {
+          const turn = slices.turn();
+          if (turn) await turn;
           if (!(await this.#release.admits(keys, access, binding, record, now, uses))) return false;
           if (this.#release.shown(access, binding, record) !== shown) return false;
         }

@@ -12,6 +12,7 @@ import { Cursors } from './cursor.js';
 import { ExportHolds, usesOfExport, type ExportedMemories } from './export-holds.js';
 import { passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 import { Witness } from './witness.js';
 
 export type { ExportedMemories };
@@ -69,6 +70,7 @@ interface Pass {
   levels: Partial<Record<Level, number>>;
   /** When the first of them expires. */
   expires: number;
+  readonly slices: Slices;
 }
 
 /**
@@ -128,7 +130,7 @@ export class Exporter {
     const epoch = await this.#epochOf(access);
     const readAt = this.#context.clock();
     const read = { records: [], count: 0, levels: {}, expires: NEVER };
-    const pass: Pass = { binding, revision, readAt, ...read };
+    const pass: Pass = { binding, revision, readAt, ...read, slices: new Slices() };
     await this.#walk(access, order, pass, sink);
     if (!(await this.#isUnchanged(access, pass))) return undefined;
     const found = this.#context.clock().getTime();
@@ -175,6 +177,8 @@ export class Exporter {
     const now = this.#context.clock();
     await this.#context.sealer.reading(access, async (keys) => {
       for (const record of records) {
+        const turn = pass.slices.turn();
+        if (turn) await turn;
         if (record.expires_at && record.expires_at <= now) continue;
         const admitted = this.#release.admits(keys, access, pass.binding, record, now, uses);
         if (!(isPending(admitted) ? await admitted : admitted)) continue;
