@@ -164,7 +164,8 @@ export function exportDeskOf(warden: Warden): ExportDesk {
       const order = toExport(options);
       const { out } = order;
       const files = { [basename(out)]: out, [`${basename(out)}.users.ndjson`]: `${out}.users.ndjson` };
-      const onDone = (found: () => AsyncIterable<KeptPart>) => kept.keep(job, found(), files);
+      const about = { principal, by: order.filter.fields };
+      const onDone = (found: () => AsyncIterable<KeptPart>) => kept.keep(job, about, found(), files);
       const beforePart = (userId: string) => kept.prepare(userId);
       return inUse().run(principal, { ...order, noteIds: true, beforePart, onDone });
     },
@@ -172,7 +173,7 @@ export function exportDeskOf(warden: Warden): ExportDesk {
   };
 }
 
-type KeptPart = Parameters<KeptExports['keep']>[1] extends AsyncIterable<infer T> ? T : never;
+type KeptPart = Parameters<KeptExports['keep']>[2] extends AsyncIterable<infer T> ? T : never;
 
 /** The policies in force, for the workbench. Whoever looks at them is decided on first. */
 export function policySetOf(warden: Warden) {

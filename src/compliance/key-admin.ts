@@ -1,4 +1,9 @@
-import type { InstanceKeys, InstancePurpose, PublicJwk } from '../crypto/keys/instance-keys.js';
+import {
+  ROTATED_PURPOSES,
+  type InstanceKeys,
+  type PublicJwk,
+  type RotatedPurpose,
+} from '../crypto/keys/instance-keys.js';
 import type { Guard } from '../guard/guard.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { toOwner } from '../model/owner.js';
@@ -148,8 +153,9 @@ export class KeyAdmin {
     });
   }
 
-  /** Puts a new instance key in use. @returns its id */
-  async rotateInstanceKey(principal: Principal, purpose: InstancePurpose): Promise<string> {
+  /** Puts a new instance key in use. @returns its id @throws MemwardenError invalid_argument where it is none that rotates */
+  async rotateInstanceKey(principal: Principal, purpose: RotatedPurpose): Promise<string> {
+    if (!ROTATED_PURPOSES.includes(purpose)) throw new MemwardenError('invalid_argument', { argument: 'purpose' });
     return this.#administer(principal, `keys.rotate.${purpose}`, () => this.#options.instance.rotate(purpose));
   }
 

@@ -3,7 +3,7 @@ import { box, unbox } from '../crypto/seal/boxed.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 
 /** What a note is about; notes of one id lie under names of their own. */
-export type NoteKind = 'request' | 'approval' | 'job' | 'part';
+export type NoteKind = 'request' | 'approval' | 'job' | 'job-approval' | 'job-result' | 'part';
 
 /** An id that nobody guesses: 122 random bits. It is what opens the notes that are kept under it. */
 export const newNoteId = (): string => randomUUID();

@@ -107,7 +107,8 @@ export const DOOR_ROWS = {
   export_stale: {
     status: 409,
     exit: 5,
-    message: 'Something of the export was erased, has expired or may no longer be exported; its files are gone.',
+    message:
+      'Something of the export was erased, has expired or may no longer be exported, so that its files are gone; or it was made for another user or purpose.',
     remedy: 'Send the request for the export again.',
   },
   rate_limited: {

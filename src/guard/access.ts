@@ -189,6 +189,11 @@ export class Access {
   /** Tells which fields of a record may be released; `everyField` where no rule limits them. */
   permittedFields(binding: Binding, record: MemoryRecord): (field: FieldName) => boolean {
     this.#context.shadow?.shown(this, binding, asCandidate(record));
+    return this.fieldsShown(binding, record);
+  }
+
+  /** The same where nothing is released: a shadow is not asked. */
+  fieldsShown(binding: Binding, record: MemoryRecord): (field: FieldName) => boolean {
     const { subject } = this;
     if (!binding.hasFieldRules('read', subject)) return everyField;
     return (field) => UNHIDEABLE.has(field) || binding.decide('read', subject, asCandidate(record), field);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
-import type { FieldName, MemoryRecord } from '../model/fields.js';
+import type { MemoryRecord } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
 import { isPending } from '../model/sealer.js';
@@ -9,12 +9,18 @@ import type { Position } from '../store/partition.js';
 import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { Cursors } from './cursor.js';
+import { ExportHolds, usesOfExport, type ExportedMemories } from './export-holds.js';
 import { passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 import { Witness } from './witness.js';
+
+export type { ExportedMemories };
 
 /** What takes the memories of one partition. */
 export interface ExportSink {
+  /** Told of each memory, before it is taken, with which fields it goes out; undefined: nobody asks. */
+  readonly note?: ((id: string, shown: string) => void) | undefined;
   /** Takes memories that are not released yet. @returns how many bytes it holds now */
   hold(memories: readonly Memory[]): number;
   /** Waits until this partition's turn has come. */
@@ -64,11 +70,7 @@ interface Pass {
   levels: Partial<Record<Level, number>>;
   /** When the first of them expires. */
   expires: number;
-}
-
-/** To whom what was exported is handed out; undefined: the principal. */
-export interface ExportRelease {
-  readonly recipient: string | undefined;
+  readonly slices: Slices;
 }
 
 /**
@@ -80,12 +82,14 @@ export class Exporter {
   readonly #release: Release;
   readonly #witness: Witness;
   readonly #marks: Cursors;
+  readonly #holds: ExportHolds;
 
   constructor(context: GuardContext, release: Release) {
     this.#context = context;
     this.#release = release;
     this.#witness = new Witness(context);
     this.#marks = new Cursors(context.cursorKeys, context.clock);
+    this.#holds = new ExportHolds(context, release, this.#witness);
   }
 
   /** @throws MemwardenError export_unsettled where the partition was written at each of five attempts */
@@ -113,34 +117,9 @@ export class Exporter {
     return now[0] === revision && now[1] === epoch && this.#context.clock().getTime() < Number(expires);
   }
 
-  /**
-   * Whether each of some memories that were exported is still there, and may still be read and exported (S27); of none, the user.
-   * @param release where they are to be handed out now: that is on record when it answers, with the recipient
-   */
-  async holds(access: Access, ids: readonly string[], release?: ExportRelease): Promise<boolean> {
-    const binding = access.binding();
-    const now = this.#context.clock();
-    const uses = EXPORTED;
-    if (uses.some((use) => access.planOrNone(binding, use).kind === 'none')) return false;
-    const query = access.query(binding, uses, now);
-    return this.#context.sealer.reading(access, async (keys) => {
-      if (keys.erasing) return false;
-      for (let at = 0; at === 0 || at < ids.length; at += IDS_AT_ONCE) {
-        const wanted = ids.slice(at, at + IDS_AT_ONCE);
-        const records = wanted.length === 0 ? [] : await this.#context.store.findByIds(query, wanted);
-        if (records.length < wanted.length) return false;
-        for (const record of records)
-          if (!(await this.#release.admits(keys, access, binding, record, now, uses))) return false;
-        if (release)
-          await this.#witness.read(access, binding, {
-            action: 'export',
-            act: 'export.file',
-            records,
-            recipient: release.recipient,
-          });
-      }
-      return true;
-    });
+  /** Whether memories that were exported may still be handed out; with `release` that is on record. */
+  holds(access: Access, memories: ExportedMemories): Promise<boolean> {
+    return this.#holds.holds(access, memories);
   }
 
   async #attempt(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported | undefined> {
@@ -150,7 +129,8 @@ export class Exporter {
     if (revision === undefined) return undefined;
     const epoch = await this.#epochOf(access);
     const readAt = this.#context.clock();
-    const pass: Pass = { binding, revision, readAt, records: [], count: 0, levels: {}, expires: NEVER };
+    const read = { records: [], count: 0, levels: {}, expires: NEVER };
+    const pass: Pass = { binding, revision, readAt, ...read, slices: new Slices() };
     await this.#walk(access, order, pass, sink);
     if (!(await this.#isUnchanged(access, pass))) return undefined;
     const found = this.#context.clock().getTime();
@@ -166,12 +146,12 @@ export class Exporter {
   // A batch after the other, each under keys that are asked for anew: nobody holds a key for as long as a long export.
   async #walk(access: Access, order: ExportOrder, pass: Pass, sink: ExportSink): Promise<void> {
     const { filter } = order;
-    const uses: readonly Use[] = [{ action: 'read', fields: [...SORT, ...filter.fields] }, { action: 'export' }];
+    const uses = usesOfExport(filter.fields);
     const query = access.query(pass.binding, uses, pass.readAt, filter.predicates);
     let after: Position | undefined;
     do {
       const records = await this.#context.store.find(query, BATCH, after);
-      const memories = await this.#opened(access, pass, filter, records, uses);
+      const memories = await this.#opened(access, pass, filter, records, uses, sink.note);
       const held = memories.length > 0 ? sink.hold(memories) : 0;
       const last = records.length < BATCH ? undefined : records.at(-1);
       after = last && { occurredAt: last.occurred_at, id: last.id };
@@ -189,6 +169,7 @@ export class Exporter {
     filter: CompiledFilter,
     records: readonly MemoryRecord[],
     uses: readonly Use[],
+    note: ExportSink['note'],
   ): Promise<Memory[]> {
     const memories: Memory[] = [];
     if (records.length === 0) return memories;
@@ -196,11 +177,14 @@ export class Exporter {
     const now = this.#context.clock();
     await this.#context.sealer.reading(access, async (keys) => {
       for (const record of records) {
+        const turn = pass.slices.turn();
+        if (turn) await turn;
         if (record.expires_at && record.expires_at <= now) continue;
         const admitted = this.#release.admits(keys, access, pass.binding, record, now, uses);
         if (!(isPending(admitted) ? await admitted : admitted)) continue;
         const memory = this.#release.open(keys, access, pass.binding, record);
         if (!passes(filter, memory, record)) continue;
+        note?.(record.id, this.#release.shown(access, pass.binding, record));
         memories.push(memory);
         pass.records.push({ id: record.id, sensitivity: record.sensitivity });
         pass.expires = Math.min(pass.expires, record.expires_at?.getTime() ?? NEVER);
@@ -239,11 +223,6 @@ export class Exporter {
     return (await this.#context.keyEpoch?.(partition)) ?? 0;
   }
 }
-
-const IDS_AT_ONCE = 1_000;
-const EXPORTED: readonly Use[] = [{ action: 'read' }, { action: 'export' }];
-// The order of a part shows when its memories occurred, as that of a list does.
-const SORT: readonly FieldName[] = ['occurred_at'];
 
 function contextOf({ key, partition }: Access, filter: CompiledFilter, binding: Binding): readonly string[] {
   return ['export', key, partition.tenant, partition.userId, filter.key, binding.revision];

@@ -15,7 +15,7 @@ import type { Changes, Draft } from './changes.js';
 import { Comparer } from './compare.js';
 import type { GuardContext } from './context.js';
 import { Explainer, type Explanation } from './explain.js';
-import { Exporter, type Exported, type ExportOrder, type ExportRelease, type ExportSink } from './export.js';
+import { Exporter, type Exported, type ExportedMemories, type ExportOrder, type ExportSink } from './export.js';
 import type { CompiledFilter } from './filter.js';
 import { Historian } from './history.js';
 import { Reader, type Page } from './read.js';
@@ -214,8 +214,8 @@ export class Guard {
   }
 
   /** Whether memories that were exported are still there and may still be exported; with `release` that is on record. */
-  exportHolds(access: Access, ids: readonly string[], release?: ExportRelease): Promise<boolean> {
-    return this.#exporter.holds(access, ids, release);
+  exportHolds(access: Access, memories: ExportedMemories): Promise<boolean> {
+    return this.#exporter.holds(access, memories);
   }
 
   users(principal: unknown, limit: number, cursor?: string, origin?: Origin, job?: boolean): Promise<UserPage> {

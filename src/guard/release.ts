@@ -1,5 +1,5 @@
 import type { Embedding } from '../model/embedding.js';
-import { RELEASED, type FieldName, type MemoryRecord } from '../model/fields.js';
+import { HIDEABLE, RELEASED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { toMemory, type Memory } from '../model/memory.js';
 import { isPending, type Awaitable, type PartitionOpener, type RecordKind } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
@@ -80,6 +80,11 @@ export class Release {
     const isOpen = without === undefined ? permitted : (field: FieldName) => field !== without && permitted(field);
     const sealed = isOpen === everyField ? RELEASED : RELEASED.filter(isOpen);
     return toMemory(record, keys.open(record, sealed, kind), isOpen);
+  }
+
+  /** Names the fields that `open` shows of an admitted record: of two that show the same the names are equal. */
+  shown(access: Access, binding: Binding, record: MemoryRecord): string {
+    return HIDEABLE.filter(access.fieldsShown(binding, record)).join(' ');
   }
 
   /**

@@ -3,7 +3,7 @@ import { Alarms } from '../metrics/alarms.js';
 import { Differences, type Difference, type ShadowReport } from '../metrics/differences.js';
 import type { Action, ActionOf, SubjectName } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
-import { FIELDS, UNHIDEABLE, type FieldName } from '../model/fields.js';
+import { HIDEABLE, type FieldName } from '../model/fields.js';
 import { isLevel, rank, type Level } from '../model/levels.js';
 import { isNone, type Plan } from '../model/plan.js';
 import type { Principal } from '../model/principal.js';
@@ -31,7 +31,6 @@ interface Question {
 type Place = Pick<Difference, 'subject' | 'action' | 'on'> & Partial<Pick<Difference, 'level' | 'field'>>;
 
 const BINDINGS = 10_000;
-const HIDEABLE: readonly FieldName[] = FIELDS.map(({ name }) => name).filter((name) => !UNHIDEABLE.has(name));
 
 /**
  * A candidate set of policies beside the live one. It is asked what the guard decided and tells where it would have

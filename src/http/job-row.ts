@@ -46,8 +46,8 @@ export function isHeldBy(job: JobRow | undefined, caller: Caller): job is JobRow
 export function storedOf({ id, approval, result, ...rest }: JobRow): StoredRow {
   return {
     ...rest,
-    ...(approval === undefined ? {} : { approval: sealNote('job', id, approval) }),
-    ...(result === undefined ? {} : { result: sealNote('job', id, result as object) }),
+    ...(approval === undefined ? {} : { approval: sealNote('job-approval', id, approval) }),
+    ...(result === undefined ? {} : { result: sealNote('job-result', id, result as object) }),
   };
 }
 
@@ -56,8 +56,8 @@ export function openedRow(id: string, { approval, result, ...rest }: StoredRow):
   return {
     id,
     ...rest,
-    ...(approval === undefined ? {} : { approval: String(openNote('job', id, approval)) }),
-    ...(result === undefined ? {} : { result: openNote('job', id, result) }),
+    ...(approval === undefined ? {} : { approval: String(openNote('job-approval', id, approval)) }),
+    ...(result === undefined ? {} : { result: openNote('job-result', id, result) }),
   };
 }
 

@@ -184,6 +184,9 @@ export const UNHIDEABLE: ReadonlySet<FieldName> = new Set(
   FIELDS.filter((field) => !field.hideable).map((field) => field.name),
 );
 
+/** The fields that `fields` of a policy can withhold. */
+export const HIDEABLE: readonly FieldName[] = FIELDS.map(({ name }) => name).filter((name) => !UNHIDEABLE.has(name));
+
 /** What metadata may hold: JSON, nothing else. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

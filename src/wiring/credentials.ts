@@ -19,8 +19,9 @@ export function credentialAdminOf(guard: Guard, parts: WardenParts): CredentialA
 
 /** Wires the lines of credentials. */
 export function linesOf(parts: WardenParts): CredentialLines {
-  const { driver, settings } = parts;
-  const handles = new Handles(handleKeysOf(parts));
+  const { driver, settings, keys, cursorKeys } = parts;
+  // Lines are compared for as long as there are keys of them: a name that changed would be of nobody's line.
+  const handles = new Handles(keys?.instance.cursorKeys('line') ?? cursorKeys);
   return new CredentialLines(new ApiKeys(driver.values, settings.clock), (...of) => handles.nameOf(...of));
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { GUARD_SURFACE } from '../../src/guard/surface.js';
+import { HIDEABLE } from '../../src/model/fields.js';
 import { recordDraft } from '../../src/memory/import.js';
 import type { AuditRecord } from '../../src/model/audit-record.js';
 import type { StoredGroup } from '../../src/model/audit-storage.js';
@@ -53,7 +54,13 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     users: () => warden.users(ADMIN),
     export: () => exportHeld(warden),
     // Asked before a file that waited is released.
-    exportHolds: () => guard.exportHolds(guard.access(ADMIN, 'alice'), [id], { recipient: 'somebody' }),
+    exportHolds: () =>
+      guard.exportHolds(guard.access(ADMIN, 'alice'), {
+        ids: [id],
+        shown: HIDEABLE.join(' '),
+        by: [],
+        release: { recipient: 'somebody' },
+      }),
     administer: () => warden.audit(ADMIN).query(),
     countBoth: async () => (await effectsOf(warden, PACKAGED_POLICIES)).count(ADMIN, [() => ADMIN]),
     'a miss': () => memory.get(ABSENT),

@@ -74,7 +74,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       exportStands: goOn,
       exportHolds: () => {
         const { guard } = insideOf(warden);
-        return guard.exportHolds(guard.access(ADMIN, 'alice'), [id]);
+        return guard.exportHolds(guard.access(ADMIN, 'alice'), { ids: [id], shown: '', by: [] });
       },
       classify: () => memory.classify({ dryRun: true }).next(),
       administer: () => warden.keys.status(ADMIN),

@@ -23,7 +23,8 @@ export interface ExportContext {
 /** What of a user is in an export that is kept. */
 export interface KeptPart {
   readonly userId: string;
-  readonly ids: readonly string[];
+  /** Of the memories, by the fields that went out of them, as the guard names those. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A checked order of an export. */

@@ -75,7 +75,7 @@ export async function finish(
 
 async function* keptParts(paths: ExportPaths): AsyncGenerator<KeptPart> {
   for await (const line of readState(paths.state))
-    if (isPart(line)) yield { userId: line.user_id, ids: line.ids ?? [] };
+    if (isPart(line)) yield { userId: line.user_id, ids: line.ids ?? {} };
 }
 
 /**

@@ -14,7 +14,7 @@ export type SealedShare = Readonly<Record<'content' | 'seal' | 'key_id', string>
 /**
  * The key of an export that is kept. It is the exclusive or of a random share for each user in it, each sealed under that
  * user's key: with the key of any of them it dies (S22), and such a file may not be released any more at all (S27). The id
- * of the job goes into it too: of an export of no users it is all that is secret.
+ * of the job goes into it too: of an export of no users it is all that is secret. So does what is said to be in it.
  */
 export class KeptKey {
   readonly #sealer: Sealer;
@@ -57,9 +57,14 @@ export class KeptKey {
     });
   }
 
-  /** The key, once every share is in it. */
-  key(): Buffer {
-    return Buffer.from(hkdfSync('sha256', this.#sum, Buffer.from(this.#job), 'memwarden kept export 1', BYTES));
+  /**
+   * The key, once every share is in it.
+   *
+   * @param about a digest of what says what is in the export: where that was changed, it is another key
+   */
+  key(about: Buffer): Buffer {
+    const info = Buffer.concat([Buffer.from('memwarden kept export 2 '), about]);
+    return Buffer.from(hkdfSync('sha256', this.#sum, Buffer.from(this.#job), info, BYTES));
   }
 
   #add(share: Buffer): void {

@@ -2,20 +2,22 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { box, unbox } from '../../crypto/seal/boxed.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { ExportedMemories } from '../../guard/export-holds.js';
 import type { Guard } from '../../guard/guard.js';
 import type { Clock } from '../../model/clock.js';
+import type { FieldName } from '../../model/fields.js';
 import type { KeyValueStore } from '../../model/key-value.js';
 import { namespaced, type Namespace } from '../../model/namespace.js';
 import type { Principal } from '../../model/principal.js';
 import type { Sealer } from '../../model/sealer.js';
 import type { KeptPart } from './context.js';
 import { openNote, sealNote } from '../sealed-note.js';
-import { KeptKey, type SealedShare } from './kept-key.js';
+import { digestOf, entriesOf, lineOf, type Entry, type Header, type KeptOrder } from './kept-entries.js';
+import { KeptKey } from './kept-key.js';
 
 /** For how long the files of an export wait, in milliseconds. */
 export const KEPT_MS = 86_400_000;
 const CHUNK = 192 * 1024;
-const IDS_AN_ENTRY = 5_000;
 
 /** What keeping exports stands on. */
 export interface KeptExportsOptions {
@@ -23,13 +25,6 @@ export interface KeptExportsOptions {
   readonly sealer: Sealer;
   readonly values: KeyValueStore;
   readonly clock: Clock;
-}
-
-/** A user of an export, or more ids of one. */
-interface Entry {
-  readonly userId: string;
-  readonly ids: readonly string[];
-  readonly share?: SealedShare;
 }
 
 /**
@@ -65,41 +60,56 @@ export class KeptExports {
    * @param files by name, where they lie
    * @throws MemwardenError export_unsettled where a user was erased meanwhile
    */
-  async keep(job: string, parts: AsyncIterable<KeptPart>, files: Readonly<Record<string, string>>): Promise<void> {
+  async keep(
+    job: string,
+    { principal, by }: KeptOrder,
+    parts: AsyncIterable<KeptPart>,
+    files: Readonly<Record<string, string>>,
+  ): Promise<void> {
     const expiresAt = new Date(this.#options.clock().getTime() + KEPT_MS);
     await this.drop(job);
     const key = new KeptKey(this.#options.sealer, job);
+    const about = createHash('sha256');
     let place = 0;
-    for await (const { userId, ids } of parts) {
-      // Of whom there are no memories in it, there is the name in the file of users.
-      for (let at = 0; at === 0 || at < ids.length; at += IDS_AN_ENTRY) {
-        const share = at === 0 ? { share: await key.draw(userId) } : {};
-        const entry = { userId, ids: ids.slice(at, at + IDS_AN_ENTRY), ...share };
-        await this.#entries.insert(placed(job, place++), sealNote('part', job, entry), expiresAt);
+    const put = async (row: Header | Entry) => {
+      about.update(lineOf(row));
+      await this.#entries.insert(placed(job, place++), sealNote('part', job, row), expiresAt);
+    };
+    await put({ principal: digestOf(principal), by });
+    for await (const part of parts) {
+      let share: Pick<Entry, 'share'> = { share: await key.draw(part.userId) };
+      for (const entry of entriesOf(part)) {
+        await put({ ...entry, ...share });
+        share = {};
       }
     }
-    for (const [name, path] of Object.entries(files)) await this.#keepFile(job, name, path, key.key(), expiresAt);
+    const secret = key.key(about.digest());
+    for (const [name, path] of Object.entries(files)) await this.#keepFile(job, name, path, secret, expiresAt);
   }
 
   /**
    * The bytes of a file, once everything in it is found to be there and permitted still (S27), and the release is on record.
    *
+   * @param principal has to be the one that it was made for, in everything that decides
    * @param recipient who gets it, where that is not the principal
-   * @throws MemwardenError export_stale where it is not, or the file is not there any more; it is dropped then
+   * @throws MemwardenError export_stale where it is not, or the file is not there any more; it is dropped then, but not
+   *   for another principal's asking
    */
   async open(job: string, name: string, principal: Principal, recipient?: string): Promise<AsyncGenerator<Buffer>> {
+    const header = await this.#entries.get(placed(job, 0));
+    if (!header) return this.#stale(job);
+    const { principal: wanted } = openNote('part', job, header.value) as Partial<Header>;
+    if (wanted !== digestOf(principal)) throw new MemwardenError('export_stale');
     const key = new KeptKey(this.#options.sealer, job);
-    const { guard } = this.#options;
-    for await (const { userId, ids, share } of this.#of(job)) {
-      const isAlive = !share || (await key.open(userId, share));
-      if (!isAlive || !(await guard.exportHolds(guard.access(principal, userId), ids))) return this.#stale(job);
-    }
-    const first = await this.#chunks.get(chunked(job, name, 0));
-    if (!first) return this.#stale(job);
+    const about = await this.#found(job, principal, { key });
+    if (!about) return this.#stale(job);
+    const secret = key.key(about);
+    // It opens where nothing was taken away of what says what is in it, or put there.
+    if (!(await this.#chunk(job, name, 0, secret))) return this.#stale(job);
     // Nothing is told of before all of it is found to stand.
-    for await (const { userId, ids } of this.#of(job))
-      if (!(await guard.exportHolds(guard.access(principal, userId), ids, { recipient }))) return this.#stale(job);
-    return this.#read(job, name, key.key());
+    const told = await this.#found(job, principal, { release: { recipient } });
+    if (!told?.equals(about)) return this.#stale(job);
+    return this.#read(job, name, secret);
   }
 
   /** Takes away what is kept of an export. */
@@ -129,24 +139,53 @@ export class KeptExports {
     }
   }
 
+  // A digest of what says what is in an export; undefined where some of that does not stand any more.
+  async #found(
+    job: string,
+    principal: Principal,
+    { key, release }: { readonly key?: KeptKey; readonly release?: ExportedMemories['release'] },
+  ): Promise<Buffer | undefined> {
+    const { guard } = this.#options;
+    const about = createHash('sha256');
+    let by: readonly FieldName[] | undefined;
+    for await (const row of this.#of(job)) {
+      about.update(lineOf(row));
+      if ('principal' in row) {
+        ({ by } = row);
+        continue;
+      }
+      const { userId, shown, ids, share } = row;
+      if (!by || (key && share && !(await key.open(userId, share)))) return undefined;
+      const memories = { ids, shown, by, ...(release ? { release } : {}) };
+      if (!(await guard.exportHolds(guard.access(principal, userId), memories))) return undefined;
+    }
+    return about.digest();
+  }
+
   async *#read(job: string, name: string, key: Buffer): AsyncGenerator<Buffer> {
     for (let place = 0; ; place += 1) {
-      const found = await this.#chunks.get(chunked(job, name, place));
-      const isLast = found?.value.startsWith('1') ?? false;
-      const bytes = found && unbox(key, labelOf(job, name, place, isLast), Buffer.from(found.value.slice(1), 'base64'));
-      if (!bytes) throw new MemwardenError('export_stale');
-      yield bytes;
-      if (isLast) return;
+      const found = await this.#chunk(job, name, place, key);
+      if (!found) throw new MemwardenError('export_stale');
+      yield found.bytes;
+      if (found.isLast) return;
     }
   }
 
-  async *#of(job: string): AsyncGenerator<Entry> {
+  async #chunk(job: string, name: string, place: number, key: Buffer) {
+    const found = await this.#chunks.get(chunked(job, name, place));
+    if (!found) return undefined;
+    const isLast = found.value.startsWith('1');
+    const bytes = unbox(key, labelOf(job, name, place, isLast), Buffer.from(found.value.slice(1), 'base64'));
+    return bytes && { bytes, isLast };
+  }
+
+  async *#of(job: string): AsyncGenerator<Header | Entry> {
     const start = `${nameOf(job)}/`;
     for (let after = start; ;) {
       const page = await this.#entries.list(20, after);
       for (const { key, value } of page) {
         if (!key.startsWith(start)) return;
-        yield openNote('part', job, value) as Entry;
+        yield openNote('part', job, value) as Header | Entry;
       }
       const last = page.at(-1);
       if (!last) return;

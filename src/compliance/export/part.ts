@@ -3,33 +3,35 @@ import type { Memory } from '../../model/memory.js';
 import type { Encoding } from './formats.js';
 import type { Bookmark, Output } from './output.js';
 
+/** The ids of exported memories, by the fields that went out of them. */
+export type NotedIds = Record<string, string[]>;
+
 /** One user's part of an export: held until it is on record, then written behind the part before it. */
 export class Part implements ExportSink {
   readonly #output: Output;
   readonly #encoding: Encoding;
   readonly #before: Promise<unknown>;
-  readonly #notesIds: boolean;
   #texts: string[] = [];
-  /** The ids of the memories in it, where they are asked for. */
-  ids: string[] = [];
+  /** What is in it, where that is asked for. */
+  noted: NotedIds = {};
+  readonly note: ExportSink['note'];
   #held = 0;
   #begun: { readonly bookmark: Bookmark; readonly start: number } | undefined;
 
   /**
    * @param before resolves when the part before this one is written whole
-   * @param notesIds whether the ids of what is in it are wanted
+   * @param notes whether what is in it is to be noted
    */
-  constructor(output: Output, encoding: Encoding, before: Promise<unknown>, notesIds: boolean) {
+  constructor(output: Output, encoding: Encoding, before: Promise<unknown>, notes: boolean) {
     this.#output = output;
     this.#encoding = encoding;
     this.#before = before;
-    this.#notesIds = notesIds;
+    if (notes) this.note = (id, shown) => void (this.noted[shown] ??= []).push(id);
   }
 
   hold(memories: readonly Memory[]): number {
     const text = this.#encoding.encode(memories);
     this.#texts.push(text);
-    if (this.#notesIds) for (const { id } of memories) this.ids.push(id);
     return (this.#held += text.length);
   }
 
@@ -50,7 +52,7 @@ export class Part implements ExportSink {
 
   async discard(): Promise<void> {
     this.#forget();
-    this.ids = [];
+    this.noted = {};
     if (this.#begun) await this.#output.back(this.#begun.bookmark);
     this.#begun = undefined;
   }

@@ -74,7 +74,7 @@ export class ExportRun {
       const { readAt, count, levels, policy, mark } = await guard.export(access, this.#order, part);
       await step?.('part written');
       const about = { user_id: userId, read_at: readAt.toISOString(), count, levels, policy, mark };
-      this.#written.push({ ...about, ...(this.#order.noteIds ? { ids: part.ids } : {}), ...part.range });
+      this.#written.push({ ...about, ...(this.#order.noteIds ? { ids: part.noted } : {}), ...part.range });
       this.users += 1;
       this.memories += count;
     } catch (error) {

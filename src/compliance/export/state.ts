@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ExportedUser, ExportManifest } from '../../model/export.js';
 import { LEVELS } from '../../model/levels.js';
+import type { KeptPart } from './context.js';
 import { syncFolderOf } from './files.js';
 
 const count = z.int().nonnegative();
@@ -23,7 +24,7 @@ const user = z.strictObject({
   levels: z.partialRecord(z.enum(LEVELS), count),
   policy: z.string(),
   mark: z.string(),
-  ids: z.array(z.string()).optional(),
+  ids: z.record(z.string(), z.array(z.string())).optional(),
   start: count,
   end: count,
 });
@@ -35,8 +36,8 @@ export type Begun = z.output<typeof begun>;
 /** A user's part that is written whole, and where. */
 export interface DonePart extends ExportedUser {
   readonly mark: string;
-  /** Of the memories, where the export is to be kept. */
-  readonly ids?: readonly string[] | undefined;
+  /** Of the memories, by the fields that went out of them, where the export is to be kept. */
+  readonly ids?: KeptPart['ids'] | undefined;
   readonly start: number;
   readonly end: number;
 }

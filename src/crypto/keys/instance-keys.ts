@@ -11,8 +11,11 @@ const POINTER_MS = 60_000;
 // RFC 8410: the DER of an Ed25519 private key is these bytes and the seed.
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** What an instance key serves. */
-export type InstancePurpose = 'cursor' | 'handle' | 'signing' | 'idempotency';
+/** What an instance key serves that may be rotated. */
+export const ROTATED_PURPOSES = ['cursor', 'handle', 'signing', 'idempotency'] as const;
+export type RotatedPurpose = (typeof ROTATED_PURPOSES)[number];
+/** What an instance key serves. One of `line` makes names that are compared with one another for good: it stays. */
+export type InstancePurpose = RotatedPurpose | 'line';
 
 /** A secret that all processes on one key store share. */
 export interface InstanceSecret {
@@ -73,7 +76,7 @@ export class InstanceKeys {
   }
 
   /** Puts a new key in use; what was made under the one before it can still be checked. */
-  async rotate(purpose: InstancePurpose): Promise<string> {
+  async rotate(purpose: RotatedPurpose): Promise<string> {
     const before = purpose === 'signing' ? await this.current(purpose) : undefined;
     const id = await this.#make(purpose, before);
     await this.#store.put('instance', { id: pointer(purpose), value: { keyId: id } });
@@ -122,7 +125,7 @@ export class InstanceKeys {
   }
 
   /** The keys as what seals short texts needs them. */
-  cursorKeys(purpose: 'cursor' | 'handle' = 'cursor'): CursorKeys {
+  cursorKeys(purpose: 'cursor' | 'handle' | 'line' = 'cursor'): CursorKeys {
     return { current: () => this.current(purpose), byId: (id) => this.byId(purpose, id) };
   }
 

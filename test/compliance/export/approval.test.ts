@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { ExportOptions, MemwardenError } from '../../../src/index.js';
 import { ABSENT, ADMIN, describeOnEachStore, handClock, outcome, policyFolder } from '../../support/warden.js';
+import { ROTATED_PURPOSES } from '../../../src/crypto/keys/instance-keys.js';
+import { servicesOf } from '../../../src/internals.js';
+import { principalAt } from '../../../src/model/principal.js';
 import { noteName, openNote, sealNote } from '../../../src/compliance/sealed-note.js';
 import { outIn, storedNotes, verified } from './support.js';
 
 const RULES = `rules:
   - { id: courier-lists, action: list, subject: User, reason: r }
   - { id: courier-approves, action: approve, subject: Export, reason: r }
+  - { id: courier-makes-keys, action: administer, subject: Credential, reason: r }
   - id: courier-exports
     action: [read, export]
     subject: Memory
@@ -131,6 +135,32 @@ describeOnEachStore('approval of exports', (open) => {
         'canary',
       );
     }
+  });
+
+  test('a token and the key that it made are of one line still when every instance key that rotates was rotated', async () => {
+    const { opened, approvals } = await setting();
+    const { warden } = opened;
+    const origin = { door: 'http' } as const;
+    const token = principalAt({ id: 'jwt:issuer:mallory', role: 'courier' }, origin, {
+      name: 'mallory',
+      isUser: false,
+    });
+    const made = await warden.credentials.create(token, { role: 'courier', users: [] });
+    const caller = await servicesOf(warden).apiKeys.authenticate(made.key);
+    const key = caller!.principal({ origin });
+    for (const purpose of ROTATED_PURPOSES) await warden.keys.rotateInstanceKey(ADMIN, purpose);
+    for (const [asker, approver] of [
+      [token, key],
+      [key, token],
+    ] as const) {
+      const asked: unknown = await warden
+        .export(asker, { users: 'all', out: outIn() })
+        .catch((error: unknown) => error);
+      const id = String((asked as MemwardenError).detail['id']);
+      expect(await outcome(() => approvals.approve(approver, id))).toBe('own_approval');
+      expect(await approvals.approve(ADMIN, id)).toMatchObject({ id });
+    }
+    expect(await outcome(() => warden.keys.rotateInstanceKey(ADMIN, 'line' as never))).toBe('invalid_argument');
   });
 
   test('G21: an approval is taken away after 24 hours, a request after 7 days, by any use of one and by a purge', async () => {
