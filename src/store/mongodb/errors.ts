@@ -57,12 +57,20 @@ export async function translated<T>(operation: () => Promise<T>): Promise<T> {
 }
 
 /** The error of the table for what the driver threw. No message of the server is kept: it can hold values. */
-export function translate(error: unknown): unknown {
+export function translate(thrown: unknown): unknown {
+  const error = causeOf(thrown);
   if (error instanceof MongoError) return new MemwardenError(codeFor(error), detailOf(error));
   // Mongoose wraps the driver's error when it connects.
   if (error instanceof mongoose.Error.MongooseServerSelectionError) return new MemwardenError(codeOfSelection(error));
   if (isOfSystem(error)) return new MemwardenError('store_unavailable');
   return error instanceof mongoose.Error ? new MemwardenError('store_refused') : error;
+}
+
+// What fails a whole command of several statements comes wrapped, without a code where no server answered it.
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof MongoBulkWriteError)) return error;
+  const { errorResponse } = error as { readonly errorResponse: unknown };
+  return errorResponse instanceof Error ? errorResponse : error;
 }
 
 // A name that does not resolve (mongodb+srv), or a socket that its other end closed while the driver wrote to it:
