@@ -32,10 +32,14 @@ const OPENED = { writers: 1, unproven: 1, fence: 1 } as const;
 /** Opens the writers of one moment by one command, and reads their rows by another that is sent after it. */
 export class Openings {
   readonly #collections: Collections;
-  readonly #wanted = new Gathered<Opening, OpenedRow | undefined>(WRITERS, async (wanted) => {
-    if (wanted.length <= ALONE) await this.#alone(wanted);
-    else await this.#together(wanted);
-  });
+  readonly #wanted = new Gathered<Opening, OpenedRow | undefined>(
+    WRITERS,
+    { patience: () => this.#collections.timeoutMs },
+    async (wanted) => {
+      if (wanted.length <= ALONE) await this.#alone(wanted);
+      else await this.#together(wanted);
+    },
+  );
 
   constructor(collections: Collections) {
     this.#collections = collections;

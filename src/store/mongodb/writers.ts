@@ -120,22 +120,26 @@ export class Writers {
     await this.#endings.ask({ partition, token });
   }
 
-  readonly #endings = new Gathered<Ending, undefined>(WRITERS, async (asked) => {
-    const statements = asked.map(({ item: { partition, token } }) => ({
-      updateOne: {
-        filter: key(partition),
-        update: { $inc: { revision: 1 }, $pull: { writers: { token } } },
-        ...SIMPLE,
-      },
-    }));
-    const { partitions } = this.#collections;
-    const { faults } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
-    for (const [place, { resolve, reject }] of asked.entries()) {
-      const fault = faults.get(place);
-      if (fault) reject(fault);
-      else resolve(undefined);
-    }
-  });
+  readonly #endings = new Gathered<Ending, undefined>(
+    WRITERS,
+    { patience: () => this.#collections.timeoutMs },
+    async (asked) => {
+      const statements = asked.map(({ item: { partition, token } }) => ({
+        updateOne: {
+          filter: key(partition),
+          update: { $inc: { revision: 1 }, $pull: { writers: { token } } },
+          ...SIMPLE,
+        },
+      }));
+      const { partitions } = this.#collections;
+      const { faults } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
+      for (const [place, { resolve, reject }] of asked.entries()) {
+        const fault = faults.get(place);
+        if (fault) reject(fault);
+        else resolve(undefined);
+      }
+    },
+  );
 
   async #isFenced(partition: Partition, epoch: number): Promise<boolean> {
     const fenced = { ...key(partition), fence: { $gt: epoch } };
