@@ -61,10 +61,13 @@ export class Gathered<I, O> {
   /** @throws MemwardenError store_timeout where no run began in time; store_unavailable where too many wait */
   ask(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length >= MOST_WAITING) return reject(new MemwardenError('store_unavailable'));
+      if (this.#waiting.length >= MOST_WAITING) {
+        reject(new MemwardenError('store_unavailable'));
+        return;
+      }
       this.#waiting.push({ item, resolve, reject, until: performance.now() + this.#kind.patience() });
       this.#watch();
-      return this.#next();
+      this.#next();
     });
   }
 
@@ -84,9 +87,11 @@ export class Gathered<I, O> {
   #take(): Asked<I, O>[] {
     const { most, mostBytes = Infinity } = this.#gathering;
     let count = 0;
-    for (let bytes = 0; count < Math.min(most, this.#waiting.length); count += 1) {
-      bytes += this.#sizeOf(this.#waiting[count]!.item);
-      if (count > 0 && bytes > mostBytes) break;
+    let bytes = 0;
+    for (const { item } of this.#waiting) {
+      bytes += this.#sizeOf(item);
+      if (count === most || (count > 0 && bytes > mostBytes)) break;
+      count += 1;
     }
     return this.#waiting.splice(0, count);
   }
