@@ -42,6 +42,30 @@ describeStores('Keys of an erased user', (fixture) => {
     },
   );
 
+  test.each([2, 3, 6])('S22: of %i inserts under one that come at once none lands or leaves a trace', async (many) => {
+    for (let round = 0; round < 5; round += 1) {
+      const { driver, partition, id, oldKey, insert } = await erased();
+      const late = Array.from({ length: many }, (_, n) =>
+        insert([recordOf(partition, id(n), { key_id: oldKey })], OLD),
+      );
+      expect(await Promise.all(late)).toEqual(late.map(() => 'epoch_over'));
+      expect(await driver.maintenance.tally(partition)).toEqual({ memories: 0, states: 0 });
+      expect(await isThere(partition)).toBe(false);
+    }
+  });
+
+  test('S22: nor does one of several when the user comes back among them, whose own stays', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { partition, id, oldKey, newKey, insert } = await erased();
+      const late = (n: number) => insert([recordOf(partition, id(n), { key_id: oldKey })], OLD);
+      const back = () => insert([recordOf(partition, id('back'), { key_id: newKey })], NEW);
+      const came = await Promise.all([late(1), ...(round % 2 ? [late(2)] : []), back(), late(3), late(4)]);
+      expect(new Set(came)).toEqual(new Set(['epoch_over', undefined]));
+      expect(idsOf(await fixture().driver.planned.find(everythingIn(partition), 9))).toEqual([id('back')]);
+      expect(await isThere(partition)).toBe(true);
+    }
+  });
+
   test('S22: a change or a deletion under one finds nothing and leaves no trace of the user', async () => {
     const { driver, partition, before } = await erased();
     const query = everythingIn(partition);

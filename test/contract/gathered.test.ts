@@ -78,6 +78,33 @@ describeStores('What many callers ask of a store at once', (fixture) => {
     expect(put).toEqual(each((n) => (n === 3 ? 'store_duplicate' : 'put')));
   });
 
+  test('a memory that cannot be stored fails its sender alone', async () => {
+    const { driver } = fixture();
+    const partitions = each(() => freshPartition());
+    const unfit: Record<number, object> = {
+      // No policy can make these; a fault of the product could.
+      3: {
+        metadata: {
+          toBSON() {
+            throw new Error('unfit');
+          },
+        },
+      },
+      5: { content: 'x'.repeat(17 << 20) },
+    };
+    const isThere = await Promise.all(
+      partitions.map(async (partition, n) => {
+        const record = recordOf(partition, namedIn(partition)(n), unfit[n] ?? {});
+        const put = driver.planned.insert(plannedInsert(partition, [record], true, 0));
+        return put.then(
+          () => true,
+          () => n in unfit,
+        );
+      }),
+    );
+    expect(isThere).toEqual(each(() => true));
+  });
+
   test('S22: of writers at once those behind the fence of their partition are refused, and no others', async () => {
     const { driver } = fixture();
     const fenced = freshPartition();

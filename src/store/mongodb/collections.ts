@@ -18,6 +18,8 @@ export interface Collections {
   readonly keyDocuments: Collection;
   readonly audit: Collection<AuditRow>;
   readonly values: Collection<ValueRow>;
+  /** How long one operation may take, in milliseconds. */
+  readonly timeoutMs: number;
   readonly models: ReadonlyMap<string, Model<unknown>>;
 }
 
@@ -33,7 +35,7 @@ export function sharedOf(collections: Collections, connection: Connection): Coll
 }
 
 /** Registers the models on a connection and takes their collections. */
-export function collectionsOf(connection: Connection): Collections {
+export function collectionsOf(connection: Connection, timeoutMs: number): Collections {
   const models = new Map(
     COLLECTIONS.map(({ name, schema }) => [name, connection.model(name, schema, name) as unknown as Model<unknown>]),
   );
@@ -46,6 +48,7 @@ export function collectionsOf(connection: Connection): Collections {
     keyDocuments: db.collection('key_documents'),
     audit: db.collection('audit'),
     values: db.collection('service_values'),
+    timeoutMs,
     models,
   };
 }

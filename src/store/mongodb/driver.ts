@@ -29,7 +29,7 @@ import { MongoWrites } from './writes.js';
  */
 export async function openMongo(options: MongoOptions, steps: Steps = noSteps): Promise<StoreDriver> {
   const connection = await connect(options);
-  const collections = collectionsOf(connection);
+  const collections = collectionsOf(connection, options.timeoutMs);
   const values = new MongoValues(collections);
   const users = partsOf(collections, steps);
   const spaces = partsOf(sharedOf(collections, connection), steps);
@@ -101,7 +101,7 @@ async function patiently<T>(
 ): Promise<T> {
   const connection = await connect({ ...options, maxPoolSize: 2, patient: true });
   try {
-    return await act(connection, collectionsOf(connection));
+    return await act(connection, collectionsOf(connection, options.timeoutMs));
   } finally {
     await connection.close();
   }

@@ -6,6 +6,7 @@ import {
   MongoOperationTimeoutError,
   MongoServerError,
   MongoServerSelectionError,
+  MongoWriteConcernError,
   type TopologyDescription,
 } from 'mongodb';
 import mongoose from 'mongoose';
@@ -19,6 +20,9 @@ const NOT_PRIMARY = new Set([10107, 13435, 13436, 11602, 189]);
 const DOWN = new Set([91, 11600, 6, 7, 89, 9001]);
 // MaxTimeMSExpired, ExceededTimeLimit, WriteConcernFailed by time
 const TIMEOUT = new Set([50, 262, 64]);
+
+// BadValue, FailedToParse, TypeMismatch, InvalidBSON, BSONObjectTooLarge: found before anything is done
+const OF_CONTENT = new Set<unknown>([2, 9, 14, 22, 10334]);
 
 // Of Node's streams, without the name of a system call.
 const OF_SOCKETS = new Set<unknown>(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
@@ -56,13 +60,34 @@ export async function translated<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * Whether what a command held is why it failed, before any of it was done: it may be sent again in parts. Not where a
+ * connection or a time-out failed it, or the server stopped in the middle, for then some of it may have landed.
+ */
+export function isOfContent(error: unknown): boolean {
+  if (error instanceof MongoWriteConcernError) return false;
+  if (error instanceof MongoBulkWriteError && error.result.getWriteConcernError()) return false;
+  const told = translate(error);
+  if (!(told instanceof MemwardenError)) return true;
+  const code = told.detail['server_code'];
+  return told.code === 'store_refused' && (code === undefined || OF_CONTENT.has(code));
+}
+
 /** The error of the table for what the driver threw. No message of the server is kept: it can hold values. */
-export function translate(error: unknown): unknown {
+export function translate(thrown: unknown): unknown {
+  const error = causeOf(thrown);
   if (error instanceof MongoError) return new MemwardenError(codeFor(error), detailOf(error));
   // Mongoose wraps the driver's error when it connects.
   if (error instanceof mongoose.Error.MongooseServerSelectionError) return new MemwardenError(codeOfSelection(error));
   if (isOfSystem(error)) return new MemwardenError('store_unavailable');
   return error instanceof mongoose.Error ? new MemwardenError('store_refused') : error;
+}
+
+// What fails a whole command of several statements comes wrapped, without a code where no server answered it.
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof MongoBulkWriteError)) return error;
+  const { errorResponse } = error as { readonly errorResponse: unknown };
+  return errorResponse instanceof Error ? errorResponse : error;
 }
 
 // A name that does not resolve (mongodb+srv), or a socket that its other end closed while the driver wrote to it:

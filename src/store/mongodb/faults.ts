@@ -4,8 +4,6 @@ import { MongoBulkWriteError, MongoServerError } from 'mongodb';
 export interface Landed {
   /** What went wrong with single ones; the others are done. */
   readonly faults: ReadonlyMap<number, MongoServerError>;
-  /** Those that made the document that they name. */
-  readonly made: ReadonlySet<number>;
 }
 
 /**
@@ -15,17 +13,14 @@ export interface Landed {
  */
 export async function landed(command: Promise<object>): Promise<Landed> {
   try {
-    return { faults: new Map(), made: madeBy(await command) };
+    await command;
+    return { faults: new Map() };
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error;
     const faults = [error.writeErrors].flat();
     if (faults.length === 0 || error.result.getWriteConcernError()) throw error;
     // What a fault says beside its code can hold values.
     const byPlace = new Map(faults.map(({ index, code }) => [index, new MongoServerError({ code })]));
-    return { faults: byPlace, made: madeBy(error.result) };
+    return { faults: byPlace };
   }
-}
-
-function madeBy({ upsertedIds = {} }: { readonly upsertedIds?: object }): ReadonlySet<number> {
-  return new Set(Object.keys(upsertedIds).map(Number));
 }

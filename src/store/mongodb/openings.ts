@@ -18,11 +18,8 @@ export interface Opening {
   readonly upsert: boolean;
 }
 
-/** The row with the writer in it, and whether it was made for it. */
-export interface OpenedRow {
-  readonly row: Pick<PartitionRow, 'writers'>;
-  readonly isNew: boolean;
-}
+/** The row with the writer in it. */
+export type OpenedRow = Pick<PartitionRow, 'writers' | 'unproven' | 'fence'>;
 
 type Wanted = Asked<Opening, OpenedRow | undefined>;
 
@@ -30,14 +27,19 @@ type Wanted = Asked<Opening, OpenedRow | undefined>;
 export const WRITERS = { runs: 2, most: 500 } as const;
 // So few are opened sooner one by one: together they take a second round trip, which reads their rows.
 const ALONE = 2;
+const OPENED = { writers: 1, unproven: 1, fence: 1 } as const;
 
 /** Opens the writers of one moment by one command, and reads their rows by another that is sent after it. */
 export class Openings {
   readonly #collections: Collections;
-  readonly #wanted = new Gathered<Opening, OpenedRow | undefined>(WRITERS, async (wanted) => {
-    if (wanted.length <= ALONE) await this.#alone(wanted);
-    else await this.#together(wanted);
-  });
+  readonly #wanted = new Gathered<Opening, OpenedRow | undefined>(
+    WRITERS,
+    { patience: () => this.#collections.timeoutMs },
+    async (wanted) => {
+      if (wanted.length <= ALONE) await this.#alone(wanted);
+      else await this.#together(wanted);
+    },
+  );
 
   constructor(collections: Collections) {
     this.#collections = collections;
@@ -53,20 +55,18 @@ export class Openings {
   }
 
   async #one({ filter, update, upsert }: Opening): Promise<OpenedRow | undefined> {
-    const projection = { writers: 1, revision: 1 };
-    const options = { ...DURABLE, ...SIMPLE, upsert, returnDocument: 'after', projection } as const;
+    const options = { ...DURABLE, ...SIMPLE, upsert, returnDocument: 'after', projection: OPENED } as const;
     const run = () => this.#collections.partitions.findOneAndUpdate(filter, update, options);
-    let row: PartitionRow | null;
     try {
-      row = await run();
+      return (await run()) ?? undefined;
     } catch (error) {
       // Two first writers race to make the row; the loser finds it there.
       if (!isDuplicate(error)) throw error;
-      row = await run().catch((again: unknown) => {
+      const row = await run().catch((again: unknown) => {
         throw isDuplicate(again) ? new MemwardenError('epoch_over') : again;
       });
+      return row ?? undefined;
     }
-    return row ? { row, isNew: row.revision === 1 } : undefined;
   }
 
   async #together(wanted: readonly Wanted[]): Promise<void> {
@@ -74,7 +74,7 @@ export class Openings {
     const statements = wanted.map(({ item: { filter, update, upsert } }) => ({
       updateOne: { filter, update, upsert, ...SIMPLE },
     })) as unknown as AnyBulkWriteOperation<PartitionRow>[];
-    const { faults, made } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
+    const { faults } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
     const places = wanted.map(({ item: { partition } }) => partition);
     const rows = await partitions
       .find(
@@ -82,24 +82,19 @@ export class Openings {
           _id: { $in: [...new Set(places.map(({ tenant, userId }) => partitionId(tenant, userId)))] },
           user_id: { $in: [...new Set(places.map(({ userId }) => userId))] },
         },
-        { ...SETTLED, projection: { tenant: 1, user_id: 1, writers: 1 }, batchSize: wanted.length + 1 },
+        { ...SETTLED, projection: { tenant: 1, user_id: 1, ...OPENED }, batchSize: wanted.length + 1 },
       )
       .toArray();
     // On several shards another row may have the id of one.
     const inPlace = rows.filter((row) => row._id === partitionId(row.tenant, row.user_id));
     const rowOf = new Map<string, PartitionRow>(inPlace.map((row) => [row._id, row]));
     const failed = wanted.filter((_, place) => faults.has(place));
-    const isNew = new Set(
-      wanted.flatMap(({ item }, place) =>
-        made.has(place) ? [partitionId(item.partition.tenant, item.partition.userId)] : [],
-      ),
-    );
     for (const [place, { item, resolve, reject }] of wanted.entries()) {
       if (faults.has(place)) continue;
       const { partition, writer, upsert } = item;
       const row = rowOf.get(partitionId(partition.tenant, partition.userId));
       const isOpen = row?.writers?.some(({ token }) => token === writer.token);
-      if (row && isOpen) resolve({ row, isNew: isNew.has(partitionId(partition.tenant, partition.userId)) });
+      if (row && isOpen) resolve(row);
       // It was opened, and so late that a repair has ended it.
       else if (upsert) reject(new MemwardenError('store_timeout'));
       else resolve(undefined);

@@ -136,20 +136,24 @@ export class MongoReads {
   }
 
   // Every search asks for one: those of one moment share the reading.
-  readonly #revisions = new Gathered<Partition, PartitionRow | undefined>({ runs: 2, most: 100 }, async (asked) => {
-    const owners = new Map(asked.map(({ item: { tenant, userId } }) => [partitionId(tenant, userId), userId]));
-    const filter = { _id: { $in: [...owners.keys()] }, user_id: { $in: [...new Set(owners.values())] } };
-    const options = {
-      ...SETTLED,
-      projection: { tenant: 1, user_id: 1, revision: 1, writers: 1 },
-      batchSize: owners.size + 1,
-    };
-    const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
-    // On several shards another row may have the id of one.
-    const inPlace = rows.filter((row) => row._id === partitionId(row.tenant, row.user_id));
-    const found = new Map<string, PartitionRow>(inPlace.map((row) => [row._id, row]));
-    for (const { item, resolve } of asked) resolve(found.get(partitionId(item.tenant, item.userId)));
-  });
+  readonly #revisions = new Gathered<Partition, PartitionRow | undefined>(
+    { runs: 2, most: 100 },
+    { patience: () => this.#collections.timeoutMs },
+    async (asked) => {
+      const owners = new Map(asked.map(({ item: { tenant, userId } }) => [partitionId(tenant, userId), userId]));
+      const filter = { _id: { $in: [...owners.keys()] }, user_id: { $in: [...new Set(owners.values())] } };
+      const options = {
+        ...SETTLED,
+        projection: { tenant: 1, user_id: 1, revision: 1, writers: 1 },
+        batchSize: owners.size + 1,
+      };
+      const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
+      // On several shards another row may have the id of one.
+      const inPlace = rows.filter((row) => row._id === partitionId(row.tenant, row.user_id));
+      const found = new Map<string, PartitionRow>(inPlace.map((row) => [row._id, row]));
+      for (const { item, resolve } of asked) resolve(found.get(partitionId(item.tenant, item.userId)));
+    },
+  );
 }
 
 // `$lte` beside the `$or` gives the index a bound to start from.

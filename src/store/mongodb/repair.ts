@@ -53,6 +53,7 @@ export class Repair {
 
   /** Ends every writer that was opened before a time, and what writers left that were ended before they were done. */
   async repair(partition: Partition, before: Date): Promise<void> {
+    await this.#writers.dropUnproven(partition, before);
     for (const writer of await this.#writers.openedBefore(partition, before)) {
       await this.#finish(partition, writer.token);
       if (writer.memory !== undefined) await this.#dropOrphan(partition, writer.memory);

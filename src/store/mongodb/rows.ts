@@ -29,6 +29,8 @@ export interface Writer {
   readonly memory?: string;
   /** Set by a repair that takes an insert back: from then on it cannot be decided any more. */
   readonly abandoned?: boolean;
+  /** Set by one whose key is buried: it writes nothing, and ends. */
+  readonly late?: boolean;
 }
 
 /** A document of the collection `partitions`. */
@@ -42,6 +44,11 @@ export interface PartitionRow {
   readonly writers?: readonly Writer[];
   /** No write under an earlier epoch of the user's keys lands any more. */
   readonly fence?: number;
+  /**
+   * Of a row that a writer made, until one has shown that its key is not buried (S22). There is no memory under it: to
+   * all but those who insert, it is not there.
+   */
+  readonly unproven?: boolean;
 }
 
 /** A document of the collection `instance_keys`: a key, or under `current:<purpose>` which key is in use. */

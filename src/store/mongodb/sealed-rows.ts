@@ -60,6 +60,8 @@ export class MongoSealedRows {
     const update: Document = {
       $setOnInsert: { tenant: partition.tenant, created_at: new Date(), revision: 0 },
       $max: { fence: epoch },
+      // The row stands for what was ordered, and goes with no late writer.
+      $unset: { unproven: '' },
     };
     const run = () => this.#collections.partitions.updateOne(keyOf(partition), update, { ...OPTIONS, upsert: true });
     await translated(async () => {

@@ -23,11 +23,15 @@ const READS = { runs: 2, most: 100 } as const;
 export class MongoValues implements KeyValueStore {
   readonly #collections: Collections;
   // Every request reads its API key: those of one moment share the reading, and those of one key the row.
-  readonly #reads = new Gathered<string, ValueRow | undefined>(READS, async (asked) => {
-    const ids = [...new Set(asked.map(({ item }) => item))];
-    const rows = await translated(() => this.#rows(ids));
-    for (const { item, resolve } of asked) resolve(rows.get(item));
-  });
+  readonly #reads = new Gathered<string, ValueRow | undefined>(
+    READS,
+    { patience: () => this.#collections.timeoutMs },
+    async (asked) => {
+      const ids = [...new Set(asked.map(({ item }) => item))];
+      const rows = await translated(() => this.#rows(ids));
+      for (const { item, resolve } of asked) resolve(rows.get(item));
+    },
+  );
 
   constructor(collections: Collections) {
     this.#collections = collections;

@@ -9,6 +9,9 @@ import { Gathered } from './gathered.js';
 import { Openings, WRITERS } from './openings.js';
 import { buriedId, partitionId, type Writer } from './rows.js';
 
+const OPTIONS = { ...DURABLE, ...SIMPLE };
+const PROVEN = { unproven: { $exists: false } };
+
 /** How long a writer that has not ended is taken to be alive, in milliseconds. */
 export const WRITER_LEASE_MS = 60_000;
 
@@ -55,23 +58,32 @@ export class Writers {
     const writer: Writer = { token: randomBytes(12).toString('hex'), at, ...(memory === undefined ? {} : { memory }) };
     const update: Document = {
       // Whoever writes with an earlier key, of a user who was erased since, is behind it.
-      $setOnInsert: { tenant: partition.tenant, created_at: at, ...(epoch === undefined ? {} : { fence: epoch }) },
+      $setOnInsert: {
+        ...{ tenant: partition.tenant, created_at: at },
+        ...(epoch === undefined ? {} : { fence: epoch }),
+        ...(sealedUnder?.length ? { unproven: true } : {}),
+      },
       $inc: { revision: 1 },
       $push: { writers: writer },
       ...(nextExpiry ? { $min: { next_expiry: nextExpiry } } : {}),
     };
     // Behind its fence a row does not match, and making it anew ends at the id that is taken.
-    const filter = { ...key(partition), ...(epoch === undefined ? {} : { fence: { $not: { $gt: epoch } } }) };
     const upsert = sealedUnder !== undefined;
+    const filter = {
+      ...key(partition),
+      ...(epoch === undefined ? {} : { fence: { $not: { $gt: epoch } } }),
+      ...(upsert ? {} : PROVEN),
+    };
     const opened = await this.#openings.open({ partition, writer, filter, update, upsert });
     if (!opened) {
-      if (epoch !== undefined && (await this.#isThere(partition))) throw new MemwardenError('epoch_over');
+      if (epoch !== undefined && (await this.#isFenced(partition, epoch))) throw new MemwardenError('epoch_over');
       return undefined;
     }
-    const { row, isNew } = opened;
-    if (isNew && sealedUnder) await this.#assertAlive(partition, writer, sealedUnder, epoch ?? 0);
+    // One that is proven by the time that it is read was opened unproven, where its fence was raised in between.
+    const isInDoubt = opened.unproven === true || (opened.fence ?? 0) > (epoch ?? 0);
+    if (sealedUnder && isInDoubt) await this.#prove(partition, writer, sealedUnder, epoch ?? 0);
     const oldest = Date.now() - WRITER_LEASE_MS;
-    return { writer, lapsed: row.writers?.some((one) => Number(one.at) < oldest) ?? false };
+    return { writer, lapsed: opened.writers?.some((one) => Number(one.at) < oldest) ?? false };
   }
 
   /**
@@ -83,7 +95,7 @@ export class Writers {
     const done = await this.#collections.partitions.updateOne(
       { ...key(partition), writers: { $elemMatch: { token: writer.token, abandoned: { $exists: false } } } },
       { $set: { 'writers.$.committed': true } },
-      { ...DURABLE, ...SIMPLE },
+      OPTIONS,
     );
     return done.matchedCount === 1;
   }
@@ -96,7 +108,7 @@ export class Writers {
     const done = await this.#collections.partitions.updateOne(
       { ...key(partition), writers: { $elemMatch: { token, committed: { $exists: false } } } },
       { $set: { 'writers.$.abandoned': true } },
-      { ...DURABLE, ...SIMPLE },
+      OPTIONS,
     );
     if (done.matchedCount === 1) return 'abandoned';
     const row = await this.#collections.partitions.findOne({ ...key(partition), 'writers.token': token }, SETTLED);
@@ -108,41 +120,65 @@ export class Writers {
     await this.#endings.ask({ partition, token });
   }
 
-  readonly #endings = new Gathered<Ending, undefined>(WRITERS, async (asked) => {
-    const statements = asked.map(({ item: { partition, token } }) => ({
-      updateOne: {
-        filter: key(partition),
-        update: { $inc: { revision: 1 }, $pull: { writers: { token } } },
-        ...SIMPLE,
-      },
-    }));
-    const { partitions } = this.#collections;
-    const { faults } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
-    for (const [place, { resolve, reject }] of asked.entries()) {
-      const fault = faults.get(place);
-      if (fault) reject(fault);
-      else resolve(undefined);
-    }
-  });
+  readonly #endings = new Gathered<Ending, undefined>(
+    WRITERS,
+    { patience: () => this.#collections.timeoutMs },
+    async (asked) => {
+      const statements = asked.map(({ item: { partition, token } }) => ({
+        updateOne: {
+          filter: key(partition),
+          update: { $inc: { revision: 1 }, $pull: { writers: { token } } },
+          ...SIMPLE,
+        },
+      }));
+      const { partitions } = this.#collections;
+      const { faults } = await landed(partitions.bulkWrite(statements, { ...DURABLE, ordered: false }));
+      for (const [place, { resolve, reject }] of asked.entries()) {
+        const fault = faults.get(place);
+        if (fault) reject(fault);
+        else resolve(undefined);
+      }
+    },
+  );
 
-  async #isThere(partition: Partition): Promise<boolean> {
-    return (
-      (await this.#collections.partitions.findOne(key(partition), { ...SETTLED, projection: { _id: 1 } })) !== null
-    );
+  async #isFenced(partition: Partition, epoch: number): Promise<boolean> {
+    const fenced = { ...key(partition), fence: { $gt: epoch } };
+    return (await this.#collections.partitions.findOne(fenced, { ...SETTLED, projection: { _id: 1 } })) !== null;
   }
 
-  // Of a row that was just made: an erasure buries the keys before it takes the row away, so one of the two is seen.
-  async #assertAlive(partition: Partition, writer: Writer, keyIds: readonly string[], epoch: number): Promise<void> {
+  // Of a row that nobody has proven: an erasure buries the keys before it takes the row away, so one of the two is seen.
+  // Each that stands in it looks for its own keys, for whoever made it may not be the only one who is late.
+  async #prove(partition: Partition, writer: Writer, keyIds: readonly string[], epoch: number): Promise<void> {
     const { keys, partitions } = this.#collections;
-    if (keyIds.length === 0) return;
-    const buried = await keys.findOne({ _id: { $in: keyIds.map(buriedId) } }, { ...SETTLED, projection: { _id: 1 } });
-    if (!buried) return;
-    const close: Document = { $pull: { writers: { token: writer.token } }, $max: { fence: epoch + 1 } };
-    await partitions.updateOne(key(partition), close, { ...DURABLE, ...SIMPLE });
-    // Unless somebody whose key lives came in between.
-    const alone = { ...key(partition), revision: 1, writers: { $size: 0 } };
-    await partitions.deleteOne(alone, { ...DURABLE, ...SIMPLE });
+    const own = { ...key(partition), 'writers.token': writer.token };
+    const ids = keyIds.map(buriedId);
+    const buried =
+      ids.length > 0 && (await keys.findOne({ _id: { $in: ids } }, { ...SETTLED, projection: { _id: 1 } }));
+    if (!buried) {
+      // The fence keeps those out who would come late to a row that they find proven.
+      const proof: Document = { $unset: { unproven: '' }, $max: { fence: epoch } };
+      const done = await partitions.updateOne(own, proof, OPTIONS);
+      // A repair or an erasure came first.
+      if (done.matchedCount === 0) throw new MemwardenError('store_timeout');
+      return;
+    }
+    const late: Document = { $set: { 'writers.$.late': true }, $max: { fence: epoch + 1 } };
+    await partitions.updateOne(own, late, OPTIONS);
+    // Unless there is somebody whose key may live. What stands open in between is for a repair to end.
+    const nobodyElse = {
+      ...key(partition),
+      unproven: true,
+      writers: { $not: { $elemMatch: { late: { $exists: false } } } },
+    };
+    const { deletedCount } = await partitions.deleteOne(nobodyElse, OPTIONS);
+    if (deletedCount === 0) await this.end(partition, writer.token);
     throw new MemwardenError('epoch_over');
+  }
+
+  /** Takes the row of a partition away where nobody has proven it, and none that could is younger than a time. */
+  async dropUnproven(partition: Partition, before: Date): Promise<void> {
+    const dead = { ...key(partition), unproven: true, writers: { $not: { $elemMatch: { at: { $gte: before } } } } };
+    await this.#collections.partitions.deleteOne(dead, OPTIONS);
   }
 
   /** The writers of a partition that were opened before a time. */

@@ -1,4 +1,4 @@
-import type { AnyBulkWriteOperation, Document } from 'mongodb';
+import { BSON, type AnyBulkWriteOperation, type Document } from 'mongodb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
@@ -102,7 +102,9 @@ export class MongoWrites {
   // Memories that stand alone, of one moment and of whatever users, are put by one command. What became of each is
   // known of each; where the command fails as a whole, it is as unknown of all as it is of one.
   readonly #single = new Gathered<{ readonly row: MemoryRow; readonly writer: Writer }, boolean>(
-    { runs: 2, most: 100 },
+    // The driver sends up to 16 MiB at once.
+    { runs: 2, most: 100, mostBytes: 8 << 20 },
+    { patience: () => this.#collections.timeoutMs, sizeOf: ({ row }) => BSON.calculateObjectSize(row) },
     async (asked) => {
       const due = asked.filter(({ item, reject }) => {
         try {

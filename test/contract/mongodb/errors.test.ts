@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { admin, hello } from '../../support/mongo/binary.js';
+import type { Partition } from '../../../src/model/partition.js';
 import { startReplicaSet, startStandalone, type Deployment } from '../../support/mongo/deployment.js';
 import { describeWithOwnServers, freshDatabase } from '../../support/mongo/describe.js';
 import { openPlace } from '../support/place.js';
 import { codeOf, everythingIn, namedIn, recordOf, store } from '../support/records.js';
+import { startFailingProxy } from './support/failing-proxy.js';
 import { freshPartition } from '../support/stores.js';
 
 const TIMEOUT_MS = 3_000;
@@ -34,6 +36,48 @@ describeWithOwnServers('Typed errors of a MongoDB server that fails', () => {
     expect([await write(), await read()]).toEqual([undefined, undefined]);
     await driver.close();
   }, 120_000);
+
+  test.each([
+    ['that cuts the connection', 'cut', 'store_unavailable', 0],
+    ['that does not answer in time', 'unanswered', 'store_timeout', 1],
+  ] as const)(
+    'a server %s is told of as such, of a write alone and of each of several',
+    async (_, how, code, landed) => {
+      deployment = await startStandalone();
+      const proxy = await startFailingProxy(deployment.processes[0]!.port);
+      const uri = freshDatabase(`mongodb://127.0.0.1:${proxy.port}/`).uri;
+      const driver = await openPlace({ kind: 'mongodb', uri, timeoutMs: 1_000 });
+      try {
+        await driver.migrate();
+        const partitions = [1, 2, 3, 4, 5].map(() => freshPartition());
+        let count = 0;
+        const insert = (partition: Partition, many = 1, atomic = true) => {
+          const records = Array.from({ length: many }, () => recordOf(partition, namedIn(partition)((count += 1))));
+          return codeOf(store(driver, records, atomic));
+        };
+        const all = <T>(one: (partition: Partition) => Promise<T>) => Promise.all(partitions.map(one));
+        const there = () => all(async (one) => (await driver.planned.find(everythingIn(one), 99)).length);
+        expect(new Set(await all((partition) => insert(partition)))).toEqual(new Set([undefined]));
+        const [first] = partitions;
+        for (const failing of [['insert'], ['update'], ['findAndModify', 'update', 'insert']]) {
+          proxy.fail(failing, how);
+          const alone = await insert(first!);
+          const before = failing[0] === 'insert' && (await there());
+          const together = await all((partition) => insert(partition));
+          // Whoever is told of a time-out may look up what became of it.
+          if (before) expect(await there()).toEqual(before.map((held) => held + landed));
+          const several = await Promise.all([true, false].map((atomic) => insert(first!, 3, atomic)));
+          proxy.fail([], how);
+          expect([failing, alone, ...together, ...several]).toEqual([failing, ...Array<string>(8).fill(code)]);
+        }
+        expect(new Set(await all((partition) => insert(partition)))).toEqual(new Set([undefined]));
+      } finally {
+        await driver.close();
+        proxy.stop();
+      }
+    },
+    60_000,
+  );
 
   test('a set between two primaries says that the server is not the primary', async () => {
     const { place, driver, write, read } = await setUp(await startReplicaSet({ members: 3 }));
