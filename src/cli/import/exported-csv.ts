@@ -7,6 +7,8 @@ import { bytesFrom, type Bytes } from './bytes.js';
 import { MAX_LINE_BYTES } from './line-limits.js';
 
 const HEADER = encodingOf('csv').header;
+const COLUMNS = HEADER.trimEnd().replaceAll('"', '');
+const CHUNK = 1 << 16;
 
 /** Whether a text begins as an export of our own in CSV does. */
 export function isExportedCsv(text: string): boolean {
@@ -30,6 +32,7 @@ export function linesOfCsv(csv: Bytes): Bytes {
   return bytesFrom({
     chunks: lines(parser as AsyncIterable<Cell[]>),
     total: csv.total,
+    packed: csv.packed,
     passed: () => csv.passed,
     async close() {
       parser.destroy();
@@ -47,22 +50,34 @@ function read(value: string, { quoting }: InfoField): Cell {
 }
 
 async function* chunksOf(bytes: Bytes): AsyncGenerator<Buffer> {
-  for (let chunk = await bytes.read(1 << 16); chunk.length > 0; chunk = await bytes.read(1 << 16)) yield chunk;
+  for (let chunk = await bytes.read(CHUNK); chunk.length > 0; chunk = await bytes.read(CHUNK)) yield chunk;
 }
 
 async function* lines(rows: AsyncIterable<Cell[]>): AsyncGenerator<Buffer> {
   let names: readonly Cell[] | undefined;
+  let text = '';
   try {
     for await (const row of rows) {
-      yield Buffer.from(names ? `${lineOf(names, row)}\n` : '\n');
+      // A second column of one name, or one that no export has, would say something else than the first.
+      if (!names && row.join() !== COLUMNS) throw badArgument('file', 'not the columns of an export');
+      text += names && !isBlank(row) ? `${lineOf(names, row)}\n` : '\n';
       names ??= row;
+      if (text.length < CHUNK) continue;
+      yield Buffer.from(text);
+      text = '';
     }
+    yield Buffer.from(text);
   } catch (error) {
     // What the parser says holds text of the file.
     if ((error as { code?: unknown }).code === 'CSV_MAX_RECORD_SIZE') throw badArgument('file', 'a row is too long');
     if (String((error as { code?: unknown }).code).startsWith('CSV_')) throw badArgument('file', 'not CSV');
     throw error;
   }
+}
+
+// A row without a cell that says something is passed over, as a blank line is; it counts.
+function isBlank(row: readonly Cell[]): boolean {
+  return row.every((cell) => cell === undefined);
 }
 
 function lineOf(names: readonly Cell[], row: readonly Cell[]): string {
