@@ -58,7 +58,10 @@ describe('import of what is packed', () => {
       expect(await readFile(`${file}.rejected.ndjson`, 'utf8')).toBe('bad\n');
       await write(gzipSync(long.join('')));
       const again = await run(...admin('alice'), '--fresh');
-      expect([again.exit, Object.keys(json(again.out))]).toEqual([8, ['imported', 'importedBefore', 'rejected', 'complete']]);
+      expect([again.exit, Object.keys(json(again.out))]).toEqual([
+        8,
+        ['imported', 'importedBefore', 'rejected', 'complete'],
+      ]);
     }, 'in.ndjson.gz'));
 
   test.each([
@@ -125,13 +128,10 @@ describe('import of an export in CSV', () => {
 
   test('blank rows are passed over, however many, and count', () =>
     inSetting(async ({ write, import: run, contents }) => {
-      const blank = `\r\n${row({})}\n`.repeat(30_000);
+      const blank = `${'\r\n\n'.repeat(100)}${row({})}`.repeat(1_000);
       await write(`${header}${blank}${row({ ...alice, content: 'a' })}${blank}"bad"\r\n`);
       const { exit, out, err } = await run('--users-from-file', '--as', 'admin');
-      expect([exit, lines(err)]).toEqual([
-        8,
-        [{ line: 180_003, code: 'invalid_argument', argument: 'not an object' }],
-      ]);
+      expect([exit, lines(err)]).toEqual([8, [{ line: 402_003, code: 'invalid_argument', argument: 'not an object' }]]);
       expect(json(out)).toMatchObject({ imported: 1, rejected: 1 });
       expect(await contents('alice')).toEqual(['a']);
     }, 'in.csv'));

@@ -20,6 +20,9 @@ export function linesOfCsv(csv: Bytes): Bytes {
   const parser = parse({
     bom: true,
     relax_column_count: true,
+    // A blank line as a row would cost the parser an error each.
+    skip_empty_lines: true,
+    on_record: (cells, { empty_lines: blank }) => ({ cells, blank }) as unknown as string[],
     record_delimiter: ['\r\n', '\n'],
     max_record_size: MAX_LINE_BYTES,
     cast: read,
@@ -30,7 +33,7 @@ export function linesOfCsv(csv: Bytes): Bytes {
     .on('error', (error) => parser.destroy(error))
     .pipe(parser);
   return bytesFrom({
-    chunks: lines(parser as AsyncIterable<Cell[]>),
+    chunks: lines(parser as unknown as AsyncIterable<Row>),
     total: csv.total,
     packed: csv.packed,
     passed: () => csv.passed,
@@ -43,6 +46,12 @@ export function linesOfCsv(csv: Bytes): Bytes {
 
 type Cell = string | undefined;
 
+/** A row, and how many blank lines there were before it. */
+interface Row {
+  readonly cells: readonly Cell[];
+  readonly blank: number;
+}
+
 // An absent field is an empty cell without quotes; an apostrophe stands before what a spreadsheet would run.
 function read(value: string, { quoting }: InfoField): Cell {
   if (value === '' && !quoting) return undefined;
@@ -53,11 +62,18 @@ async function* chunksOf(bytes: Bytes): AsyncGenerator<Buffer> {
   for (let chunk = await bytes.read(CHUNK); chunk.length > 0; chunk = await bytes.read(CHUNK)) yield chunk;
 }
 
-async function* lines(rows: AsyncIterable<Cell[]>): AsyncGenerator<Buffer> {
+async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
   let names: readonly Cell[] | undefined;
   let text = '';
+  let passed = 0;
   try {
-    for await (const row of rows) {
+    for await (const { cells: row, blank } of rows) {
+      while (passed < blank) {
+        const more = Math.min(CHUNK, blank - passed);
+        yield Buffer.from(text + '\n'.repeat(more));
+        text = '';
+        passed += more;
+      }
       // A second column of one name, or one that no export has, would say something else than the first.
       if (!names && row.join() !== COLUMNS) throw badArgument('file', 'not the columns of an export');
       text += names && !isBlank(row) ? `${lineOf(names, row)}\n` : '\n';

@@ -22,29 +22,32 @@ async function cutOff({ warden }: Opened, options: Partial<ExportOptions> = {}):
 }
 
 describeOnEachStore('G23: exports in folders of others', (open) => {
-  test.each(['ndjson', 'zip'] as const)('S22: nothing of an export (%s) is written through what lies there', async (format) => {
-    const opened = await open({ classify: false });
-    await filled(opened);
-    const endings = ['.partial', '.export-state.ndjson.tmp', '.users.ndjson.tmp', '.manifest.json.tmp', '.packed'];
-    for (const planted of ['link', 'file'] as const) {
-      const folder = exportFolder();
-      const out = outIn(folder, format);
-      const victim = join(folder, 'victim');
-      writeFileSync(victim, 'theirs');
-      for (const ending of endings) {
-        if (planted === 'link') symlinkSync(victim, `${out}${ending}`);
-        else writeFileSync(`${out}${ending}`, '', { mode: 0o666 });
-        if (planted === 'file') chmodSync(`${out}${ending}`, 0o666);
+  test.each(['ndjson', 'zip'] as const)(
+    'S22: nothing of an export (%s) is written through what lies there',
+    async (format) => {
+      const opened = await open({ classify: false });
+      await filled(opened);
+      const endings = ['.partial', '.export-state.ndjson.tmp', '.users.ndjson.tmp', '.manifest.json.tmp', '.packed'];
+      for (const planted of ['link', 'file'] as const) {
+        const folder = exportFolder();
+        const out = outIn(folder, format);
+        const victim = join(folder, 'victim');
+        writeFileSync(victim, 'theirs');
+        for (const ending of endings) {
+          if (planted === 'link') symlinkSync(victim, `${out}${ending}`);
+          else writeFileSync(`${out}${ending}`, '', { mode: 0o666 });
+          if (planted === 'file') chmodSync(`${out}${ending}`, 0o666);
+        }
+        await opened.warden.export(ADMIN, { users: ['alice'], out, format });
+        expect(readFileSync(victim, 'utf8')).toBe('theirs');
+        for (const ending of ['', '.users.ndjson', '.manifest.json']) {
+          const stats = lstatSync(`${out}${ending}`);
+          expect([ending, stats.isFile(), stats.mode & 0o777]).toEqual([ending, true, 0o600]);
+        }
+        await verified(opened, out);
       }
-      await opened.warden.export(ADMIN, { users: ['alice'], out, format });
-      expect(readFileSync(victim, 'utf8')).toBe('theirs');
-      for (const ending of ['', '.users.ndjson', '.manifest.json']) {
-        const stats = lstatSync(`${out}${ending}`);
-        expect([ending, stats.isFile(), stats.mode & 0o777]).toEqual([ending, true, 0o600]);
-      }
-      await verified(opened, out);
-    }
-  });
+    },
+  );
 
   test('S22: an export does not go on with a link, nor with what others may write or also hold', async () => {
     const opened = await open({ classify: false });
