@@ -1,4 +1,5 @@
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isTenantId } from '../model/tenant.js';
 import type { AuditSinkOptions } from './audit-options.js';
@@ -67,16 +68,15 @@ export function tenantOptions(
 }
 
 /**
- * Where the files of exports lie while they are written. No tenant's id holds a dot, so that the folder of one is never in
- * another's.
+ * Where the files of the exports of a server lie while they are written: a folder of one store alone, under a name that
+ * nothing else has. No tenant's id holds a dot, so that the folder of one is never in another's.
  */
 export function exportFolder(store: StorePlace, ledger: string, tenant?: string): string {
-  if (tenant !== undefined)
-    return store.kind === 'embedded'
-      ? `${bareOf(store.path)}.exports`
-      : join(dirname(dirname(dirname(ledger))), 'exports.tenants', tenant);
+  if (store.kind === 'embedded') return `${bareOf(store.path)}.http-exports`;
   // Where there is no data here, beside the ledger's own folder: that of the process may be read-only.
-  return join(dirname(store.kind === 'embedded' ? store.path : dirname(ledger)), 'exports');
+  const above = tenant === undefined ? dirname(dirname(ledger)) : dirname(dirname(dirname(ledger)));
+  const name = createHash('sha256').update(JSON.stringify([databaseOf(store.uri), resolve(ledger)]));
+  return join(above, `http-exports-${name.digest('hex').slice(0, 32)}`);
 }
 
 function placeOf(place: StorePlace, tenant: string): StorePlace {

@@ -73,6 +73,11 @@ export function placeOf(id: string): string {
   return createHash('sha256').update(`memwarden job name 1 ${id}`).digest('hex');
 }
 
+/** Whether a name is one that `placeOf` makes. */
+export function isPlace(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
 /** Whether nothing more comes of a job. */
 export function isOver({ state }: JobRow): boolean {
   return state === 'done' || state === 'failed';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
@@ -40,16 +41,27 @@ describe('import of what is packed', () => {
       expect(await contents('alice')).toHaveLength(20_500);
     }, 'in.ndjson.gz'));
 
-  test('lines that are too long to hold are set aside as they stood before they were packed', () =>
+  test('of lines that are too long to hold nothing is set aside: unpacked they may be of any size', () =>
     inSetting(async ({ file, write, import: run }) => {
       const long = [3, 2].map((mib) => line({ content: 'x'.repeat(mib << 20) }));
-      await write(gzipSync(`${many(1)}${long[0]}${many(1)}${long[1]}`));
-      const { exit, err } = await run(...admin('alice'));
+      await write(gzipSync(`${many(1)}${long[0]}bad\n${long[1]}`));
+      const { exit, out, err } = await run(...admin('alice'));
       expect([exit, lines(err)]).toEqual([
         8,
-        [2, 4].map((number) => ({ line: number, code: 'invalid_argument', argument: 'too long' })),
+        [2, 3, 4].map((number) => ({
+          line: number,
+          code: 'invalid_argument',
+          argument: number === 3 ? 'not JSON' : 'too long',
+        })),
       ]);
-      expect(await readFile(`${file}.rejected.ndjson`, 'utf8')).toBe(long.join(''));
+      expect(json(out)).toMatchObject({ imported: 1, rejected: 3, rejectedFile: `${file}.rejected.ndjson` });
+      expect(await readFile(`${file}.rejected.ndjson`, 'utf8')).toBe('bad\n');
+      await write(gzipSync(long.join('')));
+      const again = await run(...admin('alice'), '--fresh');
+      expect([again.exit, Object.keys(json(again.out))]).toEqual([
+        8,
+        ['imported', 'importedBefore', 'rejected', 'complete'],
+      ]);
     }, 'in.ndjson.gz'));
 
   test.each([
@@ -69,6 +81,14 @@ describe('import of what is packed', () => {
     }, 'in.zip'),
   );
 });
+
+test.each(['fifo.ndjson', 'fifo'])('a pipe that nobody writes to (%s) is refused, and not waited for', (name) =>
+  inSetting(async ({ file, import: run }) => {
+    execFileSync('mkfifo', [file]);
+    const { exit, err } = await run(...admin('alice'));
+    expect([exit, err]).toEqual([2, expect.stringContaining('not a regular file')]);
+  }, name),
+);
 
 describe('import of an export in CSV', () => {
   const { header } = encodingOf('csv');
@@ -92,6 +112,28 @@ describe('import of an export in CSV', () => {
       ]);
       expect(await contents('alice')).toEqual(['=1']);
       expect(await readFile(`${file}.rejected.ndjson`, 'utf8')).toContain('"content":"b"');
+    }, 'in.csv'));
+
+  test.each([
+    ['a second column of a name', `${columns.join('","')}","user_id`, ',"bob"'],
+    ['a column more', `${columns.join('","')}","other`, ',"x"'],
+  ])('CSV with %s is refused, and nothing of it is imported', (_name, names, more) =>
+    inSetting(async ({ write, import: run, contents }) => {
+      await write(`"${names}"\r\n${row({ ...alice, content: 'a' }).trimEnd()}${more}\r\n`);
+      const { exit, err } = await run('--users-from-file', '--as', 'admin');
+      expect([exit, err]).toEqual([2, expect.stringContaining('not the columns of an export')]);
+      for (const user of ['alice', 'bob']) expect(await contents(user)).toEqual([]);
+    }, 'in.csv'),
+  );
+
+  test('blank rows are passed over, however many, and count', () =>
+    inSetting(async ({ write, import: run, contents }) => {
+      const blank = `${'\r\n\n'.repeat(100)}${row({})}`.repeat(1_000);
+      await write(`${header}${blank}${row({ ...alice, content: 'a' })}${blank}"bad"\r\n`);
+      const { exit, out, err } = await run('--users-from-file', '--as', 'admin');
+      expect([exit, lines(err)]).toEqual([8, [{ line: 402_003, code: 'invalid_argument', argument: 'not an object' }]]);
+      expect(json(out)).toMatchObject({ imported: 1, rejected: 1 });
+      expect(await contents('alice')).toEqual(['a']);
     }, 'in.csv'));
 
   test('what is no CSV any more is refused, without a word of it', () =>

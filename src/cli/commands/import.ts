@@ -119,7 +119,7 @@ async function importInto(
       rejected: state.rejected,
       complete,
       ...(changed ? { changed } : {}),
-      ...(state.rejected ? { rejectedFile: rejectedPath(file) } : {}),
+      ...(state.rejectedBytes > 0 ? { rejectedFile: rejectedPath(file) } : {}),
     };
     await output.result(result, () => summary(state, before, file));
     if (!complete) return EXIT.interrupted;
@@ -150,10 +150,11 @@ function rejectionText(rejection: Rejection, unit: string, json: boolean): strin
   return `${unit} ${number}: ${code}${argument === undefined ? '' : ` (${visible(argument)})`}`;
 }
 
-function summary({ imported, rejected, complete, changed = {} }: ImportState, before: number, file: string): string {
+function summary(state: ImportState, before: number, file: string): string {
+  const { imported, rejected, rejectedBytes, complete, changed = {} } = state;
   const anew = Object.entries(changed).map(([name, count]) => `${name} of ${count}`);
   const made = anew.length ? `, made anew: ${anew.join(', ')}` : '';
   const counts = `imported ${imported - before}${before > 0 ? ` (${before} before)` : ''}, rejected ${rejected}${made}`;
   if (!complete) return `${counts}; interrupted: the same command goes on (${visible(statePath(file))})`;
-  return rejected > 0 ? `${counts}; set aside in ${visible(rejectedPath(file))}` : counts;
+  return rejectedBytes > 0 ? `${counts}; set aside in ${visible(rejectedPath(file))}` : counts;
 }

@@ -5,6 +5,8 @@ export interface Bytes {
   /** The size of the file, and how much of it has been read. */
   readonly total: number;
   readonly passed: number;
+  /** Whether the file is packed: small as it is, what is read of it may be large. */
+  readonly packed: boolean;
   /** The next bytes, at most so many; none at the end. */
   read(length: number): Promise<Buffer>;
   /** Passes over as many. */
@@ -17,6 +19,7 @@ export function bytesOf(handle: FileHandle, total: number): Bytes {
   let passed = 0;
   return {
     total,
+    packed: false,
     get passed() {
       return passed;
     },
@@ -38,12 +41,13 @@ export function bytesOf(handle: FileHandle, total: number): Bytes {
 export interface Made {
   readonly chunks: AsyncIterable<Buffer>;
   readonly total: number;
+  readonly packed: boolean;
   readonly passed: () => number;
   readonly close: () => Promise<void>;
 }
 
 /** The bytes that are made of a file. */
-export function bytesFrom({ chunks, total, passed, close }: Made): Bytes {
+export function bytesFrom({ chunks, total, packed, passed, close }: Made): Bytes {
   const iterator = chunks[Symbol.asyncIterator]();
   let left: Buffer = Buffer.alloc(0);
   const read = async (length: number) => {
@@ -58,6 +62,7 @@ export function bytesFrom({ chunks, total, passed, close }: Made): Bytes {
   };
   return {
     total,
+    packed,
     get passed() {
       return passed();
     },

@@ -7,6 +7,8 @@ import { bytesFrom, type Bytes } from './bytes.js';
 import { MAX_LINE_BYTES } from './line-limits.js';
 
 const HEADER = encodingOf('csv').header;
+const COLUMNS = HEADER.trimEnd().replaceAll('"', '');
+const CHUNK = 1 << 16;
 
 /** Whether a text begins as an export of our own in CSV does. */
 export function isExportedCsv(text: string): boolean {
@@ -18,6 +20,9 @@ export function linesOfCsv(csv: Bytes): Bytes {
   const parser = parse({
     bom: true,
     relax_column_count: true,
+    // A blank line as a row would cost the parser an error each.
+    skip_empty_lines: true,
+    on_record: (cells, { empty_lines: blank }) => ({ cells, blank }) as unknown as string[],
     record_delimiter: ['\r\n', '\n'],
     max_record_size: MAX_LINE_BYTES,
     cast: read,
@@ -28,8 +33,9 @@ export function linesOfCsv(csv: Bytes): Bytes {
     .on('error', (error) => parser.destroy(error))
     .pipe(parser);
   return bytesFrom({
-    chunks: lines(parser as AsyncIterable<Cell[]>),
+    chunks: lines(parser as unknown as AsyncIterable<Row>),
     total: csv.total,
+    packed: csv.packed,
     passed: () => csv.passed,
     async close() {
       parser.destroy();
@@ -40,6 +46,12 @@ export function linesOfCsv(csv: Bytes): Bytes {
 
 type Cell = string | undefined;
 
+/** A row, and how many blank lines there were before it. */
+interface Row {
+  readonly cells: readonly Cell[];
+  readonly blank: number;
+}
+
 // An absent field is an empty cell without quotes; an apostrophe stands before what a spreadsheet would run.
 function read(value: string, { quoting }: InfoField): Cell {
   if (value === '' && !quoting) return undefined;
@@ -47,22 +59,41 @@ function read(value: string, { quoting }: InfoField): Cell {
 }
 
 async function* chunksOf(bytes: Bytes): AsyncGenerator<Buffer> {
-  for (let chunk = await bytes.read(1 << 16); chunk.length > 0; chunk = await bytes.read(1 << 16)) yield chunk;
+  for (let chunk = await bytes.read(CHUNK); chunk.length > 0; chunk = await bytes.read(CHUNK)) yield chunk;
 }
 
-async function* lines(rows: AsyncIterable<Cell[]>): AsyncGenerator<Buffer> {
+async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
   let names: readonly Cell[] | undefined;
+  let text = '';
+  let passed = 0;
   try {
-    for await (const row of rows) {
-      yield Buffer.from(names ? `${lineOf(names, row)}\n` : '\n');
+    for await (const { cells: row, blank } of rows) {
+      while (passed < blank) {
+        const more = Math.min(CHUNK, blank - passed);
+        yield Buffer.from(text + '\n'.repeat(more));
+        text = '';
+        passed += more;
+      }
+      // A second column of one name, or one that no export has, would say something else than the first.
+      if (!names && row.join() !== COLUMNS) throw badArgument('file', 'not the columns of an export');
+      text += names && !isBlank(row) ? `${lineOf(names, row)}\n` : '\n';
       names ??= row;
+      if (text.length < CHUNK) continue;
+      yield Buffer.from(text);
+      text = '';
     }
+    yield Buffer.from(text);
   } catch (error) {
     // What the parser says holds text of the file.
     if ((error as { code?: unknown }).code === 'CSV_MAX_RECORD_SIZE') throw badArgument('file', 'a row is too long');
     if (String((error as { code?: unknown }).code).startsWith('CSV_')) throw badArgument('file', 'not CSV');
     throw error;
   }
+}
+
+// A row without a cell that says something is passed over, as a blank line is; it counts.
+function isBlank(row: readonly Cell[]): boolean {
+  return row.every((cell) => cell === undefined);
 }
 
 function lineOf(names: readonly Cell[], row: readonly Cell[]): string {

@@ -12,10 +12,13 @@ const COMMA = 44;
 export class Line implements Item {
   readonly number: number;
   readonly #bytes: Buffer | undefined;
-  readonly #span: Span;
+  readonly #span: Span | undefined;
 
-  /** @param bytes undefined where it is too long to hold */
-  constructor(number: number, bytes: Buffer | undefined, span: Span) {
+  /**
+   * @param bytes undefined where it is too long to hold
+   * @param span where it lies; undefined where nothing of it is to be set aside that is not held
+   */
+  constructor(number: number, bytes: Buffer | undefined, span: Span | undefined) {
     this.number = number;
     this.#bytes = number === 1 && bytes?.subarray(0, BOM.length).equals(BOM) ? bytes.subarray(BOM.length) : bytes;
     this.#span = span;
@@ -30,7 +33,7 @@ export class Line implements Item {
     return { userId, draft: recordDraft(record, now, id) };
   }
 
-  setAside(): Buffer | Span {
+  setAside(): Buffer | Span | undefined {
     return this.#bytes ?? this.#span;
   }
 
@@ -59,7 +62,7 @@ const MADE: ReadonlySet<string> = new Set(
 export class ExportedLine extends Line {
   #changes: readonly string[] = [];
 
-  constructor(number: number, bytes: Buffer | undefined, span: Span) {
+  constructor(number: number, bytes: Buffer | undefined, span: Span | undefined) {
     super(number, bytes?.at(-1) === COMMA ? bytes.subarray(0, -1) : bytes, span);
   }
 

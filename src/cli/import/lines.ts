@@ -89,7 +89,7 @@ export class LineSource implements Source {
     return this.#line(bytes, { start, end: start + length });
   }
 
-  // A line that is too long to hold: only its place is kept.
+  // A line that is too long to hold: only its place is kept. Unpacked it may be of any size: nothing of it is set aside.
   async #passOver(): Promise<Line> {
     const start = this.#offset;
     let end: number;
@@ -98,13 +98,13 @@ export class LineSource implements Source {
       if ((await this.#fill(CHUNK)) === 0) break;
     }
     if (end !== -1) this.#take(end - this.#at);
-    const span = { start, end: this.#offset };
+    const span = this.#bytes.packed ? undefined : { start, end: this.#offset };
     if (end !== -1) this.#take(1);
     this.#number += 1;
     return this.#line(undefined, span);
   }
 
-  #line(bytes: Buffer | undefined, span: Span): Line {
+  #line(bytes: Buffer | undefined, span: Span | undefined): Line {
     return this.#isExport ? new ExportedLine(this.#number, bytes, span) : new Line(this.#number, bytes, span);
   }
 

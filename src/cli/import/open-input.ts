@@ -60,7 +60,8 @@ function again(first: Buffer, bytes: Bytes): Bytes {
     yield first;
     for (let chunk = await bytes.read(CHUNK); chunk.length > 0; chunk = await bytes.read(CHUNK)) yield chunk;
   };
-  return bytesFrom({ chunks: chunks(), total: bytes.total, passed: () => bytes.passed, close: () => bytes.close() });
+  const { total, packed } = bytes;
+  return bytesFrom({ chunks: chunks(), total, packed, passed: () => bytes.passed, close: () => bytes.close() });
 }
 
 const CHUNK = 1 << 20;

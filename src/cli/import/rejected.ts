@@ -48,6 +48,7 @@ export class Rejected {
     const handle = await this.#open();
     for (const item of items) {
       const found = item.setAside();
+      if (found === undefined) continue;
       if (Buffer.isBuffer(found)) await this.#write(handle, found);
       else await this.#copy(handle, found.start, found.end);
       await this.#write(handle, NEWLINE);

@@ -25,8 +25,11 @@ export interface Item {
   read(now: Date, id: string): Entry;
   /** The names of what it says and an import does not keep; none where it says no more than an import takes. */
   readonly changes?: readonly string[];
-  /** What is set aside of it: bytes that can be corrected and imported on their own, or where they lie. */
-  setAside(): Buffer | Span;
+  /**
+   * What is set aside of it: bytes that can be corrected and imported on their own, or where they lie; undefined where
+   * that is nothing.
+   */
+  setAside(): Buffer | Span | undefined;
 }
 
 /** A place in the input between two items. */

@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fromFd, type Entry, type ZipFile } from 'yauzl';
@@ -37,7 +37,8 @@ export async function openBytes(input: string): Promise<Bytes> {
 }
 
 async function openFile(input: string): Promise<FileHandle> {
-  const handle = await open(input, 'r').catch((error: unknown) => {
+  // A pipe nobody writes to would be waited for: it is opened as it is, and refused.
+  const handle = await open(input, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw badArgument('file', isFileError(error) && isAbsent(error) ? NO_FILE : 'cannot be read');
   });
   if ((await handle.stat()).isFile()) return handle;
@@ -52,6 +53,7 @@ function gunzipped(handle: FileHandle, total: number): Bytes {
   return bytesFrom({
     chunks: whole(file.pipe(unpacked)),
     total,
+    packed: true,
     passed: () => file.bytesRead,
     async close() {
       file.destroy();
@@ -87,6 +89,7 @@ async function unzipped(handle: FileHandle): Promise<Bytes> {
   return bytesFrom({
     chunks: whole(stream, (length) => (passed += length)),
     total: entry.uncompressedSize,
+    packed: true,
     passed: () => passed,
     async close() {
       stream.destroy();

@@ -86,7 +86,7 @@ export class Exports {
     target: string,
     approval: ExportApproval | undefined,
   ): Promise<ExportResult> {
-    const ended = await endedBefore(order, target);
+    const ended = await endedBefore(this.#context, order, target);
     if (ended) {
       const { exportId, counts } = ended;
       return { exportId, complete: true, users: counts.users, memories: counts.memories, manifest: ended };

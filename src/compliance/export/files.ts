@@ -1,5 +1,6 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { createOwn } from './own-file.js';
 
 /** The files of an export beside the one that was asked for. */
 export interface ExportPaths {
@@ -23,6 +24,15 @@ export function pathsOf(out: string): ExportPaths {
   };
 }
 
+/** Takes away what an export has written that has not come to its end, of whatever generation. */
+export async function removePartials({ out, partial }: ExportPaths): Promise<void> {
+  const first = basename(partial(1));
+  const names = await readdir(dirname(out));
+  for (const name of names)
+    if (name === first || (name.startsWith(`${first}-`) && /^[0-9]+$/.test(name.slice(first.length + 1))))
+      await rm(join(dirname(out), name), { force: true });
+}
+
 /** Puts the entries of a folder on disk. */
 export async function syncFolderOf(path: string): Promise<void> {
   const folder = await open(dirname(path), 'r');
@@ -42,8 +52,7 @@ export async function settle(from: string, to: string): Promise<void> {
 
 /** Writes a whole file beside its place and puts it on disk; `settle` moves it. */
 export async function writeWhole(path: string, text: string): Promise<void> {
-  await rm(path, { force: true });
-  const handle = await open(path, 'wx', 0o600);
+  const handle = await createOwn(path);
   try {
     await handle.writeFile(text);
     await handle.sync();

@@ -1,12 +1,15 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { ExportApproval, ExportManifest, ExportPrincipal } from '../../model/export.js';
+import { isSigned } from '../../crypto/ledger.js';
+import type { ExportApproval, ExportedFile, ExportManifest, ExportPrincipal } from '../../model/export.js';
 import type { Level } from '../../model/levels.js';
+import { damaged } from './damaged.js';
 import type { CheckedExport, ExportContext, KeptPart } from './context.js';
 import { pathsOf, settle, syncFolderOf, writeWhole, type ExportPaths } from './files.js';
 import { encodingOf } from './formats.js';
 import type { Job } from './job.js';
-import { fileOf, signManifest } from './manifest.js';
+import { signManifest } from './manifest.js';
+import { Output } from './output.js';
 import { isBegun, isPart, readState } from './state.js';
 import { packForPerson } from './zip.js';
 
@@ -28,12 +31,21 @@ export async function finish(
   const completedAt = context.clock();
   await job.output.write(encodingOf(order.format).footer);
   await job.output.sync();
-  const summary = await summarise(paths);
+  const summary = await summarise(context, paths);
   let ready = partial;
+  let file = told(job.output, paths.out);
   if (order.format === 'zip') {
     ready = `${paths.out}.packed`;
     const [userId = ''] = order.users;
-    await packForPerson(partial, ready, { userId, at: summary.readAt ?? completedAt, count: summary.memories });
+    const about = { userId, at: summary.readAt ?? completedAt, count: summary.memories };
+    const { output } = job;
+    const packed = await Output.create(ready, false);
+    try {
+      await packForPerson(() => output.read(0, output.at), packed, about);
+      file = told(packed, paths.out);
+    } finally {
+      await packed.close();
+    }
   }
   await context.step?.('written');
   const { recipient } = order;
@@ -49,12 +61,8 @@ export async function finish(
     startedAt: summary.runs,
     completedAt: completedAt.toISOString(),
     counts: { users: summary.users, memories: summary.memories, levels: summary.levels },
-    files: [
-      ready === partial
-        ? { name: basename(paths.out), bytes: job.output.at, sha256: job.output.digest() }
-        : await fileOf(ready, basename(paths.out)),
-      await fileOf(`${paths.users}.tmp`, basename(paths.users)),
-    ],
+    // Of what was written, not of what lies there: in a folder that others write to that may be another file.
+    files: [file, summary.file],
   };
   const manifest = await signManifest(statement, context.instance);
   await writeWhole(`${paths.manifest}.tmp`, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -67,14 +75,18 @@ export async function finish(
   await syncFolderOf(paths.out);
   await context.step?.('named');
   if (ready !== partial) await rm(partial, { force: true });
-  await order.onDone?.(() => keptParts(paths));
+  await order.onDone?.(() => keptParts(context, paths));
   await rm(paths.state, { force: true });
   await syncFolderOf(paths.out);
   return manifest;
 }
 
-async function* keptParts(paths: ExportPaths): AsyncGenerator<KeptPart> {
-  for await (const line of readState(paths.state))
+function told(output: Output, path: string): ExportedFile {
+  return { name: basename(path), bytes: output.at, sha256: output.digest() };
+}
+
+async function* keptParts({ instance }: ExportContext, paths: ExportPaths): AsyncGenerator<KeptPart> {
+  for await (const line of readState(paths.state, instance))
     if (isPart(line)) yield { userId: line.user_id, ids: line.ids ?? {} };
 }
 
@@ -82,20 +94,34 @@ async function* keptParts(paths: ExportPaths): AsyncGenerator<KeptPart> {
  * The manifest of an export that was cut off when all was named but its state not yet taken away; undefined where there
  * is more to do.
  */
-export async function endedBefore(order: CheckedExport, target: string): Promise<ExportManifest | undefined> {
+export async function endedBefore(
+  context: ExportContext,
+  order: CheckedExport,
+  target: string,
+): Promise<ExportManifest | undefined> {
+  const { instance } = context;
   const paths = pathsOf(order.out);
   if (order.fresh || !(await isBegun(paths.state)) || !(await isBegun(paths.out))) return undefined;
-  for await (const line of readState(paths.state)) {
+  for await (const line of readState(paths.state, instance)) {
     if (!('v' in line) || line.target !== target) return undefined;
-    const manifest = JSON.parse(await readFile(paths.manifest, 'utf8')) as ExportManifest;
-    if (manifest.exportId !== line.exportId) return undefined;
+    const manifest = await manifestAt(paths.manifest);
+    if (manifest?.exportId !== line.exportId) return undefined;
+    if (!isSigned({ ...manifest }, (await instance.jwks()).keys)) throw damaged();
     await rm(paths.partial(line.generation), { force: true });
-    await order.onDone?.(() => keptParts(paths));
+    await order.onDone?.(() => keptParts(context, paths));
     await rm(paths.state, { force: true });
     await syncFolderOf(paths.out);
     return manifest;
   }
   return undefined;
+}
+
+async function manifestAt(path: string): Promise<ExportManifest | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as ExportManifest;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What was asked for, as manifest and request say it. */
@@ -110,25 +136,27 @@ interface Summary {
   readonly policies: string[];
   readonly runs: string[];
   readonly readAt: Date | undefined;
+  /** The file of users. */
+  readonly file: ExportedFile;
 }
 
 // The file of users is the state without what is nobody's business.
-async function summarise(paths: ExportPaths): Promise<Summary> {
+async function summarise({ instance }: ExportContext, paths: ExportPaths): Promise<Summary> {
   const sum = { users: 0, memories: 0, levels: {} as Partial<Record<Level, number>> };
   const policies = new Set<string>();
   const runs: string[] = [];
   let readAt: Date | undefined;
-  const handle = await open(`${paths.users}.tmp`, 'w', 0o600);
+  const output = await Output.create(`${paths.users}.tmp`, false);
   try {
     let lines: string[] = [];
     const write = async () => {
-      await handle.appendFile(lines.join(''));
+      await output.write(lines.join(''));
       lines = [];
     };
-    for await (const line of readState(paths.state)) {
+    for await (const line of readState(paths.state, instance)) {
       if ('run' in line) runs.push(line.run);
       if (!isPart(line)) continue;
-      const { mark: _, ids: __, start: ___, end: ____, ...user } = line;
+      const { mark: _, ids: __, start: ___, end: ____, digest: _____, ...user } = line;
       sum.users += 1;
       sum.memories += user.count;
       for (const [level, count] of Object.entries(user.levels) as [Level, number][])
@@ -138,9 +166,9 @@ async function summarise(paths: ExportPaths): Promise<Summary> {
       if (lines.push(`${JSON.stringify(user)}\n`) >= 1_000) await write();
     }
     await write();
-    await handle.sync();
+    await output.sync();
+    return { ...sum, policies: [...policies], runs, readAt, file: told(output, paths.users) };
   } finally {
-    await handle.close();
+    await output.close();
   }
-  return { ...sum, policies: [...policies], runs, readAt };
 }

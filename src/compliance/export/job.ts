@@ -4,10 +4,12 @@ import { newId } from '../../model/id.js';
 import type { Principal } from '../../model/principal.js';
 import { compareText } from '../../model/text.js';
 import type { CheckedExport, ExportContext } from './context.js';
-import { pathsOf, type ExportPaths } from './files.js';
+import { damaged } from './damaged.js';
+import { pathsOf, removePartials, type ExportPaths } from './files.js';
 import { encodingOf } from './formats.js';
-import { Output } from './output.js';
+import { Output, type Written } from './output.js';
 import { isBegun, isPart, readState, StateFile, type Begun, type DonePart } from './state.js';
+import { StateChain } from './state-chain.js';
 
 const STANDING_AT_ONCE = 32;
 
@@ -40,13 +42,7 @@ export async function openJob(
 /** Takes away what an export that was cut off has left. */
 export async function forget(paths: ExportPaths): Promise<void> {
   if (!(await isBegun(paths.state))) return;
-  let generation = 1;
-  try {
-    for await (const line of readState(paths.state)) if ('v' in line) ({ generation } = line);
-  } catch {
-    // A damaged one is forgotten too.
-  }
-  for (let one = 1; one <= generation + 1; one += 1) await rm(paths.partial(one), { force: true });
+  await removePartials(paths);
   await rm(paths.state, { force: true });
 }
 
@@ -56,8 +52,9 @@ async function begin(context: ExportContext, order: CheckedExport, target: strin
   try {
     await output.write(encodingOf(order.format).header);
     await output.sync();
-    const begun: Begun = { v: 1, exportId: newId(), target, generation: 1 };
-    const state = await StateFile.begin(paths.state, [begun, { run: context.clock().toISOString() }]);
+    const { chain, key } = await StateChain.begin(context.instance);
+    const begun: Begun = { v: 2, exportId: newId(), target, generation: 1, key };
+    const state = await StateFile.begin(paths.state, chain, [begun, { run: context.clock().toISOString() }]);
     return { begun, output, state, again: [], last: undefined, users: 0, memories: 0 };
   } catch (error) {
     await output.close();
@@ -71,7 +68,9 @@ interface Found {
   readonly runs: readonly string[];
   readonly again: readonly string[];
   readonly last: DonePart | undefined;
-  readonly end: number;
+  /** What the file has to be up to the end of the last part in it. */
+  readonly written: Written;
+  readonly chain: StateChain;
   readonly users: number;
   readonly memories: number;
 }
@@ -83,8 +82,7 @@ async function resume(
   target: string,
   paths: ExportPaths,
 ): Promise<Job> {
-  const cut = await StateFile.resume(paths.state);
-  await cut.close();
+  await StateFile.cut(paths.state);
   const found = await survey(context, principal, order, paths);
   const { begun } = found;
   if (begun.target !== target)
@@ -94,9 +92,9 @@ async function resume(
     });
   const run = { run: context.clock().toISOString() };
   if (found.again.length > 0) return compact(context, order, paths, found, run);
-  const output = await Output.reopen(paths.partial(begun.generation), order.gzip, found.end, found.memories > 0);
-  if (found.end === 0) await output.write(encodingOf(order.format).header);
-  const state = await StateFile.resume(paths.state);
+  const output = await Output.reopen(paths.partial(begun.generation), order.gzip, found.written);
+  if (found.written.end === 0) await output.write(encodingOf(order.format).header);
+  const state = await StateFile.resume(paths.state, found.chain);
   await state.add([run]);
   const { users, memories } = found;
   return { begun, output, state, again: [], last: found.last?.user_id, users, memories };
@@ -113,7 +111,9 @@ async function survey(
   let last: DonePart | undefined;
   const runs: string[] = [];
   const again: string[] = [];
-  const sum = { users: 0, memories: 0, end: 0 };
+  const sum = { users: 0, memories: 0 };
+  let [end, digest]: [number, string | undefined] = [0, undefined];
+  let chain: StateChain | undefined;
   let asked: Promise<void>[] = [];
   const ask = async (part: DonePart) => {
     const access = context.guard.access(principal, part.user_id);
@@ -122,20 +122,21 @@ async function survey(
       sum.memories += part.count;
     } else again.push(part.user_id);
   };
-  for await (const line of readState(paths.state)) {
+  for await (const line of readState(paths.state, context.instance, (found) => (chain = found))) {
     if ('v' in line) begun = line;
     else if ('run' in line) runs.push(line.run);
     else if (isPart(line)) {
       if (!last || compareText(line.user_id, last.user_id) > 0) last = line;
-      sum.end = Math.max(sum.end, line.end);
+      if (line.end >= end) ({ end, digest } = line);
       asked.push(ask(line));
       if (asked.length === STANDING_AT_ONCE) await Promise.all(asked.splice(0));
     }
   }
   await Promise.all(asked);
   asked = [];
-  if (!begun) throw new MemwardenError('invalid_argument', { argument: 'state file', reason: 'damaged; start anew' });
-  return { begun, runs, again: again.sort(compareText), last, ...sum };
+  if (!begun || !chain) throw damaged();
+  const written = { end, digest, holds: sum.memories > 0 };
+  return { begun, runs, again: again.sort(compareText), last, written, chain, ...sum };
 }
 
 // The parts that stand are copied into a file of the next generation, whose state then takes the place of this one's.
@@ -147,25 +148,26 @@ async function compact(
   run: { readonly run: string },
 ): Promise<Job> {
   const { generation } = found.begun;
-  const begun = { ...found.begun, generation: generation + 1 };
+  const { chain, key } = await StateChain.begin(context.instance);
+  const begun = { ...found.begun, generation: generation + 1, key };
   const encoding = encodingOf(order.format);
   const dropped = new Set(found.again);
-  const before = await Output.reopen(paths.partial(generation), order.gzip, found.end, true);
+  const before = await Output.reopen(paths.partial(generation), order.gzip, found.written);
   const output = await Output.create(paths.partial(begun.generation), order.gzip);
   const parts: DonePart[] = [];
   try {
     await output.write(encoding.header);
-    for await (const line of readState(paths.state)) {
+    for await (const line of readState(paths.state, context.instance)) {
       if (!isPart(line) || dropped.has(line.user_id)) continue;
       if (line.end > line.start && output.holds) await output.write(encoding.separator);
       const start = output.at;
       for await (const chunk of before.read(line.start, line.end)) await output.writeBytes(chunk, true);
-      parts.push({ ...line, start, end: output.at });
+      parts.push({ ...line, start, end: output.at, digest: output.digest() });
     }
     await output.sync();
     await context.step?.('compacted');
     const runs = found.runs.map((one) => ({ run: one }));
-    const state = await StateFile.begin(paths.state, [begun, ...runs, ...parts, run]);
+    const state = await StateFile.begin(paths.state, chain, [begun, ...runs, ...parts, run]);
     await rm(paths.partial(generation), { force: true });
     const { users, memories, again } = found;
     return { begun, output, state, again, last: found.last?.user_id, users, memories };

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import { damaged } from './damaged.js';
+import { createOwn, openOwn } from './own-file.js';
 
 const compress = promisify(gzip);
 const CHUNK = 1 << 20;
@@ -11,6 +13,16 @@ const CHUNK = 1 << 20;
 export interface Bookmark {
   readonly at: number;
   readonly hash: Hash;
+  readonly holds: boolean;
+}
+
+/** What is known of a file that was written before. */
+export interface Written {
+  /** How many bytes of it count. */
+  readonly end: number;
+  /** Their SHA-256, hexadecimal; undefined where none is relied on. */
+  readonly digest: string | undefined;
+  /** Whether there is a memory in them. */
   readonly holds: boolean;
 }
 
@@ -28,16 +40,21 @@ export class Output {
     this.#gzip = gzipped;
   }
 
-  /** A new file, its owner's alone; what stands there is written over. */
+  /** A new file, its owner's alone, in the place of what stands there. */
   static async create(path: string, gzipped: boolean): Promise<Output> {
-    return new Output(await open(path, 'w+', 0o600), gzipped);
+    return new Output(await createOwn(path), gzipped);
   }
 
-  /** A file as it was up to a place; what comes after it is cut off. */
-  static async reopen(path: string, gzipped: boolean, end: number, holds: boolean): Promise<Output> {
-    const output = new Output(await open(path, 'r+'), gzipped);
+  /**
+   * A file as it was up to a place; what comes after it is cut off.
+   *
+   * @throws MemwardenError invalid_argument where it is not what was written
+   */
+  static async reopen(path: string, gzipped: boolean, { end, digest, holds }: Written): Promise<Output> {
+    const output = new Output(await openOwn(path), gzipped);
     try {
       for await (const chunk of output.read(0, end)) output.#hash.update(chunk);
+      if (digest !== undefined && output.digest() !== digest) throw damaged('partial file');
       await output.#handle.truncate(end);
     } catch (error) {
       await output.close();

@@ -74,7 +74,8 @@ export class ExportRun {
       const { readAt, count, levels, policy, mark } = await guard.export(access, this.#order, part);
       await step?.('part written');
       const about = { user_id: userId, read_at: readAt.toISOString(), count, levels, policy, mark };
-      this.#written.push({ ...about, ...(this.#order.noteIds ? { ids: part.noted } : {}), ...part.range });
+      const ids = this.#order.noteIds ? { ids: part.noted } : {};
+      this.#written.push({ ...about, ...ids, ...part.range, digest: output.digest() });
       this.users += 1;
       this.memories += count;
     } catch (error) {

@@ -1,21 +1,25 @@
-import { createReadStream } from 'node:fs';
-import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, rename, type FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
 import type { ExportedUser, ExportManifest } from '../../model/export.js';
 import { LEVELS } from '../../model/levels.js';
 import type { KeptPart } from './context.js';
+import { damaged } from './damaged.js';
 import { syncFolderOf } from './files.js';
+import { createOwn, openOwn, readOwn } from './own-file.js';
+import { StateChain } from './state-chain.js';
 
 const count = z.int().nonnegative();
 const begun = z.strictObject({
-  v: z.literal(1),
+  v: z.literal(2),
   exportId: z.uuid(),
   /** Which export this is: principal, users, filter, form and recipient, hashed. */
   target: z.string(),
   /** The name of the file that is being written. */
   generation: z.int().positive(),
+  /** The id of the instance key under which the lines are authenticated. */
+  key: z.string(),
 });
 const user = z.strictObject({
   user_id: z.string(),
@@ -27,6 +31,8 @@ const user = z.strictObject({
   ids: z.record(z.string(), z.array(z.string())).optional(),
   start: count,
   end: count,
+  /** SHA-256 of the file up to the end, hexadecimal. */
+  digest: z.string(),
 });
 const run = z.strictObject({ run: z.iso.datetime() });
 const done = z.strictObject({ done: z.looseObject({}) });
@@ -40,27 +46,30 @@ export interface DonePart extends ExportedUser {
   readonly ids?: KeptPart['ids'] | undefined;
   readonly start: number;
   readonly end: number;
+  readonly digest: string;
 }
 /** A line of the state: each is on disk before anything rests on it. */
 export type StateLine = Begun | DonePart | { readonly run: string } | { readonly done: ExportManifest };
 
 const line = z.union([begun, user, run, done]);
 
-/** How far an export is, kept as lines that only grow. It names users and holds no content. */
+/** How far an export is, kept as lines that only grow, each authenticated. It names users and holds no content. */
 export class StateFile {
   readonly #handle: FileHandle;
+  readonly #chain: StateChain;
   #at: number;
 
-  private constructor(handle: FileHandle, at: number) {
+  private constructor(handle: FileHandle, chain: StateChain, at: number) {
     this.#handle = handle;
+    this.#chain = chain;
     this.#at = at;
   }
 
   /** A new state in the place of the one before it, if there is one. */
-  static async begin(path: string, lines: readonly StateLine[]): Promise<StateFile> {
-    const handle = await open(`${path}.tmp`, 'w', 0o600);
+  static async begin(path: string, chain: StateChain, lines: readonly StateLine[]): Promise<StateFile> {
+    const handle = await createOwn(`${path}.tmp`);
     try {
-      const file = new StateFile(handle, 0);
+      const file = new StateFile(handle, chain, 0);
       await file.add(lines);
       await rename(`${path}.tmp`, path);
       await syncFolderOf(path);
@@ -71,22 +80,25 @@ export class StateFile {
     }
   }
 
-  /** Goes on with a state; a last line that was cut off is taken away. */
-  static async resume(path: string): Promise<StateFile> {
-    const handle = await open(path, 'r+');
+  /** Takes a last line away that was cut off. */
+  static async cut(path: string): Promise<void> {
+    const handle = await openOwn(path);
     try {
-      const at = await wholeLines(handle);
-      await handle.truncate(at);
-      return new StateFile(handle, at);
-    } catch (error) {
+      await handle.truncate(await wholeLines(handle));
+    } finally {
       await handle.close();
-      throw error;
     }
+  }
+
+  /** Goes on with a state whose lines have been read. */
+  static async resume(path: string, chain: StateChain): Promise<StateFile> {
+    const handle = await openOwn(path);
+    return new StateFile(handle, chain, (await handle.stat()).size);
   }
 
   /** Adds lines; they are on disk when the promise resolves. */
   async add(lines: readonly StateLine[]): Promise<void> {
-    const bytes = Buffer.from(lines.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    const bytes = Buffer.from(lines.map((one) => `${this.#chain.sealed(one)}\n`).join(''));
     for (let done = 0; done < bytes.length;)
       done += (await this.#handle.write(bytes, done, bytes.length - done, this.#at + done)).bytesWritten;
     this.#at += bytes.length;
@@ -98,9 +110,9 @@ export class StateFile {
   }
 }
 
-/** Whether an export was begun here. */
+/** Whether something has this name. */
 export async function isBegun(path: string): Promise<boolean> {
-  return stat(path).then(
+  return lstat(path).then(
     () => true,
     (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -112,20 +124,37 @@ export async function isBegun(path: string): Promise<boolean> {
 /**
  * The lines of a state, one after the other.
  *
- * @throws MemwardenError invalid_argument where one is none
+ * @param onChain takes what goes on with the lines once all are read
+ * @throws MemwardenError invalid_argument where one is none, or is not what was written
  */
-export async function* readState(path: string): AsyncGenerator<StateLine> {
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity });
-  for await (const text of lines) {
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw damaged();
+export async function* readState(
+  path: string,
+  keys: InstanceKeys,
+  onChain?: (chain: StateChain) => void,
+): AsyncGenerator<StateLine> {
+  let chain: StateChain | undefined;
+  const input = await readOwn(path);
+  try {
+    for await (const text of createInterface({ input, crlfDelay: Infinity })) {
+      const value = parsed(text);
+      if (!chain) {
+        chain = await StateChain.under(keys, keyOf(value));
+        onChain?.(chain);
+      }
+      const found = line.safeParse(chain.opened(value));
+      if (!found.success) throw damaged();
+      yield found.data as unknown as StateLine;
     }
-    const parsed = line.safeParse(value);
-    if (!parsed.success) throw damaged();
-    yield parsed.data as unknown as StateLine;
+  } finally {
+    input.destroy();
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw damaged();
   }
 }
 
@@ -134,8 +163,11 @@ export function isPart(one: StateLine): one is DonePart {
   return 'mark' in one;
 }
 
-function damaged(): MemwardenError {
-  return new MemwardenError('invalid_argument', { argument: 'state file', reason: 'damaged; start anew' });
+// Of the first line, which is checked under that very key.
+function keyOf(value: unknown): string {
+  const first = z.looseObject({ v: z.literal(2), key: z.string() }).safeParse(value);
+  if (!first.success) throw damaged();
+  return first.data.key;
 }
 
 const TAIL = 1 << 16;

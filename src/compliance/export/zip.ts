@@ -1,10 +1,8 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { JSON_HEADER } from './formats.js';
+import type { Output } from './output.js';
 
 /** What the page of a data-subject request says at its top. */
 export interface ZipAbout {
@@ -17,20 +15,24 @@ export interface ZipAbout {
  * Packs the JSON form of one user's export for a person: `index.html`, which any browser shows offline, and
  * `memories.json`. In constant memory.
  *
- * @param json the file of the JSON form
+ * @param json the bytes of the JSON form, which are read twice
+ * @param into takes the ZIP
  */
-export async function packForPerson(json: string, zipPath: string, about: ZipAbout): Promise<void> {
+export async function packForPerson(json: Bytes, into: Output, about: ZipAbout): Promise<void> {
   const zip = new ZipFile();
   const mtime = about.at;
   zip.addReadStreamLazy('index.html', { mtime }, (done) => done(null, Readable.from(page(json, about))));
-  zip.addReadStreamLazy('memories.json', { mtime }, (done) => done(null, createReadStream(json)));
+  zip.addReadStreamLazy('memories.json', { mtime }, (done) => done(null, Readable.from(json())));
   zip.end();
-  await pipeline(zip.outputStream, createWriteStream(zipPath, { mode: 0o600 }));
-  const handle = await open(zipPath, 'r');
-  await handle.sync().finally(() => handle.close());
+  const packed = zip.outputStream as Readable;
+  zip.on('error', (error: Error) => packed.destroy(error));
+  for await (const chunk of packed) await into.writeBytes(chunk as Buffer);
+  await into.sync();
 }
 
-async function* page(json: string, { userId, at, count }: ZipAbout): AsyncGenerator<string> {
+type Bytes = () => AsyncIterable<Buffer>;
+
+async function* page(json: Bytes, { userId, at, count }: ZipAbout): AsyncGenerator<string> {
   const title = `What is kept about ${escaped(userId)}`;
   yield `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
@@ -40,7 +42,7 @@ p{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0}small{color:#444}pre
 </head><body><h1>${title}</h1>
 <p>${count} memories, newest first, as they were at ${at.toISOString()}. The same, for programs: memories.json.</p>
 `;
-  for await (const line of createInterface({ input: createReadStream(json, 'utf8'), crlfDelay: Infinity })) {
+  for await (const line of createInterface({ input: Readable.from(json()), crlfDelay: Infinity })) {
     if (!line.startsWith('{') || JSON_HEADER.startsWith(line)) continue;
     yield article(JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line) as Record<string, unknown>);
   }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportFormat } from '../../model/export.js';
+import { isPlace } from '../job-row.js';
 import type { Jobs } from '../jobs.js';
 
 /** What is asked for of an export that decides the name of its file. */
@@ -26,8 +27,10 @@ export async function clear(folder: string, job: string): Promise<void> {
   await rm(join(folder, job), { recursive: true, force: true });
 }
 
-/** Takes away what no job that runs writes: what a process that died has left in clear. */
+/** Takes away what no job that runs writes: what a process that died has left in clear. Nothing but folders of jobs. */
 export async function sweepFolder(folder: string, jobs: Jobs): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) if ((await jobs.at(name))?.state !== 'running') await clear(folder, name);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries)
+    if (entry.isDirectory() && isPlace(entry.name) && (await jobs.at(entry.name))?.state !== 'running')
+      await clear(folder, entry.name);
 }

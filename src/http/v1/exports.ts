@@ -4,6 +4,7 @@ import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.j
 import { administered } from '../../internals.js';
 import type { ExportOptions } from '../../memory/exporting.js';
 import type { ExportManifest } from '../../model/export.js';
+import { newId } from '../../model/id.js';
 import { principalKey } from '../../model/principal.js';
 import { callerOf } from '../door.js';
 import { assertJob, isHeldBy, placeOf, type JobRow } from '../job-row.js';
@@ -142,8 +143,9 @@ async function approve(call: ById): Promise<object> {
   const found = await jobs.find(params.id);
   const request = found?.kind === 'export' && found.state === 'waiting' ? found.approval : undefined;
   try {
-    // Who may approve nothing is told so, whatever there is; what is not there takes the same steps.
-    await warden.exportApprovals.approve(principal, request ?? params.id);
+    // Who may approve nothing is told so, whatever there is; what is not there takes the same steps. The id of a job is not
+    // that of a request: what was asked for elsewhere is not approved here.
+    await warden.exportApprovals.approve(principal, request ?? newId());
   } catch (error) {
     throw isMemwardenError(error, 'not_found') ? new MemwardenError('job_not_found') : error;
   }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { createDecipheriv, createHash, hkdfSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { verifyCertificate } from '../../../src/compliance/erase/certificate.js';
 import { v1 } from '../../../src/http/v1/index.js';
@@ -16,6 +16,10 @@ import type { WardenParts } from '../../../src/wiring/parts.js';
 
 const ABSENT = '01890000-0000-7000-8000-000000000000';
 const HOUR = 3_600_000;
+
+/** The folders that exports are written in, of all stores in a folder. */
+const jobFolders = (folder: string) => readdirSync(folder).filter((name) => name.includes('http-exports'));
+const jobFolder = (folder: string) => join(folder, jobFolders(folder)[0] ?? 'none');
 
 describeServed('the HTTP API: exports and erasures', (serve) => {
   let served: Served | undefined;
@@ -64,7 +68,7 @@ describeServed('the HTTP API: exports and erasures', (serve) => {
     expect(manifest.body.files[0].sha256).toBe(createHash('sha256').update(file.text).digest('hex'));
     const users = await exporter('GET', `${place}/file?part=users`);
     expect(users.text.trim().split('\n')).toHaveLength(2);
-    expect(readdirSync(join(folder, 'exports'))).toEqual([]);
+    expect(readdirSync(jobFolder(folder))).toEqual([]);
     // What is kept says nothing: not of the content, nor of what was asked for, nor of whom.
     for await (const text of allValues(warden)) expect(text).not.toMatch(/canary|alice|bob|Alice Doe/);
     // Each release is a disclosure, with its recipient.
@@ -305,10 +309,23 @@ rules:
       clock.forward(31_000);
       expect((await other('GET', place)).body.state).toBe('interrupted');
       // Text in clear that no erasure would find (S22).
-      const folder = join(served!.folder, 'exports');
+      const folder = jobFolder(served!.folder);
       expect(readdirSync(folder)).toHaveLength(1);
+      // What no job makes is somebody else's, wherever it lies.
+      const theirs = [
+        join(served!.folder, 'exports', 'x.ndjson'),
+        join(folder, 'x.ndjson'),
+        join(folder, 'mine', 'x.ndjson'),
+        join(folder, 'a'.repeat(64)),
+      ];
+      for (const path of theirs) {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, 'theirs');
+      }
+      mkdirSync(join(folder, 'b'.repeat(64)));
       await third.ready();
-      expect(readdirSync(folder)).toEqual([]);
+      for (const path of theirs) expect([path, existsSync(path)]).toEqual([path, true]);
+      expect(readdirSync(folder).sort()).toEqual(['a'.repeat(64), 'mine', 'x.ndjson']);
       hold = false;
       expect((await other('POST', '/v1/exports', order)).body).toMatchObject({ id: body.id, state: 'running' });
       expect((await over(other, place)).body).toMatchObject({ state: 'done', counts: { users: 2, memories: 2 } });
@@ -320,12 +337,35 @@ rules:
     }
   });
 
+  test('S27: the id of a request that was made elsewhere approves nothing as the id of a job', async () => {
+    const policies = await policyFolder({
+      admin: `rules:
+  - { id: writes, action: [create], subject: Memory, reason: Admins write. }
+  - { id: all, action: [read, export], subject: Memory, requires_approval: { over_users: 1 }, reason: Admins export. }
+  - { id: keys, action: [list, administer], subject: Credential, reason: Admins make keys. }
+  - { id: exports, action: [read, approve], subject: Export, reason: Admins approve. }
+`,
+    });
+    const { warden, folder } = await start({ policies });
+    const users = ['alice', 'bob'];
+    for (const user of users) await warden.scope(ADMIN, user).add('blog');
+    const order = { users, out: join(folder, 'out.ndjson') };
+    const asked = async (approval?: string) =>
+      warden.export(ADMIN, { ...order, ...(approval === undefined ? {} : { approval }) }).catch((error) => error);
+    const { code, detail } = await asked();
+    expect(code).toBe('approval_required');
+    const approver = await keyed('admin', []);
+    const told = await approver('POST', `/v1/exports/${detail.id}/approve`);
+    expect([told.status, told.body.code]).toEqual([404, 'job_not_found']);
+    expect((await asked(detail.id)).code).toBe('approval_required');
+  });
+
   test('a refused export leaves no job, and an order that is none is told so', async () => {
     const { warden, folder } = await start();
     await warden.scope(ADMIN, 'alice').add('blog', { level: 'public' });
     const agent = await keyed('agent', ['alice']);
     expect((await agent('POST', '/v1/exports', { body: { users: ['alice'] } })).body.code).toBe('forbidden');
-    expect(existsSync(join(folder, 'exports'))).toBe(false);
+    expect(jobFolders(folder)).toEqual([]);
     for (const namespace of ['jobs', 'job-targets'])
       expect(await servicesOf(warden).values.list(namespace, 10)).toEqual([]);
     const exporter = await keyed('export', []);
