@@ -33,7 +33,7 @@ export function linesOfCsv(csv: Bytes): Bytes {
     .on('error', (error) => parser.destroy(error))
     .pipe(parser);
   return bytesFrom({
-    chunks: lines(parser as unknown as AsyncIterable<Row>),
+    chunks: lines(parser),
     total: csv.total,
     packed: csv.packed,
     passed: () => csv.passed,

@@ -25,8 +25,9 @@ export function pathsOf(out: string): ExportPaths {
 }
 
 /** Takes away what an export has written that has not come to its end, of whatever generation. */
-export async function removePartials({ out, partial }: ExportPaths): Promise<void> {
-  const first = basename(partial(1));
+export async function removePartials(paths: ExportPaths): Promise<void> {
+  const { out } = paths;
+  const first = basename(paths.partial(1));
   const names = await readdir(dirname(out));
   for (const name of names)
     if (name === first || (name.startsWith(`${first}-`) && /^[0-9]+$/.test(name.slice(first.length + 1))))

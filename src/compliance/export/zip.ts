@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import { JSON_HEADER } from './formats.js';
 import type { Output } from './output.js';
@@ -24,7 +24,7 @@ export async function packForPerson(json: Bytes, into: Output, about: ZipAbout):
   zip.addReadStreamLazy('index.html', { mtime }, (done) => done(null, Readable.from(page(json, about))));
   zip.addReadStreamLazy('memories.json', { mtime }, (done) => done(null, Readable.from(json())));
   zip.end();
-  const packed = zip.outputStream as Readable;
+  const packed = zip.outputStream.pipe(new PassThrough());
   zip.on('error', (error: Error) => packed.destroy(error));
   for await (const chunk of packed) await into.writeBytes(chunk as Buffer);
   await into.sync();
