@@ -1,3 +1,4 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Memory } from '../model/memory.js';
 import { isId, isText } from '../model/text.js';
 import { isPlain } from './checked.js';
@@ -11,10 +12,25 @@ export interface SharedReference {
   readonly id: string;
 }
 
-/** The reference in a memory, or what is one itself; undefined where there is none. */
+/**
+ * The reference in a memory, or what is one itself; undefined where a memory holds none.
+ *
+ * @throws MemwardenError invalid_argument for what is neither
+ */
 export function toReference(from: Memory | SharedReference): SharedReference | undefined {
-  const given: unknown = 'metadata' in from || !('space' in from) ? from.metadata?.['shared'] : from;
-  if (!isPlain(given)) return undefined;
-  const { space, id } = given;
+  const given: unknown = from;
+  if (!isPlain(given)) throw new MemwardenError('invalid_argument', { argument: 'reference' });
+  if (isId(given['userId'])) return referenceIn(from as Memory);
+  const reference = Object.keys(given).length === 2 ? asReference(given) : undefined;
+  if (!reference) throw new MemwardenError('invalid_argument', { argument: 'reference' });
+  return reference;
+}
+
+function referenceIn({ metadata }: Memory): SharedReference | undefined {
+  const shared: unknown = metadata?.['shared'];
+  return isPlain(shared) ? asReference(shared) : undefined;
+}
+
+function asReference({ space, id }: Readonly<Record<string, unknown>>): SharedReference | undefined {
   return isId(space) && isText(id) && id !== '' ? { space, id } : undefined;
 }

@@ -64,7 +64,7 @@ export class ScopedMemory extends MemoryHandle<Memory> {
    *
    * @param from a memory, or the reference itself
    * @returns null where there is no reference, none is a member any more, or nothing stands there: always the same
-   * @throws MemwardenError the `store_*` errors
+   * @throws MemwardenError invalid_argument for what is neither; the `store_*` errors
    */
   async resolve(from: Memory | SharedReference): Promise<SharedMemory | null> {
     const reference = toReference(from);

@@ -33,7 +33,7 @@ const AGENT: Partial<Record<Action, readonly Level[]>> = {
   explain: LOW,
 };
 const OWNER: Partial<Record<Action, readonly Level[]>> = {
-  create: LEVELS, read: LEVELS, update: LEVELS, delete: LEVELS, export: LEVELS, explain: LEVELS,
+  create: LEVELS, read: LEVELS, update: LEVELS, delete: LEVELS, share: LEVELS, export: LEVELS, explain: LEVELS,
 }; // prettier-ignore
 const PRINCIPALS: readonly {
   name: string;
