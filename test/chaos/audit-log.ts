@@ -29,7 +29,8 @@ export async function auditKill(place: Place, setting: Setting): Promise<Figures
       for (const child of children) {
         await sleep(random() * 30);
         child.process.kill('SIGKILL');
-        assert.equal((await child.ended).signal, 'SIGKILL');
+        // One that ended by itself says why.
+        assert.equal((await child.ended).signal, 'SIGKILL', child.lines.slice(-3).join(' | '));
         living.delete(child);
         for (const line of child.lines) if (line.startsWith('ACK ')) acknowledged.add(line.slice(4));
       }
