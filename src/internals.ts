@@ -15,11 +15,13 @@ import { Refusals } from './identity/refusals.js';
 import { ConditionedMemory } from './memory/conditioned.js';
 import { toExport, type ExportOptions } from './memory/exporting.js';
 import { Handles } from './memory/handles.js';
+import { keptNames } from './memory/kept-names.js';
 import { Importer } from './memory/import.js';
 import { PolicyEffects } from './memory/policy-effect.js';
 import type { ActionOf } from './model/actions.js';
 import type { Clock } from './model/clock.js';
 import type { ExportResult } from './model/export.js';
+import type { NameOf } from './model/name-of.js';
 import type { KeyValueStore } from './model/key-value.js';
 import type { Principal } from './model/principal.js';
 import { insideOf, type Warden, type WardenInside } from './warden.js';
@@ -51,6 +53,7 @@ export interface DoorServices {
   readonly idempotencyKey: () => Promise<Buffer>;
   /** Ids that carry their owner sealed. */
   readonly handles: Handles;
+  readonly nameOf: NameOf;
 }
 
 /** What doors stand on. */
@@ -64,8 +67,9 @@ export function servicesOf(warden: Warden): DoorServices {
   };
   // A composition without keys has those of its cursors.
   const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys);
+  const nameOf = keptNames(keys?.instance.cursorKeys('name') ?? cursorKeys);
   const apiKeys = new ApiKeys(driver.values, clock, undefined, noteKey);
-  return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles };
+  return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles, nameOf };
 }
 
 /** The settings of a warden, every default put in. */

@@ -100,12 +100,16 @@ export function parseJson(text: string, argument: string): unknown {
 
 /** Adds the flags that name the store, and `--json`. */
 export function withStore(command: Command): Command {
+  return withDeployment(command).addOption(once('--tenant <id>', 'work in the store of this tenant; docs/tenants.md'));
+}
+
+/** Adds the flags of a command on a deployment, whatever tenants it has. */
+export function withDeployment(command: Command): Command {
   return command
     .addOption(once('--data <path>', 'embedded store in this folder'))
     .addOption(once('--mongodb-uri <uri>', 'MongoDB at this address'))
     .addOption(once('--policies <dir>', 'folder of the policy files'))
     .addOption(embedderOption())
-    .addOption(once('--tenant <id>', 'work in the store of this tenant; docs/tenants.md'))
     .option('--json', 'machine output');
 }
 

@@ -1,4 +1,5 @@
 import type { ApiKeys } from '../identity/api-keys.js';
+import type { NameOf } from '../model/name-of.js';
 import { originOf, type Principal } from '../model/principal.js';
 
 /**
@@ -8,10 +9,10 @@ import { originOf, type Principal } from '../model/principal.js';
  */
 export class CredentialLines {
   readonly #keys: ApiKeys;
-  readonly #nameOf: (...parts: readonly string[]) => Promise<string>;
+  readonly #nameOf: NameOf;
 
   /** @param nameOf makes the keyed name of a principal that holds no API key: its id may be a user's */
-  constructor(keys: ApiKeys, nameOf: (...parts: readonly string[]) => Promise<string>) {
+  constructor(keys: ApiKeys, nameOf: NameOf) {
     this.#keys = keys;
     this.#nameOf = nameOf;
   }

@@ -43,6 +43,8 @@ export interface KeySettings {
 export const LONGEST_CACHE_MS = 60_000;
 
 const HOME = './.memwarden';
+// Of a URI that names none.
+const DATABASE = 'memwarden';
 const text = z.string().min(1);
 
 export const storePlace = z.discriminatedUnion('kind', [
@@ -103,8 +105,13 @@ export function checkpointsBeside(data: StorePlace): string {
   return data.kind === 'mongodb' ? `${HOME}/checkpoints` : namesBeside(data.path)('checkpoints');
 }
 
+/** A path without separators at its end. */
+export function bareOf(path: string): string {
+  return path.replace(/[/\\]+$/, '');
+}
+
 function namesBeside(given: string): (name: string) => string {
-  const path = given.replace(/[/\\]+$/, '');
+  const path = bareOf(given);
   // By its own names, so that a client which starts elsewhere finds the same keys.
   const whole = resolve(path);
   const isHome = basename(whole) === 'data' && basename(dirname(whole)) === basename(HOME);
@@ -117,6 +124,12 @@ function keyDatabase(uri: string): string {
   return databaseBeside(uri, '-keys');
 }
 
+/** The name of the database of a URI. */
+export function databaseNameOf(uri: string): string {
+  const [, database = ''] = /^[^/]+:\/\/[^/?]+(?:\/([^?]*))?/.exec(uri) ?? [];
+  return database || DATABASE;
+}
+
 /** The URI of a database beside another on the same server: the other's name (`memwarden` where it has none) and more. */
 export function databaseBeside(uri: string, suffix: string): string {
   const [, server = uri, database = '', query = ''] = /^([^/]+:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(uri) ?? [];
@@ -124,7 +137,7 @@ export function databaseBeside(uri: string, suffix: string): string {
   const source =
     database === '' || /[?&]authSource=/i.test(query) || !server.includes('@') ? '' : `authSource=${database}`;
   const more = source === '' ? query : query === '' ? `?${source}` : `${query}&${source}`;
-  return `${server}/${database || 'memwarden'}${suffix}${more}`;
+  return `${server}/${database || DATABASE}${suffix}${more}`;
 }
 
 function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): void {
@@ -164,7 +177,7 @@ function real(path: string): string {
 
 function databaseOf(uri: string): string | undefined {
   const [, server, database = ''] = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)(?:\/([^?]*))?/.exec(uri) ?? [];
-  return server === undefined ? undefined : `${server}/${database || 'memwarden'}`;
+  return server === undefined ? undefined : `${server}/${database || DATABASE}`;
 }
 
 function unsafe(argument: string): MemwardenError {

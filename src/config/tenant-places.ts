@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isTenantId } from '../model/tenant.js';
 import type { AuditSinkOptions } from './audit-options.js';
-import { databaseBeside, type StorePlace } from './keys.js';
+import { bareOf, databaseBeside, databaseNameOf, type StorePlace } from './keys.js';
 import type { Settings, WardenOptions } from './options.js';
 
 /** Where everything of one tenant lies. */
@@ -75,14 +75,14 @@ export function exportFolder(store: StorePlace, ledger: string, tenant?: string)
   if (store.kind === 'embedded') return `${bareOf(store.path)}.http-exports`;
   // Where there is no data here, beside the ledger's own folder: that of the process may be read-only.
   const above = tenant === undefined ? dirname(dirname(ledger)) : dirname(dirname(dirname(ledger)));
-  const name = createHash('sha256').update(JSON.stringify([databaseOf(store.uri), resolve(ledger)]));
+  const name = createHash('sha256').update(JSON.stringify([databaseNameOf(store.uri), resolve(ledger)]));
   return join(above, `http-exports-${name.digest('hex').slice(0, 32)}`);
 }
 
 function placeOf(place: StorePlace, tenant: string): StorePlace {
   if (place.kind === 'embedded') return { kind: 'embedded', path: join(`${bareOf(place.path)}.tenants`, tenant) };
   const uri = databaseBeside(place.uri, `-t-${tenant}`);
-  if (Buffer.byteLength(databaseOf(uri)) > LONGEST_DATABASE)
+  if (Buffer.byteLength(databaseNameOf(uri)) > LONGEST_DATABASE)
     throw new MemwardenError('invalid_tenant', { limit: LONGEST_DATABASE });
   return { kind: 'mongodb', uri };
 }
@@ -97,16 +97,7 @@ function keyFileOf(kms: string, tenant: string): string | undefined {
 // `x` and `x-t-y` name databases of a deployment and of a tenant.
 function assertApart(store: StorePlace, keys: StorePlace): void {
   if (store.kind !== 'mongodb' || keys.kind !== 'mongodb') return;
-  const [data, wrapped] = [databaseOf(store.uri), databaseOf(keys.uri)];
+  const [data, wrapped] = [databaseNameOf(store.uri), databaseNameOf(keys.uri)];
   if (wrapped.startsWith(`${data}-t-`) || data.startsWith(`${wrapped}-t-`))
     throw new MemwardenError('config_invalid', { argument: 'keys.store', reason: 'named as a tenant would be' });
-}
-
-function databaseOf(uri: string): string {
-  const [, database = ''] = /^[^/]+:\/\/[^/?]+(?:\/([^?]*))?/.exec(uri) ?? [];
-  return database === '' ? 'memwarden' : database;
-}
-
-function bareOf(path: string): string {
-  return path.replace(/[/\\]+$/, '');
 }

@@ -21,6 +21,7 @@ interface SplitKey {
 export class SealedTexts {
   readonly #keys: CursorKeys;
   readonly #purpose: string;
+  readonly #splits = new WeakMap<Buffer, SplitKey>();
 
   /** @param purpose what HKDF derives the keys for */
   constructor(keys: CursorKeys, purpose: string) {
@@ -65,8 +66,12 @@ export class SealedTexts {
   }
 
   #split(secret: Buffer): SplitKey {
+    const found = this.#splits.get(secret);
+    if (found) return found;
     const bytes = Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), this.#purpose, 64));
-    return { encryption: bytes.subarray(0, 32), mac: bytes.subarray(32) };
+    const split = { encryption: bytes.subarray(0, 32), mac: bytes.subarray(32) };
+    this.#splits.set(secret, split);
+    return split;
   }
 }
 

@@ -34,7 +34,7 @@ export function tenancyOf(tenants: Tenants, jwt?: JwtOptions): DoorParts {
     const found = known.get(warden);
     if (found) return found;
     const own = servicesOf(warden);
-    const made = { services: own, holder: tokens?.holderIn(own.values) };
+    const made = { services: own, holder: tokens?.holderIn(own) };
     known.set(warden, made);
     return made;
   };

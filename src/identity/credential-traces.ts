@@ -7,21 +7,21 @@ import {
   ISSUER_ROWS,
   jwtId,
   PROJECT_ROWS,
-  projectOf,
+  projectParts,
   webhookRows,
   type Holder,
 } from '../model/credential-rows.js';
 import type { Grant } from '../model/credential.js';
 import type { KeyValueStore } from '../model/key-value.js';
 import { namespaced } from '../model/namespace.js';
+import type { NameOf } from '../model/name-of.js';
 import type { UserTraces } from '../model/user-traces.js';
 
 /** What is kept for credentials stands on. */
 export interface CredentialTracesOptions {
   readonly values: KeyValueStore;
   readonly clock: Clock;
-  /** Makes the keyed names of events. */
-  readonly nameOf: (...parts: readonly string[]) => Promise<string>;
+  readonly nameOf: NameOf;
 }
 
 const PAGE = 200;
@@ -50,8 +50,9 @@ export class CredentialTraces implements UserTraces {
    * @param users whose events; those of a credential for any user are told by `dropEvents` alone, or expire in a day
    */
   async drop(holder: Holder, users: Grant['users']): Promise<void> {
-    const project = projectOf(holder);
-    await this.#options.values.remove(PROJECT_ROWS, project);
+    const { values, nameOf } = this.#options;
+    const project = await nameOf(...projectParts(holder));
+    await values.remove(PROJECT_ROWS, project);
     await this.#clear(webhookRows(project));
     const end = feedbackKey('', project);
     await this.#clear(FEEDBACK_ROWS, (key) => key.endsWith(end));

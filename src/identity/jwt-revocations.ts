@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { LONGEST_JWT_AGE_S, LARGEST_JWT_TOLERANCE_S } from '../config/jwt.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Clock } from '../model/clock.js';
 import type { KeyValueStore } from '../model/key-value.js';
+import type { NameOf } from '../model/name-of.js';
 import { namespaced, type Namespace } from '../model/namespace.js';
 
 const ATTEMPTS = 8;
@@ -11,20 +11,22 @@ const KEPT_MS = (LONGEST_JWT_AGE_S + 2 * LARGEST_JWT_TOLERANCE_S) * 1_000;
 
 /**
  * The moment before which tokens of a subject are void, by subject. Every process reads it anew at each request. Subjects
- * stand there as digests, for as long as a token can live.
+ * stand there under keyed names, for as long as a token can live.
  */
 export class JwtRevocations {
   readonly #moments: Namespace<string>;
   readonly #clock: Clock;
+  readonly #nameOf: NameOf;
 
-  constructor(store: KeyValueStore, clock: Clock) {
+  constructor(store: KeyValueStore, clock: Clock, nameOf: NameOf) {
     this.#moments = namespaced(store, 'jwt-not-before', clock);
     this.#clock = clock;
+    this.#nameOf = nameOf;
   }
 
   /** The moment that tokens of a subject must not have been issued before. */
   async notBefore(subject: string): Promise<Date | undefined> {
-    const found = await this.#moments.get(keyOf(subject));
+    const found = await this.#moments.get(await this.#keyOf(subject));
     return found && new Date(found.value);
   }
 
@@ -35,7 +37,7 @@ export class JwtRevocations {
    */
   async revoke(subject: string): Promise<Date> {
     const now = this.#clock();
-    const key = keyOf(subject);
+    const key = await this.#keyOf(subject);
     const expiresAt = new Date(now.getTime() + KEPT_MS);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = await this.#moments.get(key);
@@ -47,8 +49,8 @@ export class JwtRevocations {
     }
     throw new MemwardenError('store_timeout');
   }
-}
 
-function keyOf(subject: string): string {
-  return createHash('sha256').update(`jwt subject\0${subject}`).digest('base64url');
+  #keyOf(subject: string): Promise<string> {
+    return this.#nameOf('jwt subject', subject);
+  }
 }

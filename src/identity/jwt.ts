@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.js';
 import type { Grant } from '../model/credential.js';
 import { ISSUER_ROWS, issuerName, jwtId } from '../model/credential-rows.js';
 import type { KeyValueStore } from '../model/key-value.js';
+import type { NameOf } from '../model/name-of.js';
 import { namespaced } from '../model/namespace.js';
 import { isId } from '../model/text.js';
 import { Caller } from './caller.js';
@@ -35,25 +36,30 @@ export interface ReadToken {
   readonly tenant: string | undefined;
 }
 
+/** What tokens are checked against beside their issuer: where not-befores of subjects are kept, and under which names. */
+export interface TokenGround {
+  readonly values: KeyValueStore;
+  readonly clock: Clock;
+  readonly nameOf: NameOf;
+}
+
 /** Takes JSON Web Tokens in two steps, so that a token can say in which store it may have been revoked. */
 export interface Tokens {
   /** @throws MemwardenError identity_unavailable where the keys to check it with cannot be had */
   read(token: string): Promise<ReadToken | undefined>;
-  /** @param values where not-befores of subjects are kept */
-  holderIn(values: KeyValueStore): (token: ReadToken) => Promise<Caller | undefined>;
+  holderIn(ground: TokenGround): (token: ReadToken) => Promise<Caller | undefined>;
 }
 
 /**
  * What takes JSON Web Tokens (RFC 7519, checked as RFC 8725 says).
  *
- * @param values where not-befores of subjects are kept
  * @throws MemwardenError config_invalid, also where a claim names a tenant: here there are none
  */
-export function jwtVerifier(options: JwtOptions, values: KeyValueStore, clock: Clock): JwtVerifier {
-  const tokens = openTokens(options, clock);
+export function jwtVerifier(options: JwtOptions, ground: TokenGround): JwtVerifier {
+  const tokens = openTokens(options, ground.clock);
   if (options.claims?.tenant !== undefined)
     throw new MemwardenError('config_invalid', { argument: 'jwt.claims.tenant', reason: 'there are no tenants' });
-  const holder = tokens.holderIn(values);
+  const holder = tokens.holderIn(ground);
   return async (token) => {
     const found = await tokens.read(token);
     return found && holder(found);
@@ -85,8 +91,8 @@ export function openTokens(options: JwtOptions, clock: Clock): Tokens {
       const grant = grantOf(payload, options);
       return grant && { subject, issuedAt, grant, tenant: tenantIn(payload, options) };
     },
-    holderIn(values) {
-      const revocations = new JwtRevocations(values, clock);
+    holderIn({ values, nameOf }) {
+      const revocations = new JwtRevocations(values, clock, nameOf);
       const issuers = namespaced<true>(values, ISSUER_ROWS, clock);
       let isNoted = false;
       return async ({ subject, issuedAt, grant }) => {

@@ -67,8 +67,8 @@ export class Events {
   }
 
   async #shelf(caller: Caller, owner: string): Promise<Namespace<EventRow>> {
-    const { handles, values, clock } = this.#services;
-    return namespaced(values, eventRows(await handles.nameOf(...eventParts(caller, owner))), clock);
+    const { nameOf, values, clock } = this.#services;
+    return namespaced(values, eventRows(await nameOf(...eventParts(caller, owner))), clock);
   }
 
   async #view(owner: string, { key, value }: Kept<EventRow>): Promise<object> {

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, type DoorParts } from '../http/door.js';
-import { FEEDBACK_ROWS, feedbackKey, projectOf } from '../model/credential-rows.js';
+import type { DoorParts } from '../http/door.js';
+import { FEEDBACK_ROWS, feedbackKey } from '../model/credential-rows.js';
 import { namespaced } from '../model/namespace.js';
 import { read } from './body.js';
 import { located } from './locate.js';
+import { projectOf } from './project.js';
 
 interface FeedbackRow {
   readonly feedback: string | null;
@@ -29,7 +30,7 @@ export function feedbacking(app: FastifyInstance, parts: DoorParts): void {
       if (!(await memory.get(id))) throw new MemwardenError('not_found');
       const rows = namespaced<FeedbackRow>(values, FEEDBACK_ROWS, clock);
       const now = clock();
-      const key = feedbackKey(id, projectOf(callerOf(request)));
+      const key = feedbackKey(id, await projectOf(request, parts));
       const row = { feedback, at: now.toISOString() };
       const expires = new Date(now.getTime() + LIFETIME_MS);
       const kept = await rows.get(key);

@@ -44,7 +44,7 @@ export class Pages {
 
   #name({ principal, owner }: Desk, where: Where, number: number, size: number): Promise<string> {
     const which = JSON.stringify([where, number, size]);
-    return this.#services.handles.nameOf('page', principalKey(principal), owner, which);
+    return this.#services.nameOf('page', principalKey(principal), owner, which);
   }
 
   async #keep(name: string, cursor: string): Promise<void> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, partsOf, type DoorParts } from '../http/door.js';
 import { isPlain } from '../memory/checked.js';
-import { PROJECT_ROWS, projectOf } from '../model/credential-rows.js';
+import { PROJECT_ROWS, projectParts } from '../model/credential-rows.js';
 import { namespaced } from '../model/namespace.js';
 import { read, readQuery } from './body.js';
 import { NOBODY } from './named-user.js';
@@ -37,13 +37,18 @@ interface Params {
   readonly project: string;
 }
 
+/** The project of the caller. */
+export function projectOf(request: FastifyRequest, parts: DoorParts): Promise<string> {
+  return partsOf(request, parts).services.nameOf(...projectParts(callerOf(request)));
+}
+
 /**
  * Who asks, where a route names a project.
  *
  * @throws MemwardenError not_found where it is not the caller's own
  */
-export function ownProject(request: FastifyRequest, project: string): string {
-  const own = projectOf(callerOf(request));
+export async function ownProject(request: FastifyRequest, parts: DoorParts, project: string): Promise<string> {
+  const own = await projectOf(request, parts);
   if (project !== own) throw new MemwardenError('not_found');
   return own;
 }
@@ -57,18 +62,18 @@ export function projects(app: FastifyInstance, parts: DoorParts): void {
   const config = { missing: MISSING, ...NOBODY };
   const own = (request: FastifyRequest, { organisation, project }: Params) => {
     if (organisation !== ORGANISATION) throw new MemwardenError('not_found');
-    return ownProject(request, project);
+    return ownProject(request, parts, project);
   };
 
-  app.get('/v1/ping/', { config: NOBODY }, (request) => {
-    const project = projectOf(callerOf(request));
+  app.get('/v1/ping/', { config: NOBODY }, async (request) => {
+    const project = await projectOf(request, parts);
     // No address: the clients would hand one on to their makers.
     return { status: 'ok', org_id: ORGANISATION, project_id: project, user_email: project };
   });
 
   app.get<{ Params: Params }>(PATH, { config }, async (request) => {
     const { fields } = readQuery(fieldsQuery, request);
-    const project = own(request, request.params);
+    const project = await own(request, request.params);
     const found = await keptOf(request).get(project);
     const all: Settings = { ...(found?.value ?? {}), project_id: project };
     return fields ? Object.fromEntries(fields.map((field) => [field, ownOf(all, field)])) : all;
@@ -77,7 +82,7 @@ export function projects(app: FastifyInstance, parts: DoorParts): void {
   app.patch<{ Params: Params }>(PATH, { config }, async (request) => {
     const changes = read(settingsBody, request.body, { refused: ['enable_graph'] });
     if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
-    const project = own(request, request.params);
+    const project = await own(request, request.params);
     const kept = keptOf(request);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = await kept.get(project);

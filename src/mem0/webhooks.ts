@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { callerOf, partsOf, type DoorParts } from '../http/door.js';
+import { partsOf, type DoorParts } from '../http/door.js';
 import { definedIn } from '../model/bare.js';
-import { projectOf, webhookRows } from '../model/credential-rows.js';
+import { webhookRows } from '../model/credential-rows.js';
 import { newId } from '../model/id.js';
 import { namespaced, type Kept } from '../model/namespace.js';
 import { read } from './body.js';
-import { ownProject } from './project.js';
+import { ownProject, projectOf } from './project.js';
 import { NOBODY } from './named-user.js';
 
 interface WebhookRow {
@@ -46,13 +46,13 @@ export function webhooks(app: FastifyInstance, parts: DoorParts): void {
   type ById = { Params: { webhook: string } };
 
   app.get<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request) => {
-    const project = ownProject(request, request.params.project);
+    const project = await ownProject(request, parts, request.params.project);
     return (await rowsOf(request, project).list(MOST)).map((row) => viewOf(project, row));
   });
 
   app.post<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request, reply) => {
     const body = read(newBody, request.body, { taken: ['is_active'] });
-    const project = ownProject(request, request.params.project);
+    const project = await ownProject(request, parts, request.params.project);
     const rows = rowsOf(request, project);
     if ((await rows.list(MOST)).length === MOST) throw new MemwardenError('batch_too_large');
     const now = nowOf(request);
@@ -66,7 +66,7 @@ export function webhooks(app: FastifyInstance, parts: DoorParts): void {
   app.put<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
     const changes = read(changedBody, request.body);
     if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
-    const rows = rowsOf(request, projectOf(callerOf(request)));
+    const rows = rowsOf(request, await projectOf(request, parts));
     const found = await rows.get(keyOf(request.params.webhook));
     if (!found) throw new MemwardenError('not_found');
     const row: WebhookRow = { ...found.value, ...definedIn(changes), updated_at: nowOf(request) };
@@ -75,7 +75,7 @@ export function webhooks(app: FastifyInstance, parts: DoorParts): void {
   });
 
   app.delete<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
-    if (!(await rowsOf(request, projectOf(callerOf(request))).remove(keyOf(request.params.webhook))))
+    if (!(await rowsOf(request, await projectOf(request, parts)).remove(keyOf(request.params.webhook))))
       throw new MemwardenError('not_found');
     return { message: 'Webhook deleted successfully' };
   });

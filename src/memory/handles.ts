@@ -31,9 +31,4 @@ export class Handles {
     const [owner, id] = JSON.parse(text) as [string, string];
     return { owner, id };
   }
-
-  /** A name for some texts that tells nothing of them. */
-  nameOf(...parts: readonly string[]): Promise<string> {
-    return this.#texts.nameOf(...parts);
-  }
 }

@@ -7,7 +7,7 @@ export interface Holder {
   readonly id: string;
 }
 
-/** Settings of projects, by `projectOf`. */
+/** Settings of projects, by the keyed name of `projectParts`. */
 export const PROJECT_ROWS = 'mem0-projects';
 /** Feedback, by `feedbackKey`. */
 export const FEEDBACK_ROWS = 'mem0-feedback';
@@ -34,9 +34,9 @@ export function feedbackKey(memoryId: string, project: string): string {
   return `${memoryId}/${project}`;
 }
 
-/** The project of a credential: each has one of its own, so that none reads or changes what another keeps. */
-export function projectOf({ kind, id }: Holder): string {
-  return createHash('sha256').update(`mem0 project\0${kind}\0${id}`).digest('hex').slice(0, 32);
+/** What the project of a credential is named after: each has one of its own, so that none comes to what another keeps. */
+export function projectParts({ kind, id }: Holder): readonly string[] {
+  return ['project', kind, id];
 }
 
 /** How ids of tokens name their issuer. */

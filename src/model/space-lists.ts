@@ -1,5 +1,6 @@
 import type { MemoryRecord } from './fields.js';
 import type { KeyValueStore } from './key-value.js';
+import { nameOf, partitionOf } from './partition-name.js';
 import type { Partition } from './partition.js';
 import { isSpace } from './space.js';
 
@@ -55,16 +56,6 @@ export class SpaceLists {
       if (page.length < PAGE || after === undefined) return;
     }
   }
-}
-
-// A tenant's name has no slash.
-function nameOf({ tenant, userId }: Partition): string {
-  return `${tenant}/${userId}`;
-}
-
-function partitionOf(name: string): Partition {
-  const slash = name.indexOf('/');
-  return { tenant: name.slice(0, slash), userId: name.slice(slash + 1) };
 }
 
 function encoded(record: MemoryRecord): string {

@@ -9,6 +9,7 @@ import { KeyAdmin } from '../compliance/key-admin.js';
 import { Rotator } from '../compliance/rotate.js';
 import { openKms } from '../crypto/kms/open.js';
 import type { Guard } from '../guard/guard.js';
+import { keptNames } from '../memory/kept-names.js';
 import type { Partition } from '../model/partition.js';
 import type { Principal } from '../model/principal.js';
 import type { StoreDriver } from '../store/driver.js';
@@ -94,7 +95,7 @@ export function keyAdmin({
     rings.drop(partition);
     onErased(partition);
   };
-  const traces = tracesOf(driver.values, settings.clock, instance.cursorKeys('handle'));
+  const traces = tracesOf(driver.values, settings.clock, keptNames(instance.cursorKeys('name')));
   return new KeyAdmin({
     guard,
     store,

@@ -1,9 +1,9 @@
 import { ACTIONS_OF, SUBJECTS, type Action, type SubjectName } from '../model/actions.js';
-import type { FieldName, FilterableName } from '../model/fields.js';
+import { HIDEABLE, type FieldName, type FilterableName } from '../model/fields.js';
 import { LEVELS, type Level } from '../model/levels.js';
 import { TRUE, type Predicate } from '../model/predicate.js';
 import type { Binding } from '../policy/binding.js';
-import { hasLevels, HIDEABLE } from './effective.js';
+import { hasLevels } from './effective.js';
 import { THE_USER } from './profiles.js';
 import { comparisonsOf, otherThan, regionsOf, sampleOf, type Sample } from './regions.js';
 

@@ -1,9 +1,9 @@
-import type { FieldName } from '../model/fields.js';
+import { HIDEABLE, type FieldName } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
 import type { Binding } from '../policy/binding.js';
 import { Records, SPOTS, unionOf, type Spot } from './cells.js';
 import { Desk } from './desk.js';
-import { fieldsOf, HIDEABLE, isEffective } from './effective.js';
+import { fieldsOf, isEffective } from './effective.js';
 import { bindingOf } from './matrix.js';
 import type { Policies } from './policies.js';
 import { profilesOf, type Profile } from './profiles.js';

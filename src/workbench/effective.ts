@@ -1,13 +1,10 @@
 import type { Action, SubjectName } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { FIELDS, UNHIDEABLE, type FieldName } from '../model/fields.js';
+import { HIDEABLE, type FieldName } from '../model/fields.js';
 import { isLevel, rank } from '../model/levels.js';
 import type { Binding } from '../policy/binding.js';
 import { ask, type Question } from './desk.js';
-
-/** The fields that `fields` of a policy may withhold. */
-export const HIDEABLE: readonly FieldName[] = FIELDS.map((field) => field.name).filter((name) => !UNHIDEABLE.has(name));
 
 const RAISES: ReadonlySet<Action> = new Set(['create', 'update', 'reclassify']);
 

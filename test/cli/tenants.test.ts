@@ -16,16 +16,16 @@ async function withData<T>(work: (run: (...argv: string[]) => ReturnType<typeof 
 test('`tenants create` makes a tenant whose memories `--tenant` reaches and nothing else does', async () => {
   await withData(async (run) => {
     for (const id of ['acme', 'beta']) {
-      const made = await run('tenants', 'create', id, '--json');
+      const made = await run('tenants', 'create', '--as', 'admin', id, '--json');
       expect([made.exit, json(made.out)]).toEqual([0, expect.objectContaining({ id, state: 'active' })]);
       expect((await run('add', `of ${id}`, ...agent('alice'), '--tenant', id)).exit).toBe(0);
     }
-    expect((await run('tenants', 'create', 'acme')).exit).toBe(5);
+    expect((await run('tenants', 'create', '--as', 'admin', 'acme')).exit).toBe(5);
     const listed = async (...more: string[]) => (await run('list', ...admin('alice'), '--json', ...more)).out;
     expect(await listed('--tenant', 'acme')).toContain('of acme');
     expect(await listed('--tenant', 'acme')).not.toContain('of beta');
     expect(await listed()).not.toMatch(/of (?:acme|beta)/);
-    const all = lines((await run('tenants', 'list', '--json')).out);
+    const all = lines((await run('tenants', 'list', '--as', 'admin', '--json')).out);
     expect(all.map(({ id, state }) => [id, state])).toEqual([
       ['acme', 'active'],
       ['beta', 'active'],
@@ -44,21 +44,33 @@ test('`tenants create` makes a tenant whose memories `--tenant` reaches and noth
   });
 });
 
+test('`tenants` asks who asks', async () => {
+  await withData(async (run) => {
+    expect((await run('tenants', 'create', 'acme')).exit).toBe(2);
+    expect((await run('tenants', 'list')).exit).toBe(2);
+    expect((await run('tenants', 'drop', 'acme', '--confirm', 'acme')).exit).toBe(2);
+    expect((await run('tenants', 'list', '--as', 'agent')).exit).toBe(3);
+    expect((await run('tenants', 'list', '--as', 'admin', '--json')).out).toBe('');
+  });
+});
+
 test('`tenants drop` asks for the id once more, and for an admin', async () => {
   await withData(async (run) => {
-    await run('tenants', 'create', 'acme');
-    expect((await run('tenants', 'drop', 'acme')).exit).toBe(2);
-    expect((await run('tenants', 'drop', 'acme', '--confirm', 'acm')).exit).toBe(2);
+    await run('tenants', 'create', '--as', 'admin', 'acme');
+    expect((await run('tenants', 'drop', '--as', 'admin', 'acme')).exit).toBe(2);
+    expect((await run('tenants', 'drop', '--as', 'admin', 'acme', '--confirm', 'acm')).exit).toBe(2);
     expect((await run('tenants', 'drop', 'acme', '--confirm', 'acme', '--as', 'agent')).exit).toBe(3);
-    expect((await run('tenants', 'drop', 'absent', '--confirm', 'absent')).exit).toBe(4);
-    expect((await run('tenants', 'create', '../a')).exit).toBe(2);
-    expect(lines((await run('tenants', 'list', '--json')).out)).toMatchObject([{ id: 'acme', state: 'active' }]);
+    expect((await run('tenants', 'drop', '--as', 'admin', 'absent', '--confirm', 'absent')).exit).toBe(4);
+    expect((await run('tenants', 'create', '--as', 'admin', '../a')).exit).toBe(2);
+    expect(lines((await run('tenants', 'list', '--as', 'admin', '--json')).out)).toMatchObject([
+      { id: 'acme', state: 'active' },
+    ]);
   });
 });
 
 test('`tenants drop` hands the certificate of a drop out again, which the public keys of the deployment verify', async () => {
   await withData(async (run, data) => {
-    await run('tenants', 'create', 'acme');
+    await run('tenants', 'create', '--as', 'admin', 'acme');
     // The wait of over a minute is that of the library; here nobody else holds a key.
     const tenants = await openTenantsWith(
       { isolation: 'database', warden: { store: { kind: 'embedded', path: data } } },
@@ -67,7 +79,7 @@ test('`tenants drop` hands the certificate of a drop out again, which the public
     const certificate = await tenants.drop(OPERATOR, 'acme');
     await tenants.close();
     const out = `${data}.certificate`;
-    const again = await run('tenants', 'drop', 'acme', '--confirm', 'acme', '--out', out, '--json');
+    const again = await run('tenants', 'drop', '--as', 'admin', 'acme', '--confirm', 'acme', '--out', out, '--json');
     expect([again.exit, json(again.out)]).toEqual([0, certificate]);
     const keys = (await run('keys', 'public')).out;
     expect(verifyTenantCertificate(await readFile(out, 'utf8'), keys)).toEqual(certificate);

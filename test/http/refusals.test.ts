@@ -21,7 +21,7 @@ describeOnEachStore('Requests that are refused before any policy is asked', (ope
   const key = newKey('k1');
   async function withServer<T>(opened: Opened, work: (ask: Ask) => Promise<T>): Promise<T> {
     const services = servicesOf(opened.warden);
-    const jwt = jwtVerifier(optionsFor(await key), services.values, services.clock);
+    const jwt = jwtVerifier(optionsFor(await key), services);
     const parts = { warden: opened.warden, services, authenticate: authenticating(services.apiKeys, jwt) };
     const app = await buildServer(parts, [whoami]);
     const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -50,7 +50,7 @@ describeOnEachStore('API keys', (open) => {
     const opened = await open({ clock });
     const second = await opened.again();
     const issuer = await newKey('k1');
-    const verify = jwtVerifier(optionsFor(issuer), servicesOf(opened.warden).values, clock);
+    const verify = jwtVerifier(optionsFor(issuer), servicesOf(opened.warden));
     const token = await signer(clock)(issuer);
     expect(await verify(token)).toBeDefined();
     clock.forward(1_000);

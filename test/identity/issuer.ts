@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
@@ -34,6 +35,11 @@ export function signer(clock: () => Date) {
     const payload = JSON.parse(JSON.stringify(all)) as Record<string, unknown>;
     return new SignJWT(payload).setProtectedHeader({ alg: key.alg, kid: key.kid, ...header }).sign(key.secret);
   };
+}
+
+/** Keyed names as a warden makes them, under a key of all tests. */
+export function nameOf(...parts: readonly string[]): Promise<string> {
+  return Promise.resolve(createHmac('sha256', 'of the tests').update(JSON.stringify(parts)).digest('base64url'));
 }
 
 /** Options that take tokens of a key. */

@@ -8,7 +8,7 @@ import type { JwtOptions } from '../../src/config/jwt.js';
 import { jwtVerifier } from '../../src/identity/jwt.js';
 import { JwtRevocations } from '../../src/identity/jwt-revocations.js';
 import { handClock, outcome } from '../support/warden.js';
-import { AUDIENCE, ISSUER, keyServer, newKey, optionsFor, signer, type IssuerKey } from './issuer.js';
+import { AUDIENCE, ISSUER, keyServer, nameOf, newKey, optionsFor, signer, type IssuerKey } from './issuer.js';
 import { describeWithValues } from './values.js';
 
 const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -23,7 +23,8 @@ describeWithValues('G26: a JSON Web Token', (values) => {
     other = await newKey('k1');
   });
 
-  const verifier = (more: Partial<JwtOptions> = {}, one = key) => jwtVerifier(optionsFor(one, more), values(), clock);
+  const verifier = (more: Partial<JwtOptions> = {}, one = key) =>
+    jwtVerifier(optionsFor(one, more), { values: values(), clock, nameOf });
   const refusal = (call: () => unknown) => outcome(() => Promise.resolve().then(call));
 
   test('of the issuer, for the audience, signed with its key, is who it says', async () => {
@@ -277,7 +278,7 @@ describeWithValues('G26: a JSON Web Token', (values) => {
     const ofBob = await sign(key, { sub: 'bob' });
     expect(await verify(before)).toBeDefined();
     // Another process: nothing but the store is shared.
-    await new JwtRevocations(values(), clock).revoke('alice');
+    await new JwtRevocations(values(), clock, nameOf).revoke('alice');
     expect(await verify(before)).toBeUndefined();
     expect(await verify(ofBob)).toBeDefined();
     // An issuer whose clock is ahead by the tolerance gains nothing.
@@ -293,7 +294,11 @@ describeWithValues('Keys at an address', (values) => {
   const clock = handClock();
   const sign = signer(clock);
   const verifier = (one: IssuerKey, url: string, more: object = {}) =>
-    jwtVerifier(optionsFor(one, { keys: { kind: 'url', url, cooldownMs: 0, ...more } }), values(), clock);
+    jwtVerifier(optionsFor(one, { keys: { kind: 'url', url, cooldownMs: 0, ...more } }), {
+      values: values(),
+      clock,
+      nameOf,
+    });
   let first: IssuerKey;
   let second: IssuerKey;
   beforeAll(async () => {

@@ -6,6 +6,7 @@ import { JWT_ALGORITHMS, isHmac, type JwtAlgorithm } from '../../src/config/jwt.
 import { isMemwardenError } from '../../src/errors/memwarden-error.js';
 import { isPlainToken, jwtVerifier } from '../../src/identity/jwt.js';
 import { openJwtKeys } from '../../src/identity/jwt-keys.js';
+import { nameOf } from './issuer.js';
 import { describeWithValues } from './values.js';
 
 type Jwk = Readonly<Record<string, unknown>>;
@@ -112,7 +113,11 @@ if (!FILES.every((file) => existsSync(`${FOLDER}${file}.json`))) {
         const options = { issuer: 'i', audience: 'a', keys: { kind: 'jwks', keys }, algorithms, roles: { a: 'agent' } };
         let verify;
         try {
-          verify = jwtVerifier(options as Parameters<typeof jwtVerifier>[0], values(), () => new Date());
+          verify = jwtVerifier(options as Parameters<typeof jwtVerifier>[0], {
+            values: values(),
+            clock: () => new Date(),
+            nameOf,
+          });
         } catch (error) {
           expect(isMemwardenError(error, 'config_invalid')).toBe(true);
           continue;

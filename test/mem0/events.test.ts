@@ -30,8 +30,8 @@ test('events are told to who may still add memories, whatever it added before', 
 test('a list of events tells of the newest thousand, whatever there is', async () => {
   served = await serveMem0();
   const { key, credential } = await served.warden.credentials.create(ADMIN, { role: 'agent', users: ['alice'] });
-  const { handles, values, clock } = servicesOf(served.warden);
-  const name = await handles.nameOf(...eventParts({ kind: 'key', id: credential.id }, 'alice'));
+  const { nameOf, values, clock } = servicesOf(served.warden);
+  const name = await nameOf(...eventParts({ kind: 'key', id: credential.id }, 'alice'));
   const rows = namespaced(values, eventRows(name), clock);
   const ids = Array.from({ length: 2_100 }, (_, n) => String(n).padStart(4, '0'));
   await Promise.all(ids.map((id) => rows.insert(id, { ids: [], at: `at ${id}` })));

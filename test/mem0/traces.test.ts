@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { buildServer } from '../../src/http/server.js';
 import { authenticating } from '../../src/identity/authenticate.js';
 import { jwtVerifier } from '../../src/identity/jwt.js';
+import { ROTATED_PURPOSES } from '../../src/crypto/keys/instance-keys.js';
 import { servicesOf } from '../../src/internals.js';
 import { mem0 } from '../../src/mem0/index.js';
 import { newKey, optionsFor, signer } from '../identity/issuer.js';
@@ -18,7 +19,7 @@ describeOnEachStore('What the interface of mem0 keeps for a credential', (open) 
   /** Writes everything that is kept for a credential. */
   async function fill(opened: Opened, credential: string, user: string): Promise<void> {
     const services = servicesOf(opened.warden);
-    const jwt = jwtVerifier(optionsFor(await issuer), services.values, services.clock);
+    const jwt = jwtVerifier(optionsFor(await issuer), services);
     const parts = { warden: opened.warden, services, authenticate: authenticating(services.apiKeys, jwt) };
     const app = await buildServer(parts, [mem0]);
     const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, payload?: object) => {
@@ -78,6 +79,15 @@ describeOnEachStore('What the interface of mem0 keeps for a credential', (open) 
     await fill(opened, (await keyFor(opened, 'any')).key, 'carol');
     await opened.warden.keys.erase(ADMIN, 'carol');
     expect(await rowsIn(opened)).toEqual(ALL.slice(1));
+  });
+
+  test('S22: goes with an erased user also where instance keys were rotated since', async () => {
+    const opened = await open({ acts });
+    await fill(opened, (await keyFor(opened, [CANARY])).key, CANARY);
+    await fill(opened, (await keyFor(opened, 'any')).key, CANARY);
+    for (const purpose of ROTATED_PURPOSES) await opened.warden.keys.rotateInstanceKey(ADMIN, purpose);
+    await opened.warden.keys.erase(ADMIN, CANARY);
+    expect((await rowsIn(opened)).filter((name) => name === 'mem0-events')).toEqual([]);
   });
 
   test('goes with a key that is revoked', async () => {

@@ -14,8 +14,8 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** What an instance key serves that may be rotated. */
 export const ROTATED_PURPOSES = ['cursor', 'handle', 'signing', 'idempotency'] as const;
 export type RotatedPurpose = (typeof ROTATED_PURPOSES)[number];
-/** What an instance key serves. One of `line` makes names that are compared with one another for good: it stays. */
-export type InstancePurpose = RotatedPurpose | 'line';
+/** What an instance key serves. One of `name` makes names that rows are found by for good: it stays. */
+export type InstancePurpose = RotatedPurpose | 'name';
 
 /** A secret that all processes on one key store share. */
 export interface InstanceSecret {
@@ -125,7 +125,7 @@ export class InstanceKeys {
   }
 
   /** The keys as what seals short texts needs them. */
-  cursorKeys(purpose: 'cursor' | 'handle' | 'line' = 'cursor'): CursorKeys {
+  cursorKeys(purpose: 'cursor' | 'handle' | 'name' = 'cursor'): CursorKeys {
     return { current: () => this.current(purpose), byId: (id) => this.byId(purpose, id) };
   }
 

@@ -10,7 +10,7 @@ import { HeldRing } from './held-ring.js';
 import { KeyWrapping } from './key-wrapping.js';
 import { MessageBudget } from './message-budget.js';
 import { inUse, KeySession } from './key-session.js';
-import { nameOf, partitionOf } from './ring-name.js';
+import { nameOf, partitionOf } from '../../model/partition-name.js';
 import { Opener, SealingOpener, type KeysAtHand } from './opener.js';
 
 const ATTEMPTS = 8;

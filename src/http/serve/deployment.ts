@@ -34,7 +34,7 @@ export async function openDeployment(config: ServerConfig, options: WardenOption
   const warden = await createWarden(options);
   return closedWhere(warden, () => {
     const services = servicesOf(warden);
-    const tokens = jwt && jwtVerifier(jwt, services.values, services.clock);
+    const tokens = jwt && jwtVerifier(jwt, services);
     const parts = { warden, services, authenticate: authenticating(services.apiKeys, tokens) };
     const reloadPolicies = () => warden.reloadPolicies();
     return { parts, own: parts, purge: () => warden.purge(), reloadPolicies, close: () => warden.close() };

@@ -3,7 +3,7 @@ import { ACTIONS, SUBJECTS } from '../../model/actions.js';
 import { FILTERABLE } from '../../model/fields.js';
 import { LEVELS } from '../../model/levels.js';
 import { MOMENT_HINT, toMoment } from '../../model/moment.js';
-import { HIDEABLE } from '../effective.js';
+import { HIDEABLE } from '../../model/fields.js';
 
 /** The time of a test that names none. */
 export const DEFAULT_AT = '2026-01-01T00:00:00Z';

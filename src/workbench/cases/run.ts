@@ -1,11 +1,11 @@
 import { isMemwardenError } from '../../errors/memwarden-error.js';
 import { ACTIONS_OF, type Action, type SubjectName } from '../../model/actions.js';
 import type { Candidate } from '../../model/evaluate.js';
-import type { FieldName } from '../../model/fields.js';
+import { HIDEABLE, type FieldName } from '../../model/fields.js';
 import type { Binding } from '../../policy/binding.js';
 import type { PolicySet } from '../../policy/policy-set.js';
 import { ask, Desk } from '../desk.js';
-import { HIDEABLE, hasLevels } from '../effective.js';
+import { hasLevels } from '../effective.js';
 import type { Place } from '../policies.js';
 import type { CaseFile, Expectation, TestPrincipal } from './case-file.js';
 

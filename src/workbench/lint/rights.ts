@@ -1,11 +1,10 @@
 import { LEVELS, rank, type Level } from '../../model/levels.js';
 import type { Action } from '../../model/actions.js';
-import type { FieldName } from '../../model/fields.js';
+import { FILTERABLE, HIDEABLE, type FieldName } from '../../model/fields.js';
 import type { Binding } from '../../policy/binding.js';
-import { FILTERABLE } from '../../model/fields.js';
 import { Records, SPOTS, type Spot } from '../cells.js';
 import { ask, type Desk } from '../desk.js';
-import { fieldsOf, HIDEABLE } from '../effective.js';
+import { fieldsOf } from '../effective.js';
 import { bindingOf } from '../matrix.js';
 import type { RoleSource } from '../policies.js';
 import { profilesOf } from '../profiles.js';

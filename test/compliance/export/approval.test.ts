@@ -160,7 +160,7 @@ describeOnEachStore('approval of exports', (open) => {
       expect(await outcome(() => approvals.approve(approver, id))).toBe('own_approval');
       expect(await approvals.approve(ADMIN, id)).toMatchObject({ id });
     }
-    expect(await outcome(() => warden.keys.rotateInstanceKey(ADMIN, 'line' as never))).toBe('invalid_argument');
+    expect(await outcome(() => warden.keys.rotateInstanceKey(ADMIN, 'name' as never))).toBe('invalid_argument');
   });
 
   test('G21: an approval is taken away after 24 hours, a request after 7 days, by any use of one and by a purge', async () => {

@@ -138,7 +138,8 @@ export const tasks: Readonly<Record<string, Task>> = {
     await driver.close();
     const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
     const job = args['job'] as string;
-    await warden.forEachUser({ id: 'officer', role: 'admin' }, { job, concurrency: 4 }, async (scope, userId) => {
+    const pace = { job, concurrency: 4, perSecond: args['perSecond'] as number };
+    await warden.forEachUser({ id: 'officer', role: 'admin' }, pace, async (scope, userId) => {
       await scope.count();
       say(`did ${userId}`);
     });

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { formatReport, formatOf } from '../../../compliance/report-formats.js';
 import type { ErasureCertificate } from '../../../model/erasure.js';
 import type { DisclosureReport } from '../../../index.js';
+import { writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
@@ -36,7 +37,7 @@ export const runErasure: RegisterIn = (program, family) => {
     });
     count.stop();
     const [first] = certificates;
-    if (out !== undefined && first) await writeFile(out, `${JSON.stringify(first, null, 2)}\n`, { mode: 0o600 });
+    await writeCertificate(out, first);
     if (output.json) for (const certificate of certificates) await output.result(certificate, () => '');
     else await output.people(certificates.map(summary).join('\n') || 'no erasure was cut off');
     return undefined;

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
 import type { OnErase, SpaceEntry } from '../../../index.js';
+import { writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
@@ -101,8 +101,7 @@ export const eraseSpace: RegisterIn = (program, family) => {
     count.say('erasing; no process may hold a key any more before the certificate is signed');
     const certificate = await withWarden(flags, io, (warden) => warden.keys.eraseSpace(principalOf(flags), space));
     count.stop();
-    if (flags.out !== undefined)
-      await writeFile(flags.out, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600 });
+    await writeCertificate(flags.out, certificate);
     const { erasureId, deleted, keyIds, finalAt } = certificate;
     await output.result(
       certificate,

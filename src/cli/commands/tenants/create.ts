@@ -1,9 +1,10 @@
 import type { RegisterIn } from '../../command.js';
-import { onTenants, withTenants, type TenantFlags } from './flags.js';
+import { withDeployment, withPrincipal } from '../../flags.js';
+import { onTenants, type TenantFlags } from './flags.js';
 
 /** `tenants create`: a tenant, or the rest of one whose making was cut off. */
 export const create: RegisterIn = (program, family) => {
-  const command = withTenants(family.command('create <id>')).description(
+  const command = withDeployment(withPrincipal(family.command('create <id>'))).description(
     'make a tenant, or go on with one that was cut off; then make its first key with `credentials create --tenant`',
   );
   program.act<TenantFlags>(command, async ({ io, output }, flags, id: string) => {

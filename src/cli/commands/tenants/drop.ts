@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
-import { once } from '../../flags.js';
+import { once, withDeployment, withPrincipal } from '../../flags.js';
 import { counter } from '../../progress.js';
-import { onTenants, withTenants, type TenantFlags } from './flags.js';
+import { onTenants, type TenantFlags } from './flags.js';
 
 interface DropFlags extends TenantFlags {
   readonly confirm: string;
@@ -12,7 +12,7 @@ interface DropFlags extends TenantFlags {
 
 /** `tenants drop`: a tenant's keys, then its data, for good. */
 export const drop: RegisterIn = (program, family) => {
-  const command = withTenants(family.command('drop <id>'))
+  const command = withDeployment(withPrincipal(family.command('drop <id>')))
     .description('drop a tenant for good, or go on with a drop that was cut off; takes over a minute')
     .addOption(once('--confirm <id>', 'the id of the tenant once more').makeOptionMandatory())
     .addOption(once('--out <file>', 'write the certificate here'));
@@ -23,8 +23,7 @@ export const drop: RegisterIn = (program, family) => {
     count.say('dropping; no process may hold a key of it any more before the certificate is signed');
     const certificate = await onTenants(flags, io, (tenants, principal) => tenants.drop(principal, confirm));
     count.stop();
-    if (out !== undefined)
-      await writeFile(out, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600, flush: true });
+    await writeCertificate(out, certificate);
     const { dropId, keys, finalAt } = certificate;
     await output.result(
       certificate,

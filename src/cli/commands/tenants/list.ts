@@ -1,11 +1,14 @@
 import type { RegisterIn } from '../../command.js';
-import { onTenants, withTenants, type TenantFlags } from './flags.js';
+import { withDeployment, withPrincipal } from '../../flags.js';
+import { onTenants, type TenantFlags } from './flags.js';
 
 const PAGE = 1_000;
 
 /** `tenants list`: all of them, also those that were dropped. */
 export const list: RegisterIn = (program, family) => {
-  const command = withTenants(family.command('list')).description('list tenants, also those that were dropped');
+  const command = withDeployment(withPrincipal(family.command('list'))).description(
+    'list tenants, also those that were dropped',
+  );
   program.act<TenantFlags>(command, async ({ io, output }, flags) => {
     await onTenants(flags, io, async (tenants, principal) => {
       let after: string | undefined;

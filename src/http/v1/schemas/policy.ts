@@ -3,7 +3,7 @@ import { ACTIONS, SUBJECTS } from '../../../model/actions.js';
 import { FILTERABLE } from '../../../model/fields.js';
 import { LEVELS } from '../../../model/levels.js';
 import { toMoment } from '../../../model/moment.js';
-import { HIDEABLE } from '../../../workbench/effective.js';
+import { HIDEABLE } from '../../../model/fields.js';
 import { level, name, time } from './memory.js';
 
 const action = z.enum(ACTIONS);

@@ -1,6 +1,6 @@
-import type { Partition } from '../../model/partition.js';
+import type { Partition } from './partition.js';
 
-/** What a partition's keys are held under. A tenant's name has no slash. */
+/** A partition as one text, under which something is kept for it. A tenant's name has no slash. */
 export function nameOf({ tenant, userId }: Partition): string {
   return `${tenant}/${userId}`;
 }
