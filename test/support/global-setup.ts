@@ -1,15 +1,15 @@
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServers } from './mongo/binary.js';
 import { type Deployment, startReplicaSet, startSharded, startStandalone } from './mongo/deployment.js';
+import { makeScratch } from './scratch.js';
 
 type Started = { kind: string; uri: string }[];
 
 declare global {
   // For global-teardown.ts; Jest runs both in one process.
   var memwardenDeployments: Deployment[] | undefined;
-  var memwardenCheckpoints: string | undefined;
+  var memwardenScratch: string | undefined;
 }
 
 const HOW_TO_ENABLE = [
@@ -18,10 +18,9 @@ const HOW_TO_ENABLE = [
 ];
 
 export default async function globalSetup(): Promise<void> {
+  const scratch = (globalThis.memwardenScratch = makeScratch());
   // Checkpoints of the audit log go outside the store; those of tests nowhere near the project.
-  globalThis.memwardenCheckpoints = process.env['MEMWARDEN_CHECKPOINTS'] = mkdtempSync(
-    join(tmpdir(), 'memwarden-checkpoints-'),
-  );
+  process.env['MEMWARDEN_CHECKPOINTS'] = mkdtempSync(join(scratch, 'checkpoints-'));
   process.env['MEMWARDEN_TEST_DEPLOYMENTS'] = JSON.stringify(await start());
 }
 

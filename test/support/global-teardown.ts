@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import type {} from './global-setup.js';
+import { removeScratch } from './scratch.js';
 
 export default async function globalTeardown(): Promise<void> {
-  if (globalThis.memwardenCheckpoints) rmSync(globalThis.memwardenCheckpoints, { recursive: true, force: true });
   await Promise.all((globalThis.memwardenDeployments ?? []).map((deployment) => deployment.stop()));
+  if (globalThis.memwardenScratch) removeScratch(globalThis.memwardenScratch);
 }

@@ -21,12 +21,15 @@ export async function migrate(connection: Connection, collections: Collections):
   await translated(async () => {
     const router = await isRouter(db);
     if (router) await connection.getClient().db('admin').command({ enableSharding: connection.name });
-    for (const plan of COLLECTIONS) {
+    const prepare = async (plan: CollectionPlan) => {
       await createCollection(db, plan);
       if (router && plan.sharded) await shard(connection, plan);
-      if (plan.indexes.length === 0) continue;
+      if (plan.indexes.length === 0) return;
       await db.command({ createIndexes: plan.name, indexes: plan.indexes.map((index) => ({ ...index })), ...DURABLE });
-    }
+    };
+    // A cluster's catalogue takes one at a time.
+    if (router) for (const plan of COLLECTIONS) await prepare(plan);
+    else await allOf(COLLECTIONS.map(prepare));
     const marked = { $set: { version: SCHEMA_VERSION } as Document };
     await unlessThere(collections.keys.updateOne({ _id: MARKER }, marked, { ...DURABLE, ...SIMPLE, upsert: true }));
   });
@@ -58,6 +61,11 @@ export function isInForce(found: Document, { validator }: CollectionPlan): boole
     (options['validationLevel'] ?? validationLevel) === validationLevel &&
     (options['validationAction'] ?? validationAction) === validationAction;
   return strict && JSON.stringify(options['validator']) === JSON.stringify(validator);
+}
+
+// Nothing is under way any more when it throws.
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  for (const work of await Promise.allSettled(works)) if (work.status === 'rejected') throw work.reason;
 }
 
 async function createCollection(db: Db, plan: CollectionPlan): Promise<void> {
