@@ -56,7 +56,7 @@ describeOnEachStore('S27: text that leaves', (open) => {
   });
 
   test('S27: nothing may be sent that is not on record', async () => {
-    const opened = await open({ audit: { timeoutMs: 150 } });
+    const opened = await open({ audit: { timeoutMs: 3_000 } });
     const { audit } = opened.driver;
     const down: AuditStorage = {
       append: () => Promise.reject(new Error('down')),

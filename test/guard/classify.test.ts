@@ -204,7 +204,7 @@ rules:
   test.each(faults)('a classifier that %s fails every write closed: nothing is stored', async (name) => {
     const [classify, reason] = FAULTS[name]!;
     let isFaulty = false;
-    const opened = await open({ timeoutMs: 500, classify: (text) => (isFaulty ? classify(text) : undefined) });
+    const opened = await open({ timeoutMs: 1_500, classify: (text) => (isFaulty ? classify(text) : undefined) });
     const agent = opened.warden.scope(agentOf('alice'), 'alice');
     const { id } = await agent.add('as it was before');
     isFaulty = true;

@@ -156,7 +156,7 @@ describeOnEachStore('search by meaning', (open, store) => {
     const server = await serve();
     const alarms: Alarm[] = [];
     const clock = handClock();
-    const embedder = { ...embedderAt(server, 'private'), searchWaitMs: 300 };
+    const embedder = { ...embedderAt(server, 'private'), searchWaitMs: 1_500 };
     const { warden } = await open({ embedder, clock, onAlarm: (alarm) => alarms.push(alarm) });
     const memory = warden.scope(agentOf('alice'), 'alice');
     await memory.addMany(['a boat', 'a ship', 'a bank'].map((content) => ({ content })));

@@ -114,7 +114,7 @@ describeOnEachStore('Requests that are refused before any policy is asked', (ope
   });
 
   test('S24: where the log cannot be written, the refusal is no longer told, and nothing else is', async () => {
-    const opened = await open({ audit: { timeoutMs: 200 } });
+    const opened = await open({ audit: { timeoutMs: 3_000 } });
     const { key: apiKey } = await opened.warden.credentials.create(ADMIN, { role: 'agent', users: ['alice'] });
     opened.watch.append = () => {
       throw new Error('disk full');

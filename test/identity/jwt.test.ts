@@ -344,7 +344,7 @@ describeWithValues('Keys at an address', (values) => {
   test('an address that fails, stalls, or answers with something else is told as such, and lets nobody in', async () => {
     const server = await open([]);
     const token = await sign(first);
-    const verify = verifier(first, server.url, { timeoutMs: 50 });
+    const verify = verifier(first, server.url, { timeoutMs: 1_000 });
     for (const answer of [
       { status: 500, body: '' },
       { status: 204, body: '' },

@@ -149,7 +149,7 @@ describeTenants('tenants that are open', (open, store) => {
   });
 
   also('a drop waits for who uses the tenant, and says so where that takes too long', async () => {
-    const { tenants } = await open({ warden: { timeoutMs: 300 } });
+    const { tenants } = await open({ warden: { timeoutMs: 2_000 } });
     await tenants.create(OPERATOR, 'acme');
     const held = await tenants.lease('acme');
     expect(await outcome(() => tenants.drop(OPERATOR, 'acme'))).toBe('tenants_busy');

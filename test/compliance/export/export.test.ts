@@ -304,7 +304,7 @@ describeOnEachStore('G23: exports', (open, store) => {
   });
 
   test('G18, S24: where the audit write fails, nothing is released: at the intent no file is made, at a part no memory is in it', async () => {
-    const opened = await open({ classify: false, audit: { timeoutMs: 200 } });
+    const opened = await open({ classify: false, audit: { timeoutMs: 3_000 } });
     const { warden, watch } = opened;
     await filled(opened, ['alice'], 3);
     for (const after of [0, 1]) {

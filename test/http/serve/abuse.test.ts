@@ -31,8 +31,8 @@ const limits = limitsSchema.parse({
   bodyBytes: 4_096,
   headerBytes: 2_048,
   jsonDepth: 20,
-  headersTimeoutMs: 300,
-  requestTimeoutMs: 600,
+  headersTimeoutMs: 1_000,
+  requestTimeoutMs: 2_000,
   keepAliveMs: 2_000,
   maxConnections: 1_200,
 });

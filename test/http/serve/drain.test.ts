@@ -65,9 +65,9 @@ describe('The end of a server', () => {
     const socket = await open(server.url);
     const heard = hear(socket);
     socket.write('POST /body HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 7\r\n\r\n{"a"');
-    await new Promise((done) => setTimeout(done, 30));
+    await new Promise((done) => setTimeout(done, 200));
     const stopped = server.stop();
-    await new Promise((done) => setTimeout(done, 60));
+    await new Promise((done) => setTimeout(done, 200));
     socket.write(':1}');
     expect(answersIn((await heard).text)).toMatchObject([{ status: 200, body: '{"body":{"a":1}}' }]);
     expect(await stopped).toBe(true);

@@ -183,7 +183,7 @@ describe('S27: an answer that is not right is a typed error, and none of it is k
 
   test.each(faults)('%s: %s', async (_, code, fault) => {
     reply = fault;
-    const embedder = open({ timeoutMs: 300 });
+    const embedder = open({ timeoutMs: 1_000 });
     const error = await embedder.embed([`${CANARY} a`, 'b'], 'passage').catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code });
     expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(CANARY);

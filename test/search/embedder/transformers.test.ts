@@ -205,7 +205,7 @@ describe('the process of a model', () => {
   });
 
   test('one that hangs is ended after the time-out, also in the middle of loading', async () => {
-    const embedder = open({ timeoutMs: 300 });
+    const embedder = open({ timeoutMs: 1_500 });
     await embedder.embed(['food'], 'passage');
     const [pid = 0] = modelProcesses();
     process.kill(pid, 'SIGSTOP');
