@@ -195,12 +195,12 @@ describe('a process that imports', () => {
     let random = seed;
     const next = () => (random = (random * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
     await inFolder(async (folder) => {
-      const [count, users, bad] = [50_000, 30, 1_000];
+      const [count, users, bad] = [20_000, 30, 1_000];
       const file = await setUp(folder, count, users, bad);
       const begin = Date.now();
       const clean = await start(built, [...command(folder, file)], folder).ended;
       const whole = Date.now() - begin;
-      expect([clean.code, json(clean.out)]).toMatchObject([8, { imported: 49_950, rejected: 50, complete: true }]);
+      expect([clean.code, json(clean.out)]).toMatchObject([8, { imported: 19_980, rejected: 20, complete: true }]);
       for (const gone of [
         'd',
         'd.keystore',
@@ -211,19 +211,20 @@ describe('a process that imports', () => {
       ])
         await rm(join(folder, gone), { recursive: true, force: true });
 
+      // On a machine that is quicker now than it was a moment ago no attempt may be done before it is killed.
       let killed = 0;
       let ran = clean;
       for (let attempt = 0; attempt < 40; attempt += 1) {
         const { child, ended } = start(built, command(folder, file), folder);
-        const timer = attempt < 8 ? setTimeout(() => child.kill('SIGKILL'), next() * whole) : undefined;
+        const timer = attempt < 8 ? setTimeout(() => child.kill('SIGKILL'), next() * whole * 0.7) : undefined;
         ran = await ended;
         clearTimeout(timer);
         if (ran.signal !== 'SIGKILL') break;
         killed += 1;
       }
       expect(killed).toBeGreaterThan(0);
-      expect([ran.code, json(ran.out)]).toMatchObject([8, { rejected: 50, complete: true }]);
-      expect(importedByNow(ran.out)).toBe(49_950);
+      expect([ran.code, json(ran.out)]).toMatchObject([8, { rejected: 20, complete: true }]);
+      expect(importedByNow(ran.out)).toBe(19_980);
       await expectOnce(folder, file, count, users, bad);
     });
   }, 600_000);
