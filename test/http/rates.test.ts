@@ -10,7 +10,8 @@ import { servicesOf } from '../../src/internals.js';
 import { mcp } from '../../src/mcp/http.js';
 import { mem0 } from '../../src/mem0/index.js';
 import { handClock } from '../support/warden.js';
-import { describeServed, type Served } from '../support/server.js';
+import { describeServed } from '../support/describe-served.js';
+import type { Served } from '../support/server.js';
 
 const routes: DoorPlugin = (app, parts) => {
   requireCaller(app, parts);

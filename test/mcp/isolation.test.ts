@@ -3,7 +3,8 @@ import type { Client } from '@modelcontextprotocol/client';
 import { INPUTS } from '../../src/mcp/inputs.js';
 import { mcp } from '../../src/mcp/http.js';
 import { fromJson } from '../attack/corpus.js';
-import { describeServed, type Served } from '../support/server.js';
+import { describeServed } from '../support/describe-served.js';
+import type { Served } from '../support/server.js';
 import { call, callBody, codeOf, connected, data, posted, textOf } from './support.js';
 
 const ADMIN = { id: 'boss', role: 'admin' };

@@ -3,7 +3,8 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { mcp } from '../../src/mcp/http.js';
 import type { Memory } from '../../src/model/memory.js';
 import { holdAgainstLibrary, laterThan, ROLES, type Done, type Surface } from '../support/role-matrix.js';
-import { describeServedMostly, type Served } from '../support/server.js';
+import { describeServedMostly } from '../support/describe-served.js';
+import type { Served } from '../support/server.js';
 import { handClock, policyFolder } from '../support/warden.js';
 import { call, textOf, type Data } from './support.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { MemoryClient } from 'mem0ai';
 import { mem0 } from '../../src/mem0/index.js';
-import { describeServedMostly } from '../support/server.js';
+import { describeServedMostly } from '../support/describe-served.js';
 import { failure, serveMem0, type Added, type Mem0Served } from './support.js';
 
 const DAY = 86_400_000;

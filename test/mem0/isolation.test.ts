@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { servicesOf } from '../../src/internals.js';
 import { mem0 } from '../../src/mem0/index.js';
-import { describeServed } from '../support/server.js';
+import { describeServed } from '../support/describe-served.js';
 import { failure, serveMem0, type Added, type Mem0Served } from './support.js';
 
 const SECRET = 'Bob hides the key under the blue stone.';

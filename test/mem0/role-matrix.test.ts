@@ -2,7 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { servicesOf } from '../../src/internals.js';
 import { mem0 } from '../../src/mem0/index.js';
 import { holdAgainstLibrary, laterThan, type Done, type Surface } from '../support/role-matrix.js';
-import { describeServedMostly } from '../support/server.js';
+import { describeServedMostly } from '../support/describe-served.js';
 import { handClock, policyFolder } from '../support/warden.js';
 import { serveMem0, type Answer, type Mem0Served } from './support.js';
 

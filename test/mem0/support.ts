@@ -2,7 +2,8 @@ import type { MemoryClient as Client } from 'mem0ai';
 import { mem0 } from '../../src/mem0/index.js';
 import type { DoorPlugin } from '../../src/http/door.js';
 import type { WardenOptions } from '../../src/config/options.js';
-import { serve, type Serve, type Served } from '../support/server.js';
+import type { Serve } from '../support/describe-served.js';
+import { serve, type Served } from '../support/server.js';
 
 /** The published client; its reports to its makers are off before it is loaded. */
 export async function loadClient(): Promise<typeof Client> {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { v1 } from '../../../src/http/v1/index.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { describeServed, type Served } from '../../support/server.js';
+import { describeServed } from '../../support/describe-served.js';
+import type { Served } from '../../support/server.js';
 
 describeServed('the HTTP API: users, audit, policy, keys, credentials', (serve) => {
   const { door, faults } = checkedDoor(v1);

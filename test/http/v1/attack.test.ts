@@ -3,7 +3,8 @@ import { insideOf } from '../../../src/warden.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import { fromJson, idsTo } from '../../attack/corpus.js';
 import { bytesOf, sender, type Answered, type Send, type Sending } from '../../support/http.js';
-import { describeServedMostly, type Served } from '../../support/server.js';
+import { describeServedMostly } from '../../support/describe-served.js';
+import type { Served } from '../../support/server.js';
 import { ABSENT, ADMIN, handClock } from '../../support/warden.js';
 
 const USER = '/v1/users/alice';

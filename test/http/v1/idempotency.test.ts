@@ -4,7 +4,8 @@ import { IDEMPOTENCY_MS } from '../../../src/http/idempotency.js';
 import { v1 } from '../../../src/http/v1/index.js';
 import type { DoorPlugin } from '../../../src/http/door.js';
 import { checkedDoor, sender, type Send } from '../../support/http.js';
-import { describeServed, type Serve, type Served } from '../../support/server.js';
+import { describeServed, type Serve } from '../../support/describe-served.js';
+import type { Served } from '../../support/server.js';
 import { ADMIN, handClock, policyFolder } from '../../support/warden.js';
 
 const MEMORIES = '/v1/users/alice/memories';

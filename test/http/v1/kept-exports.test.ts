@@ -7,7 +7,8 @@ import type { StoredRow } from '../../../src/http/job-row.js';
 import { servicesOf } from '../../../src/internals.js';
 import type { WardenOptions } from '../../../src/config/options.js';
 import { sender, type Answered, type Send } from '../../support/http.js';
-import { describeServed, type Served } from '../../support/server.js';
+import { describeServed } from '../../support/describe-served.js';
+import type { Served } from '../../support/server.js';
 import { ADMIN, policyFolder } from '../../support/warden.js';
 
 const purposes = { full: { 'memwarden-purpose': 'full' }, stats: { 'memwarden-purpose': 'stats' } };

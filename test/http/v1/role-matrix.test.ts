@@ -2,7 +2,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { v1 } from '../../../src/http/v1/index.js';
 import { checkedDoor, sender, type Answered, type Send } from '../../support/http.js';
 import { contentsOf, holdAgainstLibrary, laterThan, type Done, type Surface } from '../../support/role-matrix.js';
-import { describeServedMostly, type Served } from '../../support/server.js';
+import { describeServedMostly } from '../../support/describe-served.js';
+import type { Served } from '../../support/server.js';
 import { handClock, policyFolder } from '../../support/warden.js';
 
 let served: Served | undefined;

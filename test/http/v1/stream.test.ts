@@ -2,7 +2,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { request as open } from 'node:http';
 import { v1 } from '../../../src/http/v1/index.js';
 import { sender } from '../../support/http.js';
-import { describeServedMostly, type Served } from '../../support/server.js';
+import { describeServedMostly } from '../../support/describe-served.js';
+import type { Served } from '../../support/server.js';
 import { ADMIN, handClock } from '../../support/warden.js';
 
 const NDJSON = { accept: 'application/x-ndjson' };
