@@ -5,7 +5,7 @@ import { webhookRows } from '../../model/credential-rows.js';
 import { newId } from '../../model/id.js';
 import { namespaced, type Kept } from '../../model/namespace.js';
 import type { DoorParts } from '../door.js';
-import { Destinations } from './destinations.js';
+import { Destinations, type Resolve } from './destinations.js';
 import { Gate } from './gate.js';
 import { post, type Attempt } from './post.js';
 import { asSender, senderOf, type Ground, type Sender } from './sender.js';
@@ -22,6 +22,12 @@ export interface WebhookCounters {
 
 /** How a delivery ends; `withdrawn`: nobody may be told of it any more; `dropped`: it was not tried to its end. */
 export type Outcome = 'delivered' | 'failed' | 'withdrawn' | 'dropped';
+
+/** How receivers are reached. */
+export interface Network {
+  readonly ca?: string | Buffer;
+  readonly resolve?: Resolve;
+}
 
 interface Event extends Happened {
   readonly id: string;
@@ -62,12 +68,12 @@ export class WebhookDeliveries implements Webhooks {
   readonly #outcomes = { delivered: 0, failed: 0, withdrawn: 0, dropped: 0 };
   readonly #attempts = counted();
 
-  /** @param ca who vouches for receivers; those that Node knows where it is not given */
-  constructor(settings: WebhookSettings, base: DoorParts, ca?: string | Buffer) {
+  /** @param network how receivers are found, and who vouches for them, where it is not as Node does */
+  constructor(settings: WebhookSettings, base: DoorParts, network: Network = {}) {
     this.#settings = settings;
     this.#base = base;
-    this.#ca = ca;
-    this.#destinations = new Destinations(settings);
+    this.#ca = network.ca;
+    this.#destinations = new Destinations(settings, network.resolve);
   }
 
   get counters(): WebhookCounters {

@@ -1,10 +1,17 @@
-import { lookup as resolve } from 'node:dns';
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { addNetwork, type WebhookSettings } from '../../config/serve/webhooks.js';
 import { isOn, isPublic, LOOPBACK, NEVER } from '../../model/addresses.js';
 
 /** The code of the error that a connection to an address ends in which nothing may be sent to. */
 export const REFUSED_ADDRESS = 'EADDRREFUSED';
+
+/** Finds the addresses of a host; `dns.lookup`. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  done: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
 
 const LONGEST = 2_048;
 
@@ -13,7 +20,10 @@ export class Destinations {
   readonly #origins: ReadonlySet<string>;
   readonly #networks = new BlockList();
 
-  constructor({ allow, networks }: Pick<WebhookSettings, 'allow' | 'networks'>) {
+  readonly #resolve: Resolve;
+
+  constructor({ allow, networks }: Pick<WebhookSettings, 'allow' | 'networks'>, resolve: Resolve = lookup) {
+    this.#resolve = resolve;
     this.#origins = new Set(allow);
     for (const network of networks) addNetwork(this.#networks, network);
   }
@@ -30,7 +40,7 @@ export class Destinations {
    * answers the next question about the name is not asked. Where any of them may not be sent to, all are refused.
    */
   readonly lookup: LookupFunction = (hostname, options, done) => {
-    resolve(hostname, { ...options, all: true }, (error, found) => {
+    this.#resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return void done(error, []);
       if (found.length === 0 || !found.every(({ address }) => this.permits(hostname, address)))
         return void done(Object.assign(new Error('address refused'), { code: REFUSED_ADDRESS }), []);
