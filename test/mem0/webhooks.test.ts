@@ -215,7 +215,7 @@ describe("Webhooks of mem0's door", () => {
     await rows.replace(row, { ...row.value, url: `${other.origin}/` });
     await hookOf(opened, key, `${hooks.origin}/good`);
     await add(opened, key);
-    expect(await opened.over(1)).toMatchObject({ delivered: 1 });
+    expect(await opened.over(1)).toEqual({ delivered: 1, failed: 0, withdrawn: 0, dropped: 0 });
     expect([other.connections(), hooks.got.map((got) => got.path)]).toEqual([0, ['/good']]);
   });
 
@@ -396,7 +396,7 @@ describe("Webhooks of mem0's door", () => {
     },
   );
 
-  test('are not tried again where the webhook was deleted, and go under a new address where it has one', async () => {
+  test('are not tried again where the webhook was deleted or asks for other types, and go to a new address where it has one', async () => {
     const opened = await open();
     const key = await alice(opened);
     const { body } = await hookOf(opened, key);
@@ -408,11 +408,22 @@ describe("Webhooks of mem0's door", () => {
     await add(opened, key);
     await opened.over(1);
     expect(hooks.got.map((got) => got.path)).toEqual(['/hook', '/new']);
-    hooks.got.length = 0;
-    hooks.next.push((answer) => void opened.served.send(key, 'DELETE', path).then(() => status(500)(answer)));
-    await add(opened, key);
-    expect(await opened.over(2)).toMatchObject({ delivered: 1, withdrawn: 1 });
-    expect(hooks.got.length).toBe(1);
+    const acts = [
+      () => opened.served.send(key, 'PUT', path, { event_types: ['memory_delete', 'memory_add'] }),
+      () => opened.served.send(key, 'PUT', path, { event_types: ['memory_delete'] }),
+      () => opened.served.send(key, 'DELETE', path),
+    ];
+    const attempts: number[] = [];
+    for (const [i, act] of acts.entries()) {
+      hooks.got.length = 0;
+      hooks.next.push((answer) => void act().then(() => status(500)(answer)));
+      const id = await add(opened, key);
+      if (i === 2) await opened.served.send(key, 'DELETE', `/v1/memories/${id}/`);
+      await opened.over(i + 2);
+      attempts.push(hooks.got.length);
+    }
+    expect(attempts).toEqual([2, 1, 1]);
+    expect(opened.deliveries.counters.deliveries).toEqual({ delivered: 2, failed: 0, withdrawn: 2, dropped: 0 });
   });
 
   test('are signed with no secret that was moved from another webhook', async () => {
