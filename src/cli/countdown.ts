@@ -16,7 +16,9 @@ export function countdown(
 ): (ms: number) => Promise<void> {
   return async (ms) => {
     for (let left = ms; left > 0; left -= STEP_MS) {
-      count.say(`${doing}: every process lets go of the keys, and the certificate is signed in ${Math.ceil(left / 1_000)} s`);
+      count.say(
+        `${doing}: every process lets go of the keys, and the certificate is signed in ${Math.ceil(left / 1_000)} s`,
+      );
       await pause(Math.min(left, STEP_MS));
     }
     count.say(`${doing}: what came in between is deleted, then the certificate is signed`);

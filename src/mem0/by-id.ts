@@ -33,11 +33,17 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   app.put<WithId>('/v1/memories/:id/', (request) => {
     readQuery(empty, request);
     const changes = toChangesOf(request.body);
-    return located(parts, request, 'memory', request.params.id, async ({ memory, owner, services: { handles } }, id) => {
-      const changed = await memory.update(id, changes);
-      parts.webhooks?.tell(request, { type: 'memory_update', owner, ids: [id] });
-      return viewOf(handles, changed);
-    });
+    return located(
+      parts,
+      request,
+      'memory',
+      request.params.id,
+      async ({ memory, owner, services: { handles } }, id) => {
+        const changed = await memory.update(id, changes);
+        parts.webhooks?.tell(request, { type: 'memory_update', owner, ids: [id] });
+        return viewOf(handles, changed);
+      },
+    );
   });
 
   app.delete<WithId>('/v1/memories/:id/', (request) => {

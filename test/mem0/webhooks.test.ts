@@ -302,7 +302,12 @@ describe("Webhooks of mem0's door", () => {
     await add(opened, key);
     expect(await opened.over(3)).toMatchObject({ delivered: 1, failed: 2 });
     expect(hooks.got.length).toBe(3 + 3 + 1);
-    expect(opened.deliveries.counters.attempts).toMatchObject({ ok: 1, server_error: 4, unreachable: 1, client_error: 1 });
+    expect(opened.deliveries.counters.attempts).toMatchObject({
+      ok: 1,
+      server_error: 4,
+      unreachable: 1,
+      client_error: 1,
+    });
   });
 
   test('hold back no request and fail none, while a receiver stalls; it is given up after its time', async () => {
@@ -337,7 +342,7 @@ describe("Webhooks of mem0's door", () => {
     await hooks.until(1);
     await slow.until(1);
     // Two of the adds and 120 deletes: a hundred wait.
-    for (; opened.deliveries.counters.deliveries.dropped < 22; ) await sleep(5);
+    for (; opened.deliveries.counters.deliveries.dropped < 22;) await sleep(5);
     expect(opened.deliveries.counters).toMatchObject({ deliveries: { dropped: 22 }, waiting: 100 });
     expect(slow.got.length).toBe(1);
     await opened.deliveries.close(0);
@@ -356,7 +361,10 @@ describe("Webhooks of mem0's door", () => {
 
   test('S27: are not tried again for a credential that was revoked meanwhile', async () => {
     const opened = await open();
-    const { key, credential } = await opened.served.warden.credentials.create(ADMIN, { role: 'agent', users: ['alice'] });
+    const { key, credential } = await opened.served.warden.credentials.create(ADMIN, {
+      role: 'agent',
+      users: ['alice'],
+    });
     await hookOf(opened, key);
     const revoke = () => opened.served.warden.credentials.revoke(ADMIN, credential.id);
     expect(await meanwhile(opened, key, revoke)).toBe(1);

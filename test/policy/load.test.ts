@@ -57,7 +57,8 @@ describe('the policy loader refuses, with file, line, column and code, and tells
   });
 
   it('names the keys that a mapping may have where it has another, of a file, of a rule and of who asks', () => {
-    const rule = 'id: a\n    action: read\n    subject: Memory\n    reason: x\n    if: x\n    principal: { roles: x }\n';
+    const rule =
+      'id: a\n    action: read\n    subject: Memory\n    reason: x\n    if: x\n    principal: { roles: x }\n';
     const { issues } = refusal({ file: 'a', text: `role: reader\nextends: x\nrules:\n  - ${rule}` });
     expect(issues.map(({ line, message }) => [line, message])).toEqual([
       [2, 'there is no key "extends" here; write role, description, default_level, maximum_level, rules'],
@@ -70,7 +71,9 @@ describe('the policy loader refuses, with file, line, column and code, and tells
   });
 
   it('names no more of them than a line can hold', () => {
-    const many = z.strictObject(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, z.string().optional()])));
+    const many = z.strictObject(
+      Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, z.string().optional()])),
+    );
     const source = readYaml('a', 'bogus: 1\n');
     if (!('value' in source)) throw new Error('is not YAML');
     const { error } = many.safeParse(source.value, NAMING_KEYS);

@@ -109,10 +109,13 @@ export class WebhookDeliveries implements Webhooks {
   }
 
   // Whatever it ends in is counted, and no promise is left to nobody.
-  #take(work: () => Promise<unknown>): void {
-    if (this.#running.size >= MOST_WAITING || this.#cut.signal.aborted) return this.#end('dropped');
+  #take(work: () => Promise<Outcome | undefined>): void {
+    if (this.#running.size >= MOST_WAITING || this.#cut.signal.aborted) {
+      this.#end('dropped');
+      return;
+    }
     const running = work().then(
-      () => undefined,
+      (outcome) => outcome && this.#end(outcome),
       (error: unknown) => this.#end(isWithdrawn(error) ? 'withdrawn' : 'failed'),
     );
     this.#running.add(running);
@@ -124,7 +127,7 @@ export class WebhookDeliveries implements Webhooks {
   }
 
   // Who did it is asked for the webhooks of their project.
-  async #spread(event: Event): Promise<void> {
+  async #spread(event: Event): Promise<undefined> {
     const found = await asSender(this.#base, event.sender, event.owner, undefined, async (ground) => ({
       keyIds: ground.keyIds,
       rows: await rowsOf(ground).list(MOST_WEBHOOKS),
@@ -140,7 +143,7 @@ export class WebhookDeliveries implements Webhooks {
       lane.count += 1;
       this.#take(async () => {
         try {
-          await this.#deliver({ event, webhook: key, keyIds: found.keyIds }, lane.gate);
+          return await this.#deliver({ event, webhook: key, keyIds: found.keyIds }, lane.gate);
         } finally {
           lane.count -= 1;
           if (lane.count === 0) this.#ofOne.delete(key);
@@ -153,17 +156,17 @@ export class WebhookDeliveries implements Webhooks {
     return sealed !== undefined && event_types.includes(type) && this.allows(url);
   }
 
-  async #deliver(delivery: Delivery, lane: Gate): Promise<void> {
+  async #deliver(delivery: Delivery, lane: Gate): Promise<Outcome> {
     const { retryMs } = this.#settings;
     for (let attempt = 0; ; attempt += 1) {
       // One at a time to each receiver, so that none that stalls takes more than one of the places of all.
       const became = await lane.through(() => this.#sending.through(() => this.#attempt(delivery)));
       if (became !== undefined && became !== 'again') this.#attempts[became] += 1;
-      if (became === undefined) return this.#end('dropped');
-      if (became === 'ok') return this.#end('delivered');
+      if (became === undefined) return 'dropped';
+      if (became === 'ok') return 'delivered';
       const pause = retryMs[attempt];
-      if (FINAL.has(became as Attempt) || pause === undefined) return this.#end('failed');
-      if (!(await this.#pause(pause * (1 - JITTER + 2 * JITTER * Math.random())))) return this.#end('dropped');
+      if (FINAL.has(became as Attempt) || pause === undefined) return 'failed';
+      if (!(await this.#pause(pause * (1 - JITTER + 2 * JITTER * Math.random())))) return 'dropped';
     }
   }
 

@@ -23,7 +23,11 @@ describe('A server that is told where webhooks may go', () => {
 
   const send = async (method: string, path: string, body?: object) => {
     const headers = { authorization: `Token ${server.key}`, 'content-type': 'application/json' };
-    const answer = await fetch(`${server.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const answer = await fetch(`${server.url}${path}`, {
+      method,
+      headers,
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
     return (await answer.json()) as Record<string, unknown>;
   };
   const addOne = () =>
