@@ -96,7 +96,7 @@ which level the text asks for. It may raise the level, never lower it. What rais
   \`--dry-run\` it changes it. It is an update of what the role may read and update, a version and a history entry each.
 
 The classifier of the package knows rules, no model; nothing leaves the process. It finds what is written, not what is
-meant: see the figures in docs/benchmarks.md, and name the level yourself where you know it.
+meant: see the figures in [benchmarks.md](benchmarks.md), and name the level yourself where you know it.
 
 ## Rules
 

@@ -24,6 +24,7 @@ import type { ExportResult } from './model/export.js';
 import type { NameOf } from './model/name-of.js';
 import type { KeyValueStore } from './model/key-value.js';
 import type { Principal } from './model/principal.js';
+import { DEFAULT_TENANT } from './model/tenant.js';
 import { insideOf, type Warden, type WardenInside } from './warden.js';
 
 /** Stores memories whose ids were fixed ahead; for the resumable import of the command line. */
@@ -94,6 +95,20 @@ export function certifyTenantOf(warden: Warden) {
     if (!keys) throw new MemwardenError('closed');
     return certifyTenant(dropped, remains, keys.instance);
   };
+}
+
+/**
+ * The ids of the keys that a user has, and had before they were rotated: an erasure leaves none, and who comes back after
+ * one has others.
+ *
+ * @returns undefined where the user is being erased or has no key
+ */
+export async function keyIdsOf(warden: Warden, userId: string): Promise<readonly string[] | undefined> {
+  const { keys } = insideOf(warden).parts;
+  if (!keys) throw new MemwardenError('closed');
+  const ring = await keys.store.ring({ tenant: DEFAULT_TENANT, userId });
+  if (ring?.state !== 'active') return undefined;
+  return [...ring.versions.map(({ keyId }) => keyId), ...(ring.retiredKeyIds ?? [])];
 }
 
 /** Writes a record to the audit log that tells of nothing else. @throws MemwardenError audit_unavailable, audit_timeout */

@@ -4,8 +4,8 @@ import type { WardenOptions } from '../config/options.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { toTenantId } from '../tenants/options.js';
-import { openTenants } from '../tenants/tenants.js';
-import { createWarden, type Warden } from '../warden.js';
+import { openTenantsWith, type TenantActs } from '../tenants/tenants.js';
+import { openWarden, type Warden } from '../warden.js';
 import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
@@ -68,6 +68,9 @@ export function principalOf({ as, onBehalfOf, principal, purpose, attribute }: P
 /** What a command hears of an embedder that failed: the code of its error. */
 export type OnAlarm = NonNullable<WardenOptions['onAlarm']>;
 
+/** Waits between the steps of a long act, for some milliseconds. */
+export type Wait = (ms: number) => Promise<void>;
+
 /**
  * Opens a warden for one act and closes it whatever comes. What was written without a vector, because the embedder failed,
  * is told on stderr.
@@ -77,13 +80,14 @@ export async function withWarden<T>(
   io: Io,
   act: (warden: Warden) => Promise<T>,
   listener?: OnAlarm,
+  wait?: Wait,
 ): Promise<T> {
   let failed: Parameters<OnAlarm>[0] | undefined;
   const onAlarm: OnAlarm = (alarm) => {
     if (alarm.name === 'embedding_failed') failed ??= alarm;
     listener?.(alarm);
   };
-  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm });
+  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm }, wait ? { wait } : {});
   try {
     return await act(opened.warden);
   } finally {
@@ -102,12 +106,13 @@ export async function withWarden<T>(
 async function openedFor(
   { tenant }: StoreFlags,
   options: WardenOptions,
+  acts: TenantActs,
 ): Promise<{ readonly warden: Warden; close(): Promise<void> }> {
   if (tenant === undefined) {
-    const warden = await createWarden(options);
+    const warden = await openWarden(options, acts);
     return { warden, close: () => warden.close() };
   }
-  const tenants = await openTenants({ isolation: 'database', warden: options, maxOpen: 1 });
+  const tenants = await openTenantsWith({ isolation: 'database', warden: options, maxOpen: 1 }, acts);
   try {
     const { value: warden } = await tenants.lease(toTenantId(tenant));
     return { warden, close: () => tenants.close() };

@@ -73,7 +73,7 @@ export const KEY_ROWS = {
     exit: 10,
     message: 'The key file is sound, but it is not the one that the stored keys are wrapped under.',
     remedy:
-      'Name the file of the key in `detail.reason` in MEMWARDEN_KMS (`local:PATH`), after `keys rewrap` the new one; the default path and a relative one depend on the working directory.',
+      'If the store was restored from a backup, first put the key file of that time back from where it is kept: no backup of data or of the key store holds it, and a new one opens nothing. Else name the file of the key in `detail.reason` in MEMWARDEN_KMS (`local:PATH`), after `keys rewrap` the new one; the default path and a relative one depend on the working directory.',
   },
   key_file_unsafe: {
     status: 500,

@@ -7,6 +7,7 @@ import type { Door } from '../model/auditor.js';
 import type { Principal } from '../model/principal.js';
 import type { DoorServices } from '../internals.js';
 import type { Warden } from '../warden.js';
+import type { Webhooks } from './webhooks/webhooks.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,6 +30,8 @@ export interface DoorParts {
   readonly authenticate: Authenticate;
   /** Where each tenant is served by a warden of its own; what is above is the deployment's then, and serves nobody. */
   readonly tenancy?: Tenancy;
+  /** Told of what was done; without it there are no deliveries. */
+  readonly webhooks?: Webhooks;
   /** Keeps the warden open beyond the request, for a job; gives it back when it is called. */
   readonly hold?: () => () => void;
 }

@@ -59,11 +59,9 @@ export function adding(app: FastifyInstance, parts: DoorParts): void {
     const { services } = partsOf(request, parts);
     const events = new Events(services);
     const added = await memory.add(messages, options);
-    const event_id = await events.added(
-      callerOf(request),
-      owner,
-      added.map(({ id }) => id),
-    );
+    const ids = added.map(({ id }) => id);
+    parts.webhooks?.tell(request, { type: 'memory_add', owner, ids });
+    const event_id = await events.added(callerOf(request), owner, ids);
     return { event_id, results: await Promise.all(added.map((one) => addedView(services.handles, one))) };
   };
 

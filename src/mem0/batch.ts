@@ -2,11 +2,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { DoorParts } from '../http/door.js';
+import type { WebhookEventType } from '../http/webhooks/webhooks.js';
 import { isPlain } from '../memory/checked.js';
 import type { MemoryChanges } from '../memory/input.js';
 import { MAX_BATCH } from '../memory/limits.js';
 import { read } from './body.js';
 import { toChangesOf } from './by-id.js';
+import { Done } from './done.js';
 import { inTurns } from './in-turns.js';
 import { located } from './locate.js';
 
@@ -22,14 +24,28 @@ export function batching(app: FastifyInstance, parts: DoorParts): void {
     located(parts, request, 'memory', handle, async ({ memory }, id) => {
       if (!(await memory.get(id))) throw new MemwardenError('not_found');
     });
+  // Also of what was done before a batch ended half-way.
+  const telling = async (request: FastifyRequest, type: WebhookEventType, act: (done: Done) => Promise<unknown>) => {
+    const done = new Done();
+    try {
+      await act(done);
+    } finally {
+      done.tell(request, parts, type);
+    }
+  };
 
   app.put('/v1/batch/', async (request) => {
     const items = itemsOf(request.body).map(toItem);
     if (new Set(items.map(({ handle }) => handle)).size < items.length)
       throw new MemwardenError('invalid_argument', { argument: 'memories', allowed: 'each memory once' });
     await inTurns(items, ({ handle }) => lookAt(request, handle));
-    await inTurns(items, ({ handle, changes }) =>
-      located(parts, request, 'memory', handle, ({ memory }, id) => memory.update(id, changes)),
+    await telling(request, 'memory_update', (done) =>
+      inTurns(items, ({ handle, changes }) =>
+        located(parts, request, 'memory', handle, async ({ memory, owner }, id) => {
+          await memory.update(id, changes);
+          done.add(owner, id);
+        }),
+      ),
     );
     return { message: `Successfully updated ${items.length} memories` };
   });
@@ -39,8 +55,13 @@ export function batching(app: FastifyInstance, parts: DoorParts): void {
     // What is named twice is deleted once.
     const handles = [...new Set(named)];
     await inTurns(handles, (handle) => lookAt(request, handle));
-    await inTurns(handles, (handle) =>
-      located(parts, request, 'memory', handle, ({ memory }, id) => memory.delete(id)),
+    await telling(request, 'memory_delete', (done) =>
+      inTurns(handles, (handle) =>
+        located(parts, request, 'memory', handle, async ({ memory, owner }, id) => {
+          await memory.delete(id);
+          done.add(owner, id);
+        }),
+      ),
     );
     return { message: `Successfully deleted ${handles.length} memories` };
   });

@@ -33,15 +33,24 @@ export function byId(app: FastifyInstance, parts: DoorParts): void {
   app.put<WithId>('/v1/memories/:id/', (request) => {
     readQuery(empty, request);
     const changes = toChangesOf(request.body);
-    return located(parts, request, 'memory', request.params.id, async ({ memory, services: { handles } }, id) =>
-      viewOf(handles, await memory.update(id, changes)),
+    return located(
+      parts,
+      request,
+      'memory',
+      request.params.id,
+      async ({ memory, owner, services: { handles } }, id) => {
+        const changed = await memory.update(id, changes);
+        parts.webhooks?.tell(request, { type: 'memory_update', owner, ids: [id] });
+        return viewOf(handles, changed);
+      },
     );
   });
 
   app.delete<WithId>('/v1/memories/:id/', (request) => {
     const { delete_linked } = readQuery(deleteQuery, request);
-    return located(parts, request, 'memory', request.params.id, async ({ memory }, id) => {
+    return located(parts, request, 'memory', request.params.id, async ({ memory, owner }, id) => {
       await memory.delete(id);
+      parts.webhooks?.tell(request, { type: 'memory_delete', owner, ids: [id] });
       // Nothing takes the place of a memory here, so that none is linked to another.
       const cascade = delete_linked?.toLowerCase() === 'true' ? { cascade_count: 0 } : {};
       return { message: 'Memory deleted successfully!', ...cascade };

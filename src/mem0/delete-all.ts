@@ -14,7 +14,7 @@ export function deletingAll(app: FastifyInstance, parts: DoorParts): void {
     const who = readQuery(query, request);
     // Clients send it bare where they were given nothing: that must never mean everything.
     if (who.user_id === undefined) throw new MemwardenError('empty_filter', { argument: 'user_id' });
-    const { memory } = deskOf(parts, request, ownerOf(request, who));
+    const { memory, owner } = deskOf(parts, request, ownerOf(request, who));
     const { agent_id, app_id, run_id } = who;
     const selection = {
       ...(agent_id === undefined ? {} : { agentId: agent_id }),
@@ -23,6 +23,7 @@ export function deletingAll(app: FastifyInstance, parts: DoorParts): void {
     };
     const narrowed = Object.keys(selection).length > 0;
     const deleted = narrowed ? await memory.deleteMany(selection) : await memory.deleteAll();
+    if (deleted > 0) parts.webhooks?.tell(request, { type: 'memory_delete', owner, ids: [], deleted });
     return { message: 'Memories deleted successfully!', deleted };
   });
 }

@@ -6,22 +6,16 @@ import { definedIn } from '../model/bare.js';
 import { webhookRows } from '../model/credential-rows.js';
 import { newId } from '../model/id.js';
 import { namespaced, type Kept } from '../model/namespace.js';
+import { newWebhookSecret } from '../http/webhooks/signature.js';
+import { MOST_WEBHOOKS, SECRET_KIND, type WebhookRow } from '../http/webhooks/webhooks.js';
 import { read } from './body.js';
 import { ownProject, projectOf } from './project.js';
 import { NOBODY } from './named-user.js';
 
-interface WebhookRow {
-  readonly name: string;
-  readonly url: string;
-  readonly event_types: readonly string[];
-  readonly created_at: string;
-  readonly updated_at: string;
-}
-
-const MOST = 100;
+const LISTED = 'an address of an origin that the operator of the server lists';
 const FIELDS = {
   name: z.string().min(1).max(256),
-  url: z.custom<string>(isSendable),
+  url: z.custom<string>(isAddress),
   event_types: z
     .array(z.enum(['memory_add', 'memory_update', 'memory_delete', 'memory_categorize']))
     .min(1)
@@ -35,8 +29,21 @@ const changedBody = z.strictObject({
 });
 const config = { missing: 'Webhook not found', ...NOBODY };
 
-/** Webhook settings of the caller's own project: kept, and marked inactive, for nothing is delivered. */
+/**
+ * Webhook settings of the caller's own project. They are inactive where the operator does not list their origin: then they
+ * are kept, and nothing is delivered.
+ */
 export function webhooks(app: FastifyInstance, parts: DoorParts): void {
+  const { webhooks: sending } = parts;
+  const assertSendable = (url: string) => {
+    if (sending ? !sending.allows(url) : new URL(url).protocol !== 'https:')
+      throw new MemwardenError('invalid_argument', { argument: 'url', allowed: sending ? LISTED : 'an https address' });
+  };
+  const viewOf = (project: string, { key, value }: Pick<Kept<WebhookRow>, 'key' | 'value'>): object => {
+    const { sealed, ...shown } = value;
+    const is_active = sealed !== undefined && sending !== undefined && sending.allows(value.url);
+    return { webhook_id: key, ...shown, project, owner: null, is_active };
+  };
   const rowsOf = (request: FastifyRequest, project: string) => {
     const { values, clock } = partsOf(request, parts).services;
     return namespaced<WebhookRow>(values, webhookRows(project), clock);
@@ -47,25 +54,31 @@ export function webhooks(app: FastifyInstance, parts: DoorParts): void {
 
   app.get<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request) => {
     const project = await ownProject(request, parts, request.params.project);
-    return (await rowsOf(request, project).list(MOST)).map((row) => viewOf(project, row));
+    return (await rowsOf(request, project).list(MOST_WEBHOOKS)).map((row) => viewOf(project, row));
   });
 
   app.post<ByProject>('/api/v1/webhooks/projects/:project/', { config }, async (request, reply) => {
     const body = read(newBody, request.body, { taken: ['is_active'] });
+    assertSendable(body.url);
     const project = await ownProject(request, parts, request.params.project);
     const rows = rowsOf(request, project);
-    if ((await rows.list(MOST)).length === MOST) throw new MemwardenError('batch_too_large');
+    if ((await rows.list(MOST_WEBHOOKS)).length === MOST_WEBHOOKS) throw new MemwardenError('batch_too_large');
     const now = nowOf(request);
-    const row = { ...body, created_at: now, updated_at: now };
     const key = newId();
-    await rows.insert(key, row);
+    const secret = newWebhookSecret();
+    const { handles } = partsOf(request, parts).services;
+    const sealed = await handles.seal(SECRET_KIND, { owner: key, id: secret });
+    const value: WebhookRow = { ...body, created_at: now, updated_at: now, sealed };
+    await rows.insert(key, value);
     void reply.status(201);
-    return viewOf(project, { key, value: row });
+    // The only time that it is told.
+    return { ...viewOf(project, { key, value }), secret };
   });
 
   app.put<ById>('/api/v1/webhooks/:webhook/', { config }, async (request) => {
     const changes = read(changedBody, request.body);
     if (Object.keys(changes).length === 0) throw new MemwardenError('invalid_argument', { argument: 'body' });
+    if (changes.url !== undefined) assertSendable(changes.url);
     const rows = rowsOf(request, await projectOf(request, parts));
     const found = await rows.get(keyOf(request.params.webhook));
     if (!found) throw new MemwardenError('not_found');
@@ -87,13 +100,9 @@ function keyOf(id: string): string {
   return id;
 }
 
-function viewOf(project: string, { key, value }: Pick<Kept<WebhookRow>, 'key' | 'value'>): object {
-  return { webhook_id: key, ...value, project, owner: null, is_active: false };
-}
-
-// What could be sent to one day: no secret in it, and nothing but https.
-function isSendable(value: unknown): boolean {
+// With no password in it.
+function isAddress(value: unknown): boolean {
   if (typeof value !== 'string' || value.length > 2_048 || !URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
-  return protocol === 'https:' && username === '' && password === '';
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
 }

@@ -9,7 +9,7 @@ import { DEFAULT_LEVEL, rank } from '../model/levels.js';
 import type { PolicySet, RolePolicy, Rule } from './policy-set.js';
 import { toRule } from './rule-check.js';
 import { policyFile, soundFile, soundRule, type PolicyFile, type RuleSource } from './schema.js';
-import { allShapeIssues } from './shape-issues.js';
+import { allShapeIssues, NAMING_KEYS } from './shape-issues.js';
 import { MAX_FILE_ISSUES, MAX_POLICY_FILE, readYaml, type YamlSource } from './yaml-source.js';
 
 /** A policy file in memory. */
@@ -90,7 +90,7 @@ export function policiesOf({ texts, unread }: PolicyFolder): PolicySet {
     }
     const found = [...source.faults];
     const refused = new Set(found.map(placeOf));
-    const parsed = policyFile.safeParse(source.value);
+    const parsed = policyFile.safeParse(source.value, NAMING_KEYS);
     if (parsed.success) sources.push(parsed.data);
     else for (const one of allShapeIssues(source, parsed.error.issues)) if (!refused.has(placeOf(one))) found.push(one);
     const policy = rolePolicy(source, ruleIds, found);

@@ -12,6 +12,13 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a mapping',
 };
 
+const MOST_NAMED = 24;
+
+/** Has a parse say which keys a mapping may have where it has another: `schema.safeParse(value, NAMING_KEYS)`. */
+export const NAMING_KEYS: z.core.ParseContext<z.core.$ZodIssue> = {
+  error: ({ code, inst }) => (code === 'unrecognized_keys' ? allowedKeys(inst) : undefined),
+};
+
 /** What every fault of shape means, as many as are told of one file. */
 export function allShapeIssues(source: YamlSource, issues: readonly z.core.$ZodIssue[]): Issue[] {
   return issues
@@ -27,7 +34,7 @@ function shapeIssues(source: YamlSource, issue: z.core.$ZodIssue, prefix: Path =
     case 'unrecognized_keys':
       return issue.keys
         .slice(0, MAX_FILE_ISSUES)
-        .map((key) => source.issue([...path, key], 'unknown_key', unknownKey(key), true));
+        .map((key) => source.issue([...path, key], 'unknown_key', unknownKey(key, issue.message), true));
     case 'invalid_union':
       return unionIssues(source, issue, path);
     case 'invalid_type':
@@ -76,9 +83,16 @@ function isOtherForm(error: z.core.$ZodIssue, form: readonly Issue[]): boolean {
   return error.code === 'invalid_type' || error.code === 'invalid_value';
 }
 
-function unknownKey(key: string): string {
+function unknownKey(key: string, allowed: string): string {
   if (key.startsWith('$')) return 'write $eq, $in, $gt, $gte, $lt, $lte or $exists; there is no other operator';
-  return `there is no key ${JSON.stringify(key.slice(0, 40))} here`;
+  return `there is no key ${JSON.stringify(key.slice(0, 40))} here; ${allowed}`;
+}
+
+function allowedKeys(mapping: unknown): string {
+  const names = Object.keys((mapping as Partial<z.core.$ZodObject>)._zod?.def.shape ?? {});
+  if (names.length === 0) return 'remove it';
+  const more = names.length - MOST_NAMED;
+  return `write ${names.slice(0, MOST_NAMED).join(', ')}${more > 0 ? `, or ${more} others` : ''}`;
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { PolicyFolder } from '../policy/load.js';
 import type { PolicySet } from '../policy/policy-set.js';
-import { allShapeIssues } from '../policy/shape-issues.js';
+import { allShapeIssues, NAMING_KEYS } from '../policy/shape-issues.js';
 import { readYaml } from '../policy/yaml-source.js';
 import type { CaseFile } from './cases/case-file.js';
 import { EQUIVALENTS } from './cases/folder.js';
@@ -42,7 +42,7 @@ export function equivalentsOf({ texts }: PolicyFolder): readonly Equivalent[] {
   if (!text) return [];
   const source = readYaml(text.file, text.text);
   if (!('value' in source)) throw new MemwardenError('policy_invalid', {}, source);
-  const parsed = shape.safeParse(source.value);
+  const parsed = shape.safeParse(source.value, NAMING_KEYS);
   const issues = [...source.faults, ...(parsed.success ? [] : allShapeIssues(source, parsed.error.issues))];
   if (!parsed.success || issues.length > 0) throw new MemwardenError('policy_invalid', {}, issues);
   return parsed.data.mutants;

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build, type Built } from './built.js';
-import { inFolder } from './in-process.js';
+import { admin, cli, inFolder } from './in-process.js';
 import { hasTerminals, reason, TERMINAL } from './terminal.js';
 
 (hasTerminals ? describe : describe.skip)(`${reason}a command that shows how far it is`, () => {
@@ -32,6 +33,43 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
       // The cursor is shown again.
       expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
       return Promise.resolve();
+    }),
+  );
+
+  test.each([
+    ['erasure', 'run', '--user', 'alice'],
+    ['space', 'erase', 'team'],
+    ['tenants', 'drop', 'acme', '--confirm', 'acme'],
+  ])('S22: tells second by second how long nothing may be signed yet: %s %s', (...command) =>
+    inFolder(async (folder) => {
+      const data = ['--data', join(folder, '.memwarden', 'data')];
+      const asAdmin = ['--as', 'admin', ...data];
+      for (const made of [
+        ['add', 'tea', ...admin('alice'), ...data],
+        ['space', 'create', 'team', '--on-erase', 'keep', ...asAdmin],
+        ['tenants', 'create', 'acme', ...asAdmin],
+      ])
+        expect(await cli(made)).toMatchObject({ exit: 0 });
+      const { PATH = '', HOME = '' } = process.env;
+      const terminal = spawn('python3', ['-c', TERMINAL, process.execPath, built.main, ...command, '--as', 'admin'], {
+        cwd: folder,
+        env: { PATH, HOME, TERM: 'xterm' },
+      });
+      let [text, pid] = ['', ''];
+      terminal.stderr.on('data', (chunk: Buffer) => (pid += chunk.toString()));
+      const ended = new Promise((done) => terminal.once('close', done));
+      const told = () => [...new Set([...text.matchAll(/signed in (\d+) s/g)].map(([, left]) => Number(left)))];
+      await new Promise<void>((done) => {
+        terminal.stdout.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+          if (told().length >= 2) done();
+        });
+        void ended.then(() => done());
+      });
+      process.kill(Number(pid.trim()), 'SIGKILL');
+      await ended;
+      expect(told()[1]).toBeLessThan(told()[0] ?? 0);
+      expect(told()[0]).toBeGreaterThan(30);
     }),
   );
 });

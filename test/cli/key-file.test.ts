@@ -33,6 +33,8 @@ test('S23: a local key-encryption key is replaced by commands alone, and the mem
     const other = await cli(['list', ...agent('alice')], under(`local:${next}`));
     expect(other).toMatchObject({ exit: 10, err: expect.stringMatching(/key_file_other: [^]*MEMWARDEN_KMS/) });
     expect(other.err).not.toMatch(/damaged|Restore/);
+    // What comes first for who put data back and not the keys.
+    expect(other.err).toMatch(/If the store was restored from a backup, first put the key file of that time back/);
     const both = `local:${next}?previous=${old}`;
     expect(await list(both)).toBe(true);
     const rewrapped = await cli(['keys', 'rewrap', '--as', 'admin', '--json'], under(both));

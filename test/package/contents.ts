@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ROOT, type Packed } from './packed.js';
 
@@ -8,17 +8,25 @@ interface Manifest {
   readonly exports: Record<string, string | { types: string; default: string }>;
 }
 
-// Pages for who works on memwarden, not with it.
-const REPOSITORY_ONLY = new Set(['docs/benchmarks.md']);
-
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+
+// As GitHub and npm name them.
+const headingsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 
 /** What is in the tarball. */
 export function describeContents(packed: () => Packed): void {
   describe('the package', () => {
     test('holds only what a user needs', () => {
       const needed =
-        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|d\.ts)|policies\/(?:[\w/-]+\.yaml|schema\.json)|examples\/[\w-]+\.ndjson|docs\/(?:architecture|audit|classification|cli|database|errors|export|format|http|identity|keys|mcp|mem0|operations|policies|policy-matrix|record|server|spaces|tenants|threat-model)\.md|tools\/[\w-]+\.py)$/;
+        /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/[\w/-]+\.(?:js|d\.ts)|policies\/(?:[\w/-]+\.yaml|schema\.json)|examples\/[\w-]+\.ndjson|docs\/(?:architecture|audit|benchmarks|classification|cli|database|errors|export|format|guarantees|http|identity|keys|mcp|mem0|operations|policies|policy-matrix|record|server|spaces|tenants|threat-model)\.md|tools\/[\w-]+\.py)$/;
       expect(packed().files.filter((file) => !needed.test(file))).toEqual([]);
     });
 
@@ -38,11 +46,20 @@ export function describeContents(packed: () => Packed): void {
       );
     });
 
-    test('every page that the readme links to is in it', () => {
-      const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)];
-      const pages = links.map(([, path]) => path as string).filter((path) => path.startsWith('docs/'));
-      expect(pages.length).toBeGreaterThan(3);
-      expect(pages.filter((path) => !packed().files.includes(path) && !REPOSITORY_ONLY.has(path))).toEqual([]);
+    test('every page that the readme and the pages link to is in it, and has the heading that a link names', () => {
+      const { files } = packed();
+      const pages = files.filter((file) => file === 'README.md' || /^docs\/[\w-]+\.md$/.test(file));
+      const links = pages.flatMap((page) =>
+        [...textOf(page).matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(([, target = '']) => [page, target] as const),
+      );
+      expect(links.filter(([page]) => page === 'README.md').length).toBeGreaterThan(3);
+      expect(links.filter(([page]) => page !== 'README.md').length).toBeGreaterThan(20);
+      const broken = links.filter(([page, target]) => {
+        const [path = '', heading] = target.split('#');
+        const file = path === '' ? page : posix.join(posix.dirname(page), path);
+        return !files.includes(file) || (heading !== undefined && !headingsOf(textOf(file)).includes(heading));
+      });
+      expect(broken).toEqual([]);
     });
   });
 }

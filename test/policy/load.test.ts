@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { MemwardenError, type Issue } from '../../src/errors/memwarden-error.js';
 import { loadPolicyFolder, parsePolicies, type PolicyText } from '../../src/policy/load.js';
+import { allShapeIssues, NAMING_KEYS } from '../../src/policy/shape-issues.js';
+import { readYaml } from '../../src/policy/yaml-source.js';
 import { REFUSED, refusedFiles } from './refused-files.js';
 import { refusedTables } from './refused-tables.js';
 
@@ -51,6 +54,31 @@ describe('the policy loader refuses, with file, line, column and code, and tells
     const text = 'role: reader\nrules: []\nbogus: 1\n';
     expect(placesOf(refusal({ file: 'a', text: text.replaceAll('\n', '\r\n') }).issues)).toEqual(['3:1 unknown_key']);
     expect(placesOf(refusal({ file: 'a', text: `\ufeff${text}` }).issues)).toEqual(['3:1 unknown_key']);
+  });
+
+  it('names the keys that a mapping may have where it has another, of a file, of a rule and of who asks', () => {
+    const rule =
+      'id: a\n    action: read\n    subject: Memory\n    reason: x\n    if: x\n    principal: { roles: x }\n';
+    const { issues } = refusal({ file: 'a', text: `role: reader\nextends: x\nrules:\n  - ${rule}` });
+    expect(issues.map(({ line, message }) => [line, message])).toEqual([
+      [2, 'there is no key "extends" here; write role, description, default_level, maximum_level, rules'],
+      [
+        8,
+        'there is no key "if" here; write id, action, subject, conditions, fields, principal, inverted, not_before, not_after, requires_approval, reason',
+      ],
+      [9, 'there is no key "roles" here; write purpose, attributes'],
+    ]);
+  });
+
+  it('names no more of them than a line can hold', () => {
+    const many = z.strictObject(
+      Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, z.string().optional()])),
+    );
+    const source = readYaml('a', 'bogus: 1\n');
+    if (!('value' in source)) throw new Error('is not YAML');
+    const { error } = many.safeParse(source.value, NAMING_KEYS);
+    const [issue] = allShapeIssues(source, error?.issues ?? []);
+    expect(issue?.message).toMatch(/^there is no key "bogus" here; write k0, k1, [^]*k23, or 476 others$/);
   });
 
   it('tells the faults of every file at once, and loads none of them', () => {

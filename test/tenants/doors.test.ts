@@ -11,6 +11,7 @@ import type { NewCredential } from '../../src/compliance/credential-admin.js';
 import { insideTenants, type Tenants } from '../../src/tenants/tenants.js';
 import { newKey, optionsFor, signer } from '../identity/issuer.js';
 import { connected, data } from '../mcp/support.js';
+import { receiver } from '../mem0/receiver.js';
 import { startedServer } from '../http/serve/running.js';
 import { openTenantsWith } from '../../src/tenants/tenants.js';
 import { adminIn, agentIn, describeTenants, OPERATOR } from '../support/tenants.js';
@@ -292,6 +293,43 @@ describeTenants('tenants at the doors', (open, store) => {
     const own = await insideTenants(tenants).deployment.audit(OPERATOR).query({ limit: 100 });
     expect(own.filter(({ outcome }) => outcome === 'denied')).toHaveLength(1);
   });
+});
+
+test('G21: a webhook of one tenant is told of what that tenant did alone, also where only one of them can be open', async () => {
+  const hooks = await receiver();
+  const server = await startedServer([mem0], {
+    isolation: 'database',
+    'tenants.maxOpen': 1,
+    'mem0.webhooks.allow': [hooks.origin],
+  });
+  const place = { kind: 'embedded', path: join(server.folder, 'data') } as const;
+  const keys = { kms: `local:${join(server.folder, 'keys', 'kek')}` };
+  const tenants = await openTenantsWith(
+    { isolation: 'database', warden: { store: place, keys } },
+    { wait: () => Promise.resolve() },
+  );
+  try {
+    const ids: string[] = [];
+    for (const id of ['acme', 'beta']) {
+      await tenants.create(OPERATOR, id);
+      const key = await keyOf(tenants, id);
+      const { json } = await send(server.url, key, '/v1/ping/');
+      const body = { name: 'w', url: `${hooks.origin}/${id}`, event_types: ['memory_add'] };
+      await send(server.url, key, `/api/v1/webhooks/projects/${String(json['project_id'])}/`, { body });
+      const messages = [{ role: 'user', content: `the heron of ${id}` }];
+      const added = await send(server.url, key, '/v3/memories/add/', { body: { messages, user_id: 'alice' } });
+      ids.push((added.json['results'] as { id: string }[])[0]?.id ?? '');
+      await hooks.until(ids.length);
+    }
+    expect(hooks.got.map(({ path, body }) => [path, body.data.memory_ids])).toEqual([
+      ['/acme', [ids[0]]],
+      ['/beta', [ids[1]]],
+    ]);
+  } finally {
+    await tenants.close();
+    await server.end();
+    await hooks.close();
+  }
 });
 
 test('`serve --isolation database` serves each request by the tenant of its credential, and its own routes for its own alone', async () => {

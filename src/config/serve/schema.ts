@@ -7,6 +7,7 @@ import { keyOptions, storePlace } from '../keys.js';
 import { limitsSchema } from './limits.js';
 import { rateLimits } from './rate-limits.js';
 import { setting } from './setting.js';
+import { webhookSettings } from './webhooks.js';
 
 const text = z.string().min(1);
 const names = z.array(text).optional();
@@ -65,6 +66,7 @@ export const serverSchema = z.strictObject({
       scopes: setting(names, { about: 'scopes that an MCP client should ask for', otherwise: 'none' }),
     })
     .prefault({}),
+  mem0: z.strictObject({ webhooks: webhookSettings.prefault({}) }).prefault({}),
   limits: limitsSchema.prefault({}),
   rateLimits: rateLimits.prefault({}),
   shutdown: z

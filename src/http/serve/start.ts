@@ -11,14 +11,15 @@ import { definedIn } from '../../model/bare.js';
 import { limitRates } from '../rates.js';
 import type { Clock } from '../../model/clock.js';
 import type { Warden } from '../../warden.js';
-import type { DoorPlugin } from '../door.js';
+import type { DoorParts, DoorPlugin } from '../door.js';
 import { buildServer, type HttpOptions } from '../server.js';
+import { WebhookDeliveries } from '../webhooks/deliveries.js';
 import { openDeployment, type Deployment } from './deployment.js';
 import { Drain } from './drain.js';
 import { makeFirstKey } from './first-start.js';
 import { serveHealth } from './health-routes.js';
 import { logFailures, logging, openLog } from './log.js';
-import { measureConnections, measuring } from './measuring.js';
+import { measureConnections, measureWebhooks, measuring } from './measuring.js';
 import { metricsServer, serveMetrics } from './metrics-routes.js';
 import { openMetrics } from './metrics.js';
 import { PurgeTimer } from './purge-timer.js';
@@ -73,7 +74,7 @@ export async function startServer({ config, doors, log: stream, onFirstKey, cloc
       if (!isMemwardenError(error, 'forbidden')) throw error;
       log.warn('no admin key was made: the policies let no admin administer credentials; see `memwarden credentials`');
     });
-    const { app, drain, readiness, metrics } = await assemble(config, deployment, doors, log, tls);
+    const { app, drain, readiness, metrics, webhooks } = await assemble(config, deployment, doors, log, tls);
     opened.push(app, ...(metrics ? [metrics] : []));
     const url = await listen(app, config.host, config.port, tls ? 'https' : 'http');
     const metricsUrl = metrics && (await listen(metrics, '127.0.0.1', config.metrics.port ?? 0, 'http'));
@@ -90,6 +91,7 @@ export async function startServer({ config, doors, log: stream, onFirstKey, cloc
       async stop() {
         readiness.stop();
         const [inTime] = await Promise.all([drain.down(config.shutdown), purge.stop()]);
+        await webhooks?.close(Math.min(config.shutdown.limitMs, config.mem0.webhooks.timeoutMs));
         await metrics?.close();
         await deployment.close();
         return inTime;
@@ -111,9 +113,11 @@ async function assemble(
 ) {
   const registry = openMetrics(parts.warden, parts.services);
   const readiness = new ReadinessProbe(parts.warden, parts.services);
+  const webhooks = webhooksOf(config, parts);
+  if (webhooks) measureWebhooks(webhooks, registry);
   const [measure, write] = [measuring(registry), logging(log)];
   let drain: Drain | undefined;
-  const app = await buildServer(parts, doors, {
+  const app = await buildServer(webhooks ? { ...parts, webhooks } : parts, doors, {
     limits: config.limits,
     behindProxy: config.behindProxy,
     ...(tls ? { tls } : {}),
@@ -134,7 +138,12 @@ async function assemble(
   });
   if (!drain) throw new MemwardenError('internal');
   const metrics = config.metrics.port === undefined ? undefined : metricsServer(registry);
-  return { app, drain, readiness, metrics };
+  return { app, drain, readiness, metrics, webhooks };
+}
+
+// Nothing is delivered anywhere where no origin is listed.
+function webhooksOf({ mem0: { webhooks } }: ServerConfig, parts: DoorParts): WebhookDeliveries | undefined {
+  return webhooks.allow.length === 0 ? undefined : new WebhookDeliveries(webhooks, parts);
 }
 
 async function listen(app: FastifyInstance, host: string, port: number, scheme: string): Promise<string> {

@@ -6,7 +6,7 @@ import type { Level } from '../../model/levels.js';
 import { toMoment } from '../../model/moment.js';
 import type { Principal } from '../../model/principal.js';
 import type { PolicyText } from '../../policy/load.js';
-import { allShapeIssues } from '../../policy/shape-issues.js';
+import { allShapeIssues, NAMING_KEYS } from '../../policy/shape-issues.js';
 import { readYaml, type YamlSource } from '../../policy/yaml-source.js';
 import { hasLevels } from '../effective.js';
 import type { Place } from '../policies.js';
@@ -64,7 +64,7 @@ export function parseCaseFiles(texts: readonly PolicyText[], unread: readonly Is
       issues.push(...source);
       return [];
     }
-    const parsed = caseFile.safeParse(source.value);
+    const parsed = caseFile.safeParse(source.value, NAMING_KEYS);
     const found = [
       ...source.faults,
       ...(parsed.success ? meaningIssues(parsed.data, source) : allShapeIssues(source, parsed.error.issues)),

@@ -68,6 +68,9 @@ describe('The configuration of a server', () => {
       'audit.sinks': '[{kind: file, path: x}]',
       jwt: '{ issuer: x, audience: y, keys: { kind: file, path: z }, roles: { a: agent } }',
       'rateLimits.shared': 'true',
+      'mem0.webhooks.allow': '["https://hooks.example.com/", "http://localhost:8080"]',
+      'mem0.webhooks.networks': '[10.1.0.0/16, "fd12::/64", 10.2.3.4]',
+      'mem0.webhooks.retryMs': '[7]',
       'log.level': 'warn',
       isolation: 'database',
       'tenants.maxOpen': '7',
@@ -89,6 +92,35 @@ describe('The configuration of a server', () => {
       expect([path, at(set, path)]).not.toEqual([path, at(loadServerConfig({}), path)]);
     }
   });
+
+  test.each([
+    'http://hooks.example.com',
+    'https://hooks.example.com/path',
+    'https://user@hooks.example.com',
+    'https://*.example.com/*',
+    'hooks.example.com',
+    'ftp://hooks.example.com',
+    'https://169.254.169.254',
+    'https://[fe80::1]',
+    'https://[::ffff:169.254.169.254]',
+    'https://0.0.0.0',
+    'http://10.0.0.1',
+    'http://localhost.example.com',
+  ])('S27: webhooks may not go to %s, whoever lists it', (origin) => {
+    expect(refused({ set: [`mem0.webhooks.allow=["${origin}"]`] })).toMatchObject({
+      argument: 'mem0.webhooks.allow.0',
+      reason: expect.stringContaining('https origin'),
+    });
+  });
+
+  test.each(['0.0.0.0/0', '::/0', '10.0.0.0/33', 'example.com', '10.0.0'])(
+    'S27: webhooks may not lead into the network %s, whoever lists it',
+    (network) => {
+      expect(refused({ set: [`mem0.webhooks.networks=["${network}"]`] })).toMatchObject({
+        argument: 'mem0.webhooks.networks.0',
+      });
+    },
+  );
 
   test('a store of one source takes the place of that of another whole', () => {
     const path = file('store: { kind: mongodb, uri: "mongodb://a/b" }\n');

@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { formatReport, formatOf } from '../../../compliance/report-formats.js';
 import type { ErasureCertificate } from '../../../model/erasure.js';
-import type { DisclosureReport } from '../../../index.js';
+import type { DisclosureReport, Warden } from '../../../index.js';
 import { writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
+import { countdown } from '../../countdown.js';
 import { counter } from '../../progress.js';
 
 interface RunFlags extends StoreFlags, PrincipalFlags {
@@ -27,14 +28,15 @@ export const runErasure: RegisterIn = (program, family) => {
     if (out !== undefined && user === undefined) throw badArgument('--out', 'only together with --user');
     if (report !== undefined && user === undefined) throw badArgument('--report', 'only together with --user');
     const count = counter(io.stderr, output.json);
-    count.say('erasing; no process may hold a key any more before the certificate is signed');
-    const certificates = await withWarden(flags, io, async (warden) => {
+    count.say('erasing');
+    const act = async (warden: Warden) => {
       const principal = principalOf(flags);
       if (user === undefined) return warden.keys.resumeErasures(principal);
       const onReport = (last: DisclosureReport) =>
         writeFile(report ?? '', formatReport(last, formatOf(report ?? '')), { mode: 0o600, flush: true });
       return [await warden.keys.erase(principal, user, report === undefined ? undefined : onReport)];
-    });
+    };
+    const certificates = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
     count.stop();
     const [first] = certificates;
     await writeCertificate(out, first);

@@ -1,8 +1,9 @@
-import type { OnErase, SpaceEntry } from '../../../index.js';
+import type { OnErase, SpaceEntry, Warden } from '../../../index.js';
 import { writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
+import { countdown } from '../../countdown.js';
 import { counter } from '../../progress.js';
 import {
   accessOption,
@@ -98,8 +99,9 @@ export const eraseSpace: RegisterIn = (program, family) => {
     .addOption(once('--out <file>', 'write the certificate here'));
   program.act<SpaceFlags & { readonly out?: string }>(command, async ({ io, output }, flags, space = '') => {
     const count = counter(io.stderr, output.json);
-    count.say('erasing; no process may hold a key any more before the certificate is signed');
-    const certificate = await withWarden(flags, io, (warden) => warden.keys.eraseSpace(principalOf(flags), space));
+    count.say('erasing');
+    const act = (warden: Warden) => warden.keys.eraseSpace(principalOf(flags), space);
+    const certificate = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
     count.stop();
     await writeCertificate(flags.out, certificate);
     const { erasureId, deleted, keyIds, finalAt } = certificate;

@@ -2,6 +2,9 @@ import { writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withDeployment, withPrincipal } from '../../flags.js';
+import type { Principal } from '../../../model/principal.js';
+import type { Tenants } from '../../../tenants/tenants.js';
+import { countdown } from '../../countdown.js';
 import { counter } from '../../progress.js';
 import { onTenants, type TenantFlags } from './flags.js';
 
@@ -20,8 +23,9 @@ export const drop: RegisterIn = (program, family) => {
     const { confirm, out } = flags;
     if (confirm !== id) throw badArgument('--confirm', 'not the id of the tenant');
     const count = counter(io.stderr, output.json);
-    count.say('dropping; no process may hold a key of it any more before the certificate is signed');
-    const certificate = await onTenants(flags, io, (tenants, principal) => tenants.drop(principal, confirm));
+    count.say('dropping');
+    const act = (tenants: Tenants, principal: Principal) => tenants.drop(principal, confirm);
+    const certificate = await onTenants(flags, io, act, countdown(count, 'dropping'));
     count.stop();
     await writeCertificate(out, certificate);
     const { dropId, keys, finalAt } = certificate;
