@@ -67,7 +67,7 @@ export function servicesOf(warden: Warden): DoorServices {
     return (await keys.instance.current('idempotency')).secret;
   };
   // A composition without keys has those of its cursors.
-  const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys);
+  const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys, driver.tenant);
   const nameOf = keptNames(keys?.instance.cursorKeys('name') ?? cursorKeys);
   const apiKeys = new ApiKeys(driver.values, clock, undefined, noteKey);
   return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles, nameOf };
@@ -170,7 +170,13 @@ export interface ExportDesk {
 export function exportDeskOf(warden: Warden): ExportDesk {
   const { guard, parts, exports } = insideOf(warden);
   const { sealer, driver, settings, tenant } = parts;
-  const kept = new KeptExports({ guard, sealer, values: driver.values, clock: settings.clock });
+  const kept = new KeptExports({
+    guard,
+    sealer,
+    tenant: driver.tenant,
+    values: driver.values,
+    clock: settings.clock,
+  });
   const inUse = () => {
     if (!exports) throw new MemwardenError('closed');
     return exports;

@@ -31,7 +31,7 @@ import { Embeds } from './wiring/embedding.js';
 import { exportsOf } from './wiring/export.js';
 import { guardOf } from './wiring/guard.js';
 import { Operations } from './wiring/operations.js';
-import { closeParts, openParts, type WardenParts } from './wiring/parts.js';
+import { openParts, type WardenParts } from './wiring/parts.js';
 
 /** What a warden is made of; not a method, so that who has a warden alone cannot reach it. For `internals`. */
 export let insideOf: (warden: Warden) => WardenInside;
@@ -217,7 +217,7 @@ export class Warden {
     this.#closed = true;
     this.#guard.dropViews();
     await this.#embeds.close();
-    await closeParts(this.#parts);
+    await this.#parts.close();
   }
 }
 

@@ -13,6 +13,8 @@ import type { StreamWriter } from './writer.js';
 export interface LogParts {
   readonly writer: StreamWriter;
   readonly pseudonyms: Pseudonyms;
+  /** Whose records it writes. */
+  readonly tenant: string;
   readonly metrics: AuditMetrics;
   readonly clock: Clock;
   /** Where calls come in that do not say so. */
@@ -29,10 +31,10 @@ export class AuditLog implements Auditor {
   }
 
   async record(entry: AuditEntry): Promise<Recorded> {
-    const { writer, pseudonyms, metrics, clock, door } = this.#parts;
+    const { writer, pseudonyms, tenant, metrics, clock, door } = this.#parts;
     const origin = entry.origin ?? originOf(entry.principal) ?? { door };
     const stamp = { id: newId(), at: clock(), request: origin.request ?? newId(), origin };
-    const record = await this.#timely(toRecord(entry, stamp, pseudonyms));
+    const record = await this.#timely(toRecord(entry, stamp, pseudonyms, tenant));
     await writer.write(canonical(record));
     if (entry.phase !== 'intent') metrics.decided(entry.outcome, entry.rules ?? []);
     return { event: stamp.id, request: stamp.request };

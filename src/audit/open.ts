@@ -13,11 +13,11 @@ import { AuditLog } from './auditor.js';
 import { keepCheckpoint, makeCheckpoint } from './checkpoint.js';
 import { FileSource } from './files.js';
 import { prune } from './prune.js';
-import { newestOf, recordsOf } from './reader.js';
 import { reconcile } from './reconcile.js';
 import { Registry } from './registry.js';
 import { BufferedSink } from './sinks/buffered.js';
 import { FileDelivery } from './sinks/file.js';
+import { keeperOfTenant, readingOf } from './of-tenant.js';
 import { HttpDelivery } from './sinks/http.js';
 import type { Sink } from './sinks/sink.js';
 import { verifyLog } from './verify.js';
@@ -42,7 +42,7 @@ export function openAudit({ storage, keys, pseudonyms, alarms, clock, settings }
   });
   const { timeoutMs, door, checkpoints, checkpointEveryMs } = settings;
   const writer = new StreamWriter({ storage, registry, keys, clock, alarms, metrics, sinks, timeoutMs });
-  const auditor = new AuditLog({ writer, pseudonyms, metrics, clock, door, timeoutMs });
+  const auditor = new AuditLog({ writer, pseudonyms, tenant: DEFAULT_TENANT, metrics, clock, door, timeoutMs });
   const keyOf: PublicKeyOf = async (id) => (await keys.byId(id))?.publicKey;
   const checkpoint = () => makeCheckpoint(storage, keys, clock());
   const keep = async () => keepCheckpoint(checkpoints, await checkpoint());
@@ -62,12 +62,8 @@ export function openAudit({ storage, keys, pseudonyms, alarms, clock, settings }
     counters: () => metrics.snapshot(),
     reconcile: () => reconcile({ storage, registry, writer, alarms, clock }),
     verify: ({ files, ...options }) => verifyLog(files === undefined ? storage : new FileSource(files), keyOf, options),
-    newest: (query) => newestOf(storage, query),
-    records: (query) => recordsOf(storage, query),
-    pseudonymsOf: async (userId) => {
-      const found = await pseudonyms.pseudonymOf(DEFAULT_TENANT, userId);
-      return found.lasting ? found.pseudonym : undefined;
-    },
+    ...readingOf(storage, DEFAULT_TENANT, pseudonyms),
+    ofTenant: (tenant, own) => keeperOfTenant({ storage, writer, clock, door, timeoutMs, metrics }, tenant, own),
     prune: (before) => prune(storage, registry, before),
     checkpoint: keep,
     dump: (folder) => dump(storage, folder),

@@ -1,14 +1,19 @@
 import type { AuditRecord } from '../model/audit-record.js';
 import type { AuditQuery } from '../model/audit-report.js';
 import type { AuditSource } from '../model/audit-storage.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
 import { claimedHead, claimedRecords } from './check.js';
 import { StreamStates } from './registry.js';
 
 /**
- * Every record that a query asks for, stream by stream, in the order of each stream. What the log says is taken as it
+ * Every record of a tenant that a query asks for, stream by stream, in the order of each stream. What the log says is taken as it
  * stands; `verify` tells whether it may be believed.
  */
-export async function* recordsOf(source: AuditSource, query: Omit<AuditQuery, 'limit'>): AsyncGenerator<AuditRecord> {
+export async function* recordsOf(
+  source: AuditSource,
+  tenant: string,
+  query: Omit<AuditQuery, 'limit'>,
+): AsyncGenerator<AuditRecord> {
   const since = query.since?.getTime() ?? -Infinity;
   const matches = matcher(query);
   for (const [stream, { closed, pruned }] of (await StreamStates.read(source)).streams) {
@@ -18,17 +23,18 @@ export async function* recordsOf(source: AuditSource, query: Omit<AuditQuery, 'l
       if (Date.parse(claimedHead(body)?.at ?? '') < since - SLACK_MS) continue;
       for (const text of claimedRecords(body)) {
         if (query.user !== undefined && !text.includes(query.user)) continue;
+        if (tenant !== DEFAULT_TENANT && !text.includes(tenant)) continue;
         const record = JSON.parse(text) as AuditRecord;
-        if (matches(record)) yield record;
+        if ((record.tenant ?? DEFAULT_TENANT) === tenant && matches(record)) yield record;
       }
     }
   }
 }
 
-/** The newest records that a query asks for, oldest first. */
-export async function newestOf(source: AuditSource, query: AuditQuery): Promise<AuditRecord[]> {
+/** The newest records of a tenant that a query asks for, oldest first. */
+export async function newestOf(source: AuditSource, tenant: string, query: AuditQuery): Promise<AuditRecord[]> {
   let kept: AuditRecord[] = [];
-  for await (const record of recordsOf(source, query)) {
+  for await (const record of recordsOf(source, tenant, query)) {
     if (kept.push(record) >= 2 * query.limit + 1_000) kept = cut(kept, query.limit);
   }
   return cut(kept, query.limit);

@@ -19,11 +19,16 @@ export interface Stamp {
  * The record of an entry: every user in it as a pseudonym (S26). An owner whose memories are written or were found gets
  * a lasting one; for everybody else nothing is created.
  */
-export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseudonyms): Promise<AuditRecord> {
+export async function toRecord(
+  entry: AuditEntry,
+  stamp: Stamp,
+  pseudonyms: Pseudonyms,
+  tenant: string,
+): Promise<AuditRecord> {
   const { principal } = entry;
-  const owner = entry.owner === undefined ? undefined : await ownerOf(entry, entry.owner, pseudonyms);
+  const owner = entry.owner === undefined ? undefined : await ownerOf(entry, tenant, entry.owner, pseudonyms);
   const known = (id: string): Pseudonym | Promise<Pseudonym> =>
-    owner && id === entry.owner ? owner : pseudonyms.pseudonymOf(DEFAULT_TENANT, id);
+    owner && id === entry.owner ? owner : pseudonyms.pseudonymOf(tenant, id);
   const user = principal.userId === undefined ? undefined : await known(principal.userId);
   const self = await known(subjectOf(principal).name);
   const { act, levels, hidden, recipient, intent } = entry;
@@ -36,6 +41,7 @@ export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseu
     time: stamp.at.toISOString(),
     door: stamp.origin.door,
     request: stamp.request,
+    ...(tenant === DEFAULT_TENANT ? {} : { tenant }),
     principal: shown(principal, entry.owner, self, user),
     action: entry.action,
     subject: entry.subject,
@@ -55,9 +61,9 @@ export async function toRecord(entry: AuditEntry, stamp: Stamp, pseudonyms: Pseu
   };
 }
 
-function ownerOf(entry: AuditEntry, owner: string, pseudonyms: Pseudonyms): Promise<Pseudonym> {
+function ownerOf(entry: AuditEntry, tenant: string, owner: string, pseudonyms: Pseudonyms): Promise<Pseudonym> {
   const lasting = entry.outcome === 'allowed' && entry.ids.length > 0;
-  return lasting ? pseudonyms.lastingPseudonymOf(DEFAULT_TENANT, owner) : pseudonyms.pseudonymOf(DEFAULT_TENANT, owner);
+  return lasting ? pseudonyms.lastingPseudonymOf(tenant, owner) : pseudonyms.pseudonymOf(tenant, owner);
 }
 
 // A user who gets something stands there as a user: the owner as such, another under its pseudonym.

@@ -12,7 +12,6 @@ import type { Kms } from '../model/kms.js';
 import type { Partition } from '../model/partition.js';
 import { subjectOf, type Principal } from '../model/principal.js';
 import { spaceOwner, toSpaceId } from '../model/space.js';
-import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { DisclosureReport } from './disclosures.js';
 import type { Eraser } from './erase/eraser.js';
 import type { ErasureCertificate } from '../model/erasure.js';
@@ -25,7 +24,11 @@ const ROTATION = 'rotation';
 /** What the acts on keys stand on. */
 export interface KeyAdminOptions {
   readonly guard: Guard;
+  /** Whose keys these are. */
+  readonly tenant: string;
   readonly store: KeyStore;
+  /** The key store with the rings of all tenants, where these are those of the deployment. */
+  readonly whole: KeyStore;
   readonly kms: Kms;
   readonly instance: InstanceKeys;
   readonly rotator: Rotator;
@@ -63,7 +66,7 @@ export class KeyAdmin {
   ): Promise<ErasureCertificate> {
     const owner = toOwner(userId);
     if (onReport) await onReport(await this.#options.reportOf(principal, owner));
-    const partition = { tenant: DEFAULT_TENANT, userId: owner };
+    const partition = { tenant: this.#options.tenant, userId: owner };
     const { guard, eraser, policyRevision } = this.#options;
     const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;
     return guard.administer(principal, act, async (who) => {
@@ -86,7 +89,7 @@ export class KeyAdmin {
    */
   async eraseSpace(principal: Principal, spaceId: string): Promise<ErasureCertificate> {
     const owner = spaceOwner(toSpaceId(spaceId));
-    const partition = { tenant: DEFAULT_TENANT, userId: owner };
+    const partition = { tenant: this.#options.tenant, userId: owner };
     const { guard, store, eraser, policyRevision } = this.#options;
     const act = { action: 'grant', subject: 'SharedMemory', act: 'space.erase', owner, changes: true } as const;
     return guard.administer(principal, act, async ({ id, role, purpose }) => {
@@ -116,7 +119,7 @@ export class KeyAdmin {
   /** Puts a new key of one user in use and seals everything anew under it. */
   async rotateUser(principal: Principal, userId: string, onProgress?: RotationProgress): Promise<RotationResult> {
     const owner = toOwner(userId);
-    const partition = { tenant: DEFAULT_TENANT, userId: owner };
+    const partition = { tenant: this.#options.tenant, userId: owner };
     const rotate = () => this.#options.rotator.rotate(partition, onProgress);
     return this.#administer(principal, 'keys.rotate', rotate, owner);
   }
@@ -141,12 +144,12 @@ export class KeyAdmin {
     from: string | undefined,
     onProgress?: (users: number) => void,
   ): Promise<RewrapResult> {
-    const { store, kms, openKms } = this.#options;
+    const { whole, kms, openKms } = this.#options;
     return this.#administer(principal, 'keys.rewrap', async () => {
-      if (from === undefined) return rewrap(store, kms, kms, onProgress);
+      if (from === undefined) return rewrap(whole, kms, kms, onProgress);
       const before = await openKms(from);
       try {
-        return await rewrap(store, before, kms, onProgress);
+        return await rewrap(whole, before, kms, onProgress);
       } finally {
         await before.close();
       }

@@ -32,6 +32,18 @@ export const TENANT_ROWS = {
     message: 'The store in the place of the tenant was made for another tenant.',
     remedy: 'Put the stores back where they were, or restore this tenant from its own backup.',
   },
+  tenant_shared: {
+    status: 403,
+    exit: 3,
+    message: 'The act concerns what all tenants of the store share: it is the deployment\'s.',
+    remedy: 'Run it for the deployment: without `--tenant`.',
+  },
+  tenants_isolation: {
+    status: 500,
+    exit: 9,
+    message: 'The store was made for the other isolation of its tenants.',
+    remedy: 'Open it with the isolation that it was made with, or make another store; docs/tenants.md.',
+  },
   tenants_busy: {
     status: 503,
     exit: 7,

@@ -7,7 +7,6 @@ import { isNone, type Plan } from '../model/plan.js';
 import { FALSE, type Predicate } from '../model/predicate.js';
 import type { Principal } from '../model/principal.js';
 import { subjectOf, type MemorySubject } from '../model/space.js';
-import { DEFAULT_TENANT } from '../model/tenant.js';
 import { isWellFormed, unexpired, WELL_FORMED_BESIDE } from '../model/well-formed.js';
 import type { Binding } from '../policy/binding.js';
 import type { Partition } from '../store/partition.js';
@@ -64,7 +63,7 @@ export class Access {
     this.principal = principal;
     this.ownerKey = ownerKey;
     this.origin = origin;
-    this.partition = Object.freeze({ tenant: DEFAULT_TENANT, userId: owner });
+    this.partition = Object.freeze({ tenant: context.tenant, userId: owner });
     this.key = key;
     this.userId = owner;
     this.subject = subjectOf(owner);

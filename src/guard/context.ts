@@ -16,6 +16,8 @@ import type { SpaceLists } from '../model/space-lists.js';
 
 /** What the guard stands on. The composition root hands it over; nothing else reaches the store. */
 export interface GuardContext {
+  /** Whose partitions these are. */
+  readonly tenant: string;
   readonly policy: PolicyEngine;
   readonly store: PlannedStore;
   readonly sealer: Sealer;

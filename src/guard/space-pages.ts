@@ -3,7 +3,6 @@ import { isNone } from '../model/plan.js';
 import { accessOf, type SpaceAccess } from '../model/space-list.js';
 import type { SpaceLists } from '../model/space-lists.js';
 import { spaceIdOf, spaceOwner } from '../model/space.js';
-import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { Binding } from '../policy/binding.js';
 import { Access } from './access.js';
 import type { GuardContext } from './context.js';
@@ -47,7 +46,7 @@ export class SpaceLister {
     cursor?: string,
   ): Promise<SpacePage> {
     const { principal, origin } = asker;
-    const place = ['spaces', asker.key, DEFAULT_TENANT];
+    const place = ['spaces', asker.key, this.#context.tenant];
     const binding = asker.binding();
     const told = (outcome: 'allowed' | 'denied', count: number) =>
       this.#context.auditor.record({
@@ -75,7 +74,7 @@ export class SpaceLister {
     const after = cursor === undefined ? undefined : String((await this.#cursors.open(place, cursor))[0]);
     const spaces: SpaceEntryOfPrincipal[] = [];
     let more = false;
-    const last = after === undefined ? undefined : { tenant: DEFAULT_TENANT, userId: spaceOwner(after) };
+    const last = after === undefined ? undefined : { tenant: this.#context.tenant, userId: spaceOwner(after) };
     for await (const partition of parts.lists.spaces(last)) {
       const entry = await this.#entryOf(asker, binding, parts.register, partition.userId);
       if (!entry) continue;

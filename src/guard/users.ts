@@ -3,7 +3,6 @@ import type { Origin } from '../model/auditor.js';
 import { compile } from '../model/evaluate.js';
 import { isNone } from '../model/plan.js';
 import { principalKey, type Principal } from '../model/principal.js';
-import { DEFAULT_TENANT } from '../model/tenant.js';
 import { isId } from '../model/text.js';
 import { plannedUserQuery } from '../store/planned.js';
 import type { GuardContext } from './context.js';
@@ -39,7 +38,7 @@ export class UserLister {
 
   /** @param job whether the cursor is one of a job, which lives longer and serves no other call */
   async users(principal: Principal, limit: number, cursor?: string, origin?: Origin, job = false): Promise<UserPage> {
-    const place = [job ? 'users.job' : 'users', principalKey(principal), DEFAULT_TENANT];
+    const place = [job ? 'users.job' : 'users', principalKey(principal), this.#context.tenant];
     const cursors = job ? this.#jobCursors : this.#cursors;
     const binding = this.#context.policy.bind(principal);
     const plan = binding.plan('list', 'User');
@@ -66,7 +65,7 @@ export class UserLister {
     const after = cursor === undefined ? undefined : String((await cursors.open(place, cursor))[0]);
     // S1 for users: the well-formed condition of this subject is an id that may name a user.
     const wellFormed = compile({ kind: 'type', field: 'user_id', type: 'string', required: true });
-    const rows = await this.#context.store.findUsers(plannedUserQuery(DEFAULT_TENANT, plan, []), limit + 1, after);
+    const rows = await this.#context.store.findUsers(plannedUserQuery(this.#context.tenant, plan, []), limit + 1, after);
     const permitted = ({ userId }: User) => {
       if (!isId(userId) || !wellFormed({ user_id: userId })) return false;
       const allowed = binding.decide('list', 'User', { user_id: userId });

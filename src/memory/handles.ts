@@ -1,6 +1,5 @@
 import { SealedTexts } from '../guard/sealed-text.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
-import { DEFAULT_TENANT } from '../model/tenant.js';
 
 /** What a handle names, and of whom. */
 export interface Place {
@@ -15,18 +14,21 @@ export interface Place {
  */
 export class Handles {
   readonly #texts: SealedTexts;
+  readonly #tenant: string;
 
-  constructor(keys: CursorKeys) {
+  /** @param tenant whose handles these are: one of another opens to nothing */
+  constructor(keys: CursorKeys, tenant: string) {
+    this.#tenant = tenant;
     this.#texts = new SealedTexts(keys, 'memwarden handle 1');
   }
 
   /** @param kind what is named, so that a handle of one kind serves no other */
   seal(kind: string, { owner, id }: Place): Promise<string> {
-    return this.#texts.seal([kind, DEFAULT_TENANT], JSON.stringify([owner, id]));
+    return this.#texts.seal([kind, this.#tenant], JSON.stringify([owner, id]));
   }
 
   async open(kind: string, handle: string): Promise<Place | undefined> {
-    const text = await this.#texts.open([kind, DEFAULT_TENANT], handle);
+    const text = await this.#texts.open([kind, this.#tenant], handle);
     if (text === undefined) return undefined;
     const [owner, id] = JSON.parse(text) as [string, string];
     return { owner, id };

@@ -27,6 +27,8 @@ export interface AuditRecord {
   readonly door: Door;
   /** The server's id of the request. */
   readonly request: string;
+  /** The tenant whose it is, where tenants share the log; absent from those of the deployment itself. */
+  readonly tenant?: string;
   readonly principal: AuditedPrincipal;
   readonly purpose?: string;
   readonly action: Action;

@@ -102,8 +102,8 @@ export interface KeyStore {
   reserve(partition: Partition, keyId: string, count: number): Promise<number | undefined>;
   /** At most `limit` rings after one, in the order of tenant and user. */
   rings(after: Partition | undefined, limit: number): Promise<KeyRing[]>;
-  /** At most `limit` rings of users who are being erased. */
-  erasing(limit: number): Promise<KeyRing[]>;
+  /** At most `limit` rings of users who are being erased; of one tenant, where it is given. */
+  erasing(limit: number, tenant?: string): Promise<KeyRing[]>;
   /** Puts new wraps in; a ring that changed in between is left. Returns how many were put. */
   rewrap(changes: readonly Rewrap[]): Promise<number>;
   /** Whether any key is wrapped here: then a key file may not be made anew (S23). */

@@ -38,6 +38,8 @@ export interface KeyValueStore {
   list(namespace: string, limit: number, after?: string): Promise<KeptEntry[]>;
   /** Adds to a counter that starts at 0. @returns the sum */
   add(namespace: string, key: string, amount: number, expiresAt: Date): Promise<number>;
+  /** Takes away what stands in the namespaces whose names begin so (ASCII). @returns how many, at most `limit` */
+  removeFamily(family: string, limit: number): Promise<number>;
   /** Takes away what expired before. @returns how many, at most `limit` */
   removeExpired(before: Date, limit: number): Promise<number>;
 }

@@ -1,3 +1,4 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
 import type { MemoryRecord } from './fields.js';
 import type { KeyValueStore } from './key-value.js';
 import { nameOf, partitionOf } from './partition-name.js';
@@ -17,44 +18,56 @@ const PAGE = 200;
 /** The access lists of spaces: sealed records, which all processes on one store share. */
 export class SpaceLists {
   readonly #values: KeyValueStore;
+  readonly #tenant: string | undefined;
 
-  constructor(values: KeyValueStore) {
+  /** @param tenant whose spaces these are; those of all tenants where it is not given */
+  constructor(values: KeyValueStore, tenant?: string) {
     this.#values = values;
+    this.#tenant = tenant;
   }
 
   /** The list of a space. */
   async get(partition: Partition): Promise<StoredList | undefined> {
-    const found = await this.#values.get(NAMESPACE, nameOf(partition));
+    const found = await this.#values.get(NAMESPACE, this.#keyOf(partition));
     return found && { record: decoded(found.value), place: found.version };
   }
 
   /** Puts a list where there is none. @returns whether it was put */
   insert(partition: Partition, record: MemoryRecord): Promise<boolean> {
-    return this.#values.insert(NAMESPACE, nameOf(partition), encoded(record));
+    return this.#values.insert(NAMESPACE, this.#keyOf(partition), encoded(record));
   }
 
   /** Puts a list in the place of one that was read. @returns whether that one stood there still */
   replace(partition: Partition, place: number, record: MemoryRecord): Promise<boolean> {
-    return this.#values.replace(NAMESPACE, nameOf(partition), place, encoded(record));
+    return this.#values.replace(NAMESPACE, this.#keyOf(partition), place, encoded(record));
   }
 
   /** Takes a list away. @returns whether there was one */
   remove(partition: Partition): Promise<boolean> {
-    return this.#values.remove(NAMESPACE, nameOf(partition));
+    return this.#values.remove(NAMESPACE, this.#keyOf(partition));
   }
 
   /** The spaces that have a list, in the order of tenant and space; those after one, where it is given. */
   async *spaces(last?: Partition): AsyncGenerator<Partition, void, undefined> {
-    let after = last && nameOf(last);
+    const first = this.#tenant === undefined ? undefined : { tenant: this.#tenant, userId: '' };
+    const from = last ?? first;
+    let after = from && this.#keyOf(from);
     for (;;) {
       const page = await this.#values.list(NAMESPACE, PAGE, after);
       for (const { key } of page) {
         const partition = partitionOf(key);
+        // Those of a tenant lie together.
+        if (this.#tenant !== undefined && partition.tenant !== this.#tenant) return;
         if (isSpace(partition)) yield partition;
       }
       after = page.at(-1)?.key;
       if (page.length < PAGE || after === undefined) return;
     }
+  }
+
+  #keyOf(partition: Partition): string {
+    if (this.#tenant !== undefined && partition.tenant !== this.#tenant) throw new MemwardenError('internal');
+    return nameOf(partition);
   }
 }
 

@@ -1,4 +1,4 @@
-/** The tenant of everything until tenants come; every record and key carries it so that no format changes then. */
+/** The tenant of what belongs to none: of the deployment itself, and of a tenant that has a store of its own. */
 export const DEFAULT_TENANT = 'default';
 
 /** The most characters of a tenant's id: names that are made of it must fit what databases may be named. */

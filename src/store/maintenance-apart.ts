@@ -31,9 +31,10 @@ export function maintenanceApart(
     return (await lists.replace(partition, found.place, next)) ? 1 : 0;
   };
   return {
-    partitionsToPurge: (now, limit) => both(limit, (store, left) => store.partitionsToPurge(now, left)),
+    partitionsToPurge: (now, limit, tenant) => both(limit, (store, left) => store.partitionsToPurge(now, left, tenant)),
     purge: (partition, now, limit) => of(partition).purge(partition, now, limit),
-    partitionsToRepair: (before, limit) => both(limit, (store, left) => store.partitionsToRepair(before, left)),
+    partitionsToRepair: (before, limit, tenant) =>
+      both(limit, (store, left) => store.partitionsToRepair(before, left, tenant)),
     repair: (partition, before) => of(partition).repair(partition, before),
     async partitions(after, limit) {
       if (after && isSpace(after)) return spaces.partitions(after, limit);

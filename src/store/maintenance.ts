@@ -27,16 +27,16 @@ export interface RowCount {
  * that the shape test lists.
  */
 export interface MaintenanceStore {
-  /** Partitions that hold something that expires at or before `now`, at most `limit`. */
-  partitionsToPurge(now: Date, limit: number): Promise<Partition[]>;
+  /** Partitions that hold something that expires at or before `now`, at most `limit`; of one tenant, where it is given. */
+  partitionsToPurge(now: Date, limit: number, tenant?: string): Promise<Partition[]>;
   /**
    * Deletes at most `limit` memories of a partition that expired at or before `now`, with their history.
    *
    * @returns how many, and whether the partition is done
    */
   purge(partition: Partition, now: Date, limit: number): Promise<{ readonly deleted: number; readonly done: boolean }>;
-  /** Partitions where a write was begun before `before` and never ended, at most `limit`. */
-  partitionsToRepair(before: Date, limit: number): Promise<Partition[]>;
+  /** Partitions where a write was begun before `before` and never ended, at most `limit`; of one tenant, where it is given. */
+  partitionsToRepair(before: Date, limit: number, tenant?: string): Promise<Partition[]>;
   /** Ends what a writer that died left half done: forward where it was decided, back where it was not. */
   repair(partition: Partition, before: Date): Promise<void>;
 

@@ -71,6 +71,16 @@ export function plannedInsert(
   return Issued.issue({ partition, records, atomic, epoch }) as unknown as PlannedInsert;
 }
 
+/**
+ * What the guard planned, under the names that a store keeps it by. For stores alone.
+ *
+ * @throws MemwardenError internal where something else than the guard made the query
+ */
+export function inPlaceOf<Q extends PlannedQuery | PlannedUserQuery | PlannedInsert>(query: Q, names: Partial<Q>): Q {
+  assertPlanned(query);
+  return Issued.issue({ ...query, ...names }) as unknown as Q;
+}
+
 /** @throws MemwardenError internal where something else than the guard made the query */
 export function assertPlanned(query: unknown): void {
   if (typeof query !== 'object' || query === null || !Issued.has(query)) throw new MemwardenError('internal');

@@ -10,8 +10,10 @@ import { Rotator } from '../compliance/rotate.js';
 import { openKms } from '../crypto/kms/open.js';
 import type { Guard } from '../guard/guard.js';
 import { keptNames } from '../memory/kept-names.js';
+import type { KeyStore } from '../model/key-store.js';
 import type { Partition } from '../model/partition.js';
 import type { Principal } from '../model/principal.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 import type { WardenParts } from './parts.js';
@@ -23,6 +25,8 @@ export interface ActOptions {
   readonly guard: Guard;
   readonly driver: StoreDriver;
   readonly keys: Keys;
+  /** The key store with the rings of all tenants. */
+  readonly whole: KeyStore;
   readonly settings: Settings;
   readonly policyRevision: () => string;
   readonly onErased: (partition: Partition) => void;
@@ -41,7 +45,7 @@ const WAIT_MS = LONGEST_CACHE_MS + 1_000;
 
 /** Wires the acts on keys and erasures of a warden; undefined where it has no keys. */
 export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOptions['reportOf']): KeyAdmin | undefined {
-  const { keys, driver, settings, policies, acts } = parts;
+  const { keys, driver, settings, policies, acts, shared } = parts;
   if (!keys) return undefined;
   keys.onChange((partition) => guard.dropViews(partition));
   const onErased = (partition: Partition) => {
@@ -50,7 +54,8 @@ export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOption
   };
   const policyRevision = () => policies.engine.revision;
   const leave = leavingOf(keys, driver, settings, parts.alarms);
-  return keyAdmin({ guard, driver, keys, settings, policyRevision, onErased, reportOf, leave, ...acts });
+  const whole = shared?.keys.store ?? keys.store;
+  return keyAdmin({ guard, driver, keys, whole, settings, policyRevision, onErased, reportOf, leave, ...acts });
 }
 
 /** Seals rows that a version before encryption wrote in clear, as an act of a principal. */
@@ -61,7 +66,10 @@ export function encryptIn(
   onProgress?: (rows: number) => void,
 ): Promise<EncryptionResult> {
   const act = { action: 'administer', subject: 'Key', act: 'encrypt-existing', changes: true } as const;
-  const run = () => encryptExisting(sealer, driver.maintenance, driver.service, onProgress);
+  const isTenants = driver.tenant !== DEFAULT_TENANT;
+  // No version before encryption knew tenants.
+  const marks = isTenants ? { bound: () => Promise.resolve('yes') } : driver.service;
+  const run = () => encryptExisting(sealer, driver.maintenance, marks, onProgress);
   return guard.administer(principal, act, run);
 }
 
@@ -70,6 +78,7 @@ export function keyAdmin({
   guard,
   driver,
   keys,
+  whole,
   settings,
   policyRevision,
   onErased,
@@ -96,9 +105,13 @@ export function keyAdmin({
     onErased(partition);
   };
   const traces = tracesOf(driver.values, settings.clock, keptNames(instance.cursorKeys('name')));
+  const { tenant } = driver;
   return new KeyAdmin({
     guard,
+    tenant,
     store,
+    // Nobody but the deployment wraps anew.
+    whole: tenant === DEFAULT_TENANT ? whole : store,
     kms,
     instance,
     rotator: new Rotator(shared),

@@ -14,6 +14,7 @@ export function guardOf(
 ): Guard {
   const { settings, driver, policies, alarms, sealer, audit, cursorKeys, keys } = parts;
   return new Guard({
+    tenant: driver.tenant,
     policy: policies.engine,
     shadow: policies.shadow,
     alarms,

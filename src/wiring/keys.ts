@@ -29,8 +29,12 @@ export interface Keys {
   readonly settings: KeySettings;
   /** The epoch of a user's key record as it is now; undefined where the user has none or is being erased. */
   epochOf(partition: Partition): Promise<number | undefined>;
-  /** Calls back with the partition whose keys another process changed, where the key store can tell. */
-  onChange(listener: (partition: Partition) => void): void;
+  /**
+   * Calls back with the partition whose keys another process changed, where the key store can tell.
+   *
+   * @returns ends that
+   */
+  onChange(listener: (partition: Partition) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -62,16 +66,16 @@ export async function openKeys(
     const { cacheMs, cacheMax } = settings;
     const rings = new KeyRings({ store, kms, clock, cacheMs, cacheMax });
     const pseudonyms = new RingPseudonyms({ store, kms, clock, cacheMs });
-    const listeners: ((partition: Partition) => void)[] = [
+    const listeners = new Set<(partition: Partition) => void>([
       (partition) => rings.drop(partition),
       (partition) => pseudonyms.drop(partition),
-    ];
+    ]);
     await store.watch((partition) => listeners.forEach((listener) => listener(partition)));
-    const epochOf = async (partition: Partition): Promise<number | undefined> => {
-      const ring = await store.ring(partition);
-      return ring?.state === 'active' ? ring.epoch : undefined;
+    const epochOf = (partition: Partition) => epochIn(store, partition);
+    const onChange = (listener: (partition: Partition) => void) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     };
-    const onChange = (listener: (partition: Partition) => void) => void listeners.push(listener);
     const instance = new InstanceKeys(store, kms);
     // Made before anything else, so that every backup of the key store can check a later ledger.
     await instance.current('signing');
@@ -87,6 +91,12 @@ export async function openKeys(
     await store.close();
     throw error;
   }
+}
+
+/** The epoch of a user's key record in a key store; undefined where the user has none or is being erased. */
+export async function epochIn(store: KeyStore, partition: Partition): Promise<number | undefined> {
+  const ring = await store.ring(partition);
+  return ring?.state === 'active' ? ring.epoch : undefined;
 }
 
 /**

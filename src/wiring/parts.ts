@@ -3,10 +3,13 @@ import { Alarms } from '../metrics/alarms.js';
 import type { AuditKeeper } from '../model/audit-keeper.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
 import type { Sealer } from '../model/sealer.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { StoreDriver } from '../store/driver.js';
+import { driverOfTenant } from '../store/of-tenant/driver.js';
 import type { ActOptions } from './acts.js';
 import { auditOf } from './audit.js';
 import { assertFit, openKeys, type Keys } from './keys.js';
+import { tenantKeys } from './keys-of-tenant.js';
 import { Policies } from './policies.js';
 import { openStore } from './stores.js';
 
@@ -20,15 +23,35 @@ export interface WardenParts {
   readonly audit: AuditKeeper;
   readonly cursorKeys: CursorKeys;
   readonly keys: Keys | undefined;
+  /** What it is opened from, for all tenants of the store. */
+  readonly shared?: Shared;
   /** The tenant that it serves, where it serves one. */
   readonly tenant?: string;
   /** Called before an API key is there, with the part of it that is no secret. */
   readonly noteKey?: (prefix: string) => Promise<void>;
   readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
+  /** Closes what of it is its own. */
+  close(): Promise<void>;
 }
 
-/** Closes everything that a warden is put together from. */
-export async function closeParts({ policies, audit, keys, driver }: WardenParts): Promise<void> {
+/**
+ * What is opened once for a store, whatever tenants it has. Its ports reach everything of every tenant: a warden stands
+ * on ports that are bound to one (`driverOfTenant`, `tenantKeys`).
+ */
+export interface Shared {
+  readonly driver: StoreDriver;
+  readonly keys: Keys;
+  readonly policies: Policies;
+  readonly audit: AuditKeeper;
+}
+
+/** Closes what is opened once for a store. */
+export async function closeShared({
+  policies,
+  audit,
+  keys,
+  driver,
+}: Omit<Shared, 'keys'> & Pick<WardenParts, 'keys'>): Promise<void> {
   await policies.close();
   await audit.close();
   await keys?.close();
@@ -55,9 +78,16 @@ export async function openParts(
     keys = await openKeys(settings.keys, settings);
     await assertFit(keys, driver);
     await repair(driver.maintenance);
-    const audit = await auditOf(settings, driver, keys, alarms);
-    const cursorKeys = keys.instance.cursorKeys();
-    return { settings, driver, policies, alarms, sealer: keys.rings, audit, cursorKeys, keys };
+    const own = tenantKeys(keys, DEFAULT_TENANT, settings.clock);
+    const audit = await auditOf(settings, driver, own, alarms);
+    const shared: Shared = { driver, keys, policies, audit };
+    const bound = { driver: driverOfTenant(driver, DEFAULT_TENANT), keys: own, sealer: own.rings };
+    const cursorKeys = own.instance.cursorKeys();
+    const close = async () => {
+      await own.close();
+      await closeShared(shared);
+    };
+    return { settings, policies, alarms, audit, cursorKeys, ...bound, shared, close };
   } catch (error) {
     await policies.close();
     await keys?.close();

@@ -5,6 +5,7 @@ import { Alarms } from '../metrics/alarms.js';
 import { SpaceRegister } from '../guard/space-register.js';
 import type { AuditKeeper } from '../model/audit-keeper.js';
 import type { Principal } from '../model/principal.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
 import { PolicyEngine } from '../policy/engine.js';
 import { loadPolicyFolder } from '../policy/load.js';
 import { auditOf } from './audit.js';
@@ -41,6 +42,7 @@ export async function replayErasures(
     const { store, instance, ledger, rings } = keys;
     audit = await auditOf(settings, driver, keys, alarms);
     const guard = new Guard({
+      tenant: DEFAULT_TENANT,
       policy,
       alarms,
       store: driver.planned,

@@ -4,16 +4,15 @@ import type { Settings } from '../config/options.js';
 import type { GuardContext } from '../guard/context.js';
 import { SpaceRegister } from '../guard/space-register.js';
 import type { Alarms } from '../metrics/alarms.js';
-import { SpaceLists } from '../model/space-lists.js';
 import { isSpace } from '../model/space.js';
 import type { Partition } from '../model/partition.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
 
 /** Wires what shared spaces need: their access lists, and the end of what was decided under one that has changed. */
-export function spacesOf({ rings }: Keys, { values, maintenance }: StoreDriver): NonNullable<GuardContext['spaces']> {
+export function spacesOf({ rings }: Keys, { lists, maintenance }: StoreDriver): NonNullable<GuardContext['spaces']> {
   return {
-    lists: new SpaceLists(values),
+    lists,
     // From then on no write lands that was sealed before (S8, S22).
     async pass(partition) {
       const epoch = await rings.pass(partition);
@@ -30,9 +29,8 @@ export function leavingOf(
   { clock }: Settings,
   alarms: Alarms,
 ): NonNullable<EraserOptions['leave']> {
-  const lists = new SpaceLists(driver.values);
+  const { lists, maintenance } = driver;
   const register = new SpaceRegister({ lists, sealer: keys.rings, clock, alarms });
-  const { maintenance } = driver;
   const pass = async (space: Partition, secretIds: readonly string[]) => {
     const epoch = await keys.rings.pass(space, secretIds);
     if (epoch !== undefined) await maintenance.fence(space, epoch);

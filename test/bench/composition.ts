@@ -55,6 +55,7 @@ export async function compose(place: StorePlace, parts: Parts = BARE): Promise<C
     ...parts,
     policy,
     alarms,
+    tenant: driver.tenant,
     store: driver.planned,
     clock: systemClock,
     cursorKeys: { current: () => current, byId: (id) => driver.service.keyById(id) },

@@ -8,6 +8,7 @@ import type { HistoryEntry } from '../../src/model/memory.js';
 import type { StoreDriver } from '../../src/store/driver.js';
 import type { Steps } from '../../src/store/steps.js';
 import { Warden } from '../../src/warden.js';
+import { closeShared } from '../../src/wiring/parts.js';
 import { Policies } from '../../src/wiring/policies.js';
 import { POLICIES } from '../bench/project.js';
 import { openPlace } from '../contract/support/place.js';
@@ -226,5 +227,6 @@ async function wardenOn(driver: StoreDriver, now: Date): Promise<Warden> {
     byId: (id: string) => driver.service.keyById(id),
   };
   const parts = { settings, driver, policies, alarms, cursorKeys, sealer: clearSealer, audit: noKeeper };
-  return new Warden({ ...parts, keys: undefined });
+  const close = () => closeShared({ ...parts, keys: undefined });
+  return new Warden({ ...parts, keys: undefined, close });
 }

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { MemoryRecord } from '../../src/model/fields.js';
 import { clearKeys } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
+import { DEFAULT_TENANT } from '../../src/model/tenant.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms, type Alarm } from '../../src/metrics/alarms.js';
 import type { PartitionSealer, Sealer } from '../../src/model/sealer.js';
@@ -118,6 +119,7 @@ describeOnEachStore('where the MAC of a record fails', (open) => {
       byId: (id: string) => driver.service.keyById(id),
     };
     const guard = new Guard({
+      tenant: DEFAULT_TENANT,
       policy,
       alarms,
       store: driver.planned,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { PACKAGED_POLICIES } from '../../src/config/options.js';
 import { Guard } from '../../src/guard/guard.js';
+import { DEFAULT_TENANT } from '../../src/model/tenant.js';
 import { Release } from '../../src/guard/release.js';
 import { ScopedMemory } from '../../src/memory/scoped-memory.js';
 import { Alarms } from '../../src/metrics/alarms.js';
@@ -63,6 +64,7 @@ async function setUp(
   const written = embedder(told, async (text) => meanwhile?.(text, keysInUse));
   const passages = new WritePassages({ embedder: written, disclosure, alarms, clock });
   const guard = new Guard({
+    tenant: DEFAULT_TENANT,
     policy,
     alarms,
     store: driver.planned,

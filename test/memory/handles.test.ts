@@ -12,7 +12,7 @@ const keysOf = () => {
 const names = fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }).filter((text) => text.isWellFormed());
 
 describe('A handle', () => {
-  const handles = new Handles(keysOf());
+  const handles = new Handles(keysOf(), 'default');
 
   test('S14: opens to what was sealed, is always the same, and fits into an address as it is', async () => {
     await fc.assert(
@@ -48,7 +48,7 @@ describe('A handle', () => {
     ])
       expect(await handles.open('memory', other)).toBeUndefined();
     expect(await handles.open('event', handle)).toBeUndefined();
-    expect(await new Handles(keysOf()).open('memory', handle)).toBeUndefined();
+    expect(await new Handles(keysOf(), 'default').open('memory', handle)).toBeUndefined();
     expect(await handles.open('memory', handle)).toBeDefined();
   });
 

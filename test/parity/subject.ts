@@ -1,6 +1,7 @@
 import { noAuditor } from '../support/no-auditor.js';
 import { clearSealer } from '../support/clear-sealer.js';
 import { Guard } from '../../src/guard/guard.js';
+import { DEFAULT_TENANT } from '../../src/model/tenant.js';
 import { Alarms } from '../../src/metrics/alarms.js';
 import { PolicyEngine } from '../../src/policy/engine.js';
 import { parsePolicies, type PolicyText } from '../../src/policy/load.js';
@@ -26,6 +27,7 @@ export async function makeSubject(store: PlannedStore): Promise<Subject> {
   const noCursors = () => Promise.reject(new Error('pages are asked for by position here'));
   const cursorKeys = { current: noCursors, byId: noCursors };
   const guard = new Guard({
+    tenant: DEFAULT_TENANT,
     policy,
     store,
     sealer: clearSealer,

@@ -16,5 +16,6 @@ export const noKeeper: AuditKeeper = {
   prune: none,
   checkpoint: none,
   dump: none,
+  ofTenant: () => noKeeper,
   close: () => Promise.resolve(),
 };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { cp, writeFile } from 'node:fs/promises';
 import { afterAll, afterEach, describe } from '@jest/globals';
 import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/config/options.js';
+import { closeShared } from '../../src/wiring/parts.js';
 import { Policies } from '../../src/wiring/policies.js';
 import { Alarms } from '../../src/metrics/alarms.js';
 import type { AuditStorage, StoredGroup } from '../../src/model/audit-storage.js';
@@ -166,15 +167,14 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
     byId: (id) => (watch.calls.push({ method: 'keyById', args: [id] }), inner.byId(id)),
   };
   const watchedDriver = { ...driver, planned, audit: watchAudit(driver.audit, watch) };
+  const opened = { driver: watchedDriver, policies, audit: await auditOf(settings, watchedDriver, keys, alarms), keys };
   const warden = new Warden({
+    ...opened,
     settings,
-    driver: watchedDriver,
-    policies,
     alarms,
     sealer: clear ? clearSealer : keys.rings,
-    audit: await auditOf(settings, watchedDriver, keys, alarms),
     cursorKeys,
-    keys,
+    close: () => closeShared(opened),
     ...(acts ? { acts } : {}),
   });
   if (settings.watchPolicies) await warden.watchPolicies();

@@ -2,7 +2,6 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
 import type { Sealer } from '../../model/sealer.js';
-import { DEFAULT_TENANT } from '../../model/tenant.js';
 
 const BYTES = 32;
 // A sealed share is in the form of a record, which binds it to its user, its export and its place.
@@ -18,17 +17,20 @@ export type SealedShare = Readonly<Record<'content' | 'seal' | 'key_id', string>
  */
 export class KeptKey {
   readonly #sealer: Sealer;
+  readonly #tenant: string;
   readonly #job: string;
   readonly #sum = Buffer.alloc(BYTES);
 
-  constructor(sealer: Sealer, job: string) {
+  /** @param tenant whose users' keys these are */
+  constructor(sealer: Sealer, tenant: string, job: string) {
     this.#sealer = sealer;
+    this.#tenant = tenant;
     this.#job = job;
   }
 
   /** Gives a user a key who has none. @throws MemwardenError erasing, owner_key_required */
   async prepare(userId: string): Promise<void> {
-    const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
+    const unlock = { partition: { tenant: this.#tenant, userId } };
     await this.#sealer.writing(unlock, { messages: 0, create: true }, () => Promise.resolve());
   }
 
@@ -36,7 +38,7 @@ export class KeptKey {
   async draw(userId: string): Promise<SealedShare> {
     const share = randomBytes(BYTES);
     this.#add(share);
-    const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
+    const unlock = { partition: { tenant: this.#tenant, userId } };
     return this.#sealer.writing(unlock, { messages: 1, create: false }, (keys) => {
       // A key made now would outlive the erasure that took the one from before.
       if (keys.epoch === 0) return Promise.reject(new MemwardenError('export_unsettled'));
@@ -47,7 +49,7 @@ export class KeptKey {
 
   /** Opens the share of a user. @returns whether it can be opened still */
   async open(userId: string, sealed: SealedShare): Promise<boolean> {
-    const unlock = { partition: { tenant: DEFAULT_TENANT, userId } };
+    const unlock = { partition: { tenant: this.#tenant, userId } };
     return this.#sealer.reading(unlock, async (keys) => {
       const record = { ...this.#recordOf(userId), ...fromJson(sealed) };
       if (keys.erasing || !(await keys.verify(record))) return false;
@@ -74,7 +76,7 @@ export class KeptKey {
   #recordOf(userId: string): MemoryRecord {
     return {
       id: this.#job,
-      tenant: DEFAULT_TENANT,
+      tenant: this.#tenant,
       user_id: userId,
       sensitivity: 'sensitive',
       category: 'export',

@@ -23,6 +23,8 @@ const CHUNK = 192 * 1024;
 export interface KeptExportsOptions {
   readonly guard: Guard;
   readonly sealer: Sealer;
+  /** Whose exports these are. */
+  readonly tenant: string;
   readonly values: KeyValueStore;
   readonly clock: Clock;
 }
@@ -51,7 +53,7 @@ export class KeptExports {
    * @throws MemwardenError erasing, owner_key_required
    */
   prepare(userId: string): Promise<void> {
-    return new KeptKey(this.#options.sealer, '').prepare(userId);
+    return new KeptKey(this.#options.sealer, this.#options.tenant, '').prepare(userId);
   }
 
   /**
@@ -68,7 +70,7 @@ export class KeptExports {
   ): Promise<void> {
     const expiresAt = new Date(this.#options.clock().getTime() + KEPT_MS);
     await this.drop(job);
-    const key = new KeptKey(this.#options.sealer, job);
+    const key = new KeptKey(this.#options.sealer, this.#options.tenant, job);
     const about = createHash('sha256');
     let place = 0;
     const put = async (row: Header | Entry) => {
@@ -100,7 +102,7 @@ export class KeptExports {
     if (!header) return this.#stale(job);
     const { principal: wanted } = openNote('part', job, header.value) as Partial<Header>;
     if (wanted !== digestOf(principal)) throw new MemwardenError('export_stale');
-    const key = new KeptKey(this.#options.sealer, job);
+    const key = new KeptKey(this.#options.sealer, this.#options.tenant, job);
     const about = await this.#found(job, principal, { key });
     if (!about) return this.#stale(job);
     const secret = key.key(about);

@@ -2,6 +2,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Finding } from '../../model/finding.js';
 import { isWellFormed } from '../../model/well-formed.js';
 import { SpaceLists } from '../../model/space-lists.js';
+import { DEFAULT_TENANT } from '../../model/tenant.js';
 import { plannedApart } from '../apart.js';
 import type { StoreDriver } from '../driver.js';
 import { maintenanceApart } from '../maintenance-apart.js';
@@ -35,14 +36,17 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDrive
   const users = partsOf(tables);
   const spaces = partsOf({ ...tables, ...tables.shared });
   const values = new EmbeddedValues(tables);
+  const lists = new SpaceLists(values);
   return {
     kind: 'embedded',
+    tenant: DEFAULT_TENANT,
     raises: 1,
     planned: plannedApart(users.planned, spaces.planned),
-    maintenance: maintenanceApart(users.maintenance, spaces.maintenance, new SpaceLists(values)),
+    maintenance: maintenanceApart(users.maintenance, spaces.maintenance, lists),
     service: serviceOf(tables),
     audit: new EmbeddedAudit(tables),
     values,
+    lists,
     // There is one format: a fresh folder gets it, and one of another version is refused, not stamped over.
     migrate: () => translated(() => assertFormat(tables)),
     assertMigrated: () => translated(() => assertFormat(tables)),
@@ -88,7 +92,7 @@ function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore
   const acts = new EmbeddedMaintenance(tables, writes);
   const rows = new EmbeddedSealedRows(tables);
   return {
-    partitionsToPurge: (now, limit) => acts.partitionsToPurge(now, limit),
+    partitionsToPurge: (now, limit, tenant) => acts.partitionsToPurge(now, limit, tenant),
     purge: (partition, now, limit) => acts.purge(partition, now, limit),
     partitionsToRepair: () => acts.partitionsToRepair(),
     repair: () => acts.repair(),

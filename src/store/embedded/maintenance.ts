@@ -14,12 +14,14 @@ export class EmbeddedMaintenance {
     this.#writes = writes;
   }
 
-  partitionsToPurge(now: Date, limit: number): Promise<Partition[]> {
+  partitionsToPurge(now: Date, limit: number, tenant?: string): Promise<Partition[]> {
     this.#tables.root.resetReadTxn();
-    const keys = this.#tables.due.getKeys({ end: [now.getTime() + 1], limit });
-    return Promise.resolve(
-      [...keys].map(([, tenant, userId]) => ({ tenant: tenant as string, userId: userId as string })),
-    );
+    const found: Partition[] = [];
+    for (const [, of, userId] of this.#tables.due.getKeys({ end: [now.getTime() + 1] })) {
+      if (found.length === limit) break;
+      if (tenant === undefined || of === tenant) found.push({ tenant: of as string, userId: userId as string });
+    }
+    return Promise.resolve(found);
   }
 
   async purge(partition: Partition, now: Date, limit: number): Promise<{ deleted: number; done: boolean }> {

@@ -66,6 +66,21 @@ export class EmbeddedValues implements KeyValueStore {
     );
   }
 
+  removeFamily(family: string, limit: number): Promise<number> {
+    const { values } = this.#tables;
+    return translated(() =>
+      this.#tables.write(() => {
+        const gone: string[][] = [];
+        for (const key of values.getKeys({ start: [family] })) {
+          if (gone.length === limit || !key[0]?.startsWith(family)) break;
+          gone.push(key);
+        }
+        for (const key of gone) void values.remove(key);
+        return gone.length;
+      }),
+    );
+  }
+
   removeExpired(before: Date, limit: number): Promise<number> {
     const { values, root } = this.#tables;
     return translated(async () => {

@@ -70,10 +70,11 @@ class EmbeddedKeyStore implements KeyStore {
     });
   }
 
-  erasing(limit: number): Promise<KeyRing[]> {
+  erasing(limit: number, tenant?: string): Promise<KeyRing[]> {
     return this.#read(({ rings }) => {
       const found: KeyRing[] = [];
       for (const { value } of rings.getRange()) {
+        if (tenant !== undefined && value.tenant !== tenant) continue;
         if (value.state === 'erasing' && found.push(value) === limit) break;
       }
       return found;

@@ -100,8 +100,8 @@ class MongoKeyStore implements KeyStore {
     return this.#find(filter, limit);
   }
 
-  erasing(limit: number): Promise<KeyRing[]> {
-    return this.#find({ state: 'erasing' }, limit);
+  erasing(limit: number, tenant?: string): Promise<KeyRing[]> {
+    return this.#find({ state: 'erasing', ...(tenant === undefined ? {} : { tenant }) }, limit);
   }
 
   rewrap(changes: readonly Rewrap[]): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { SpaceLists } from '../../model/space-lists.js';
+import { DEFAULT_TENANT } from '../../model/tenant.js';
 import { plannedApart } from '../apart.js';
 import type { StoreDriver } from '../driver.js';
 import { maintenanceApart } from '../maintenance-apart.js';
@@ -17,6 +18,7 @@ import { MongoReads } from './reads.js';
 import { MongoSealedRows } from './sealed-rows.js';
 import { Repair } from './repair.js';
 import { MongoService } from './service.js';
+import { withTenantIds } from './tenant-ids.js';
 import { MongoValues } from './values.js';
 import { Writers } from './writers.js';
 import { MongoWrites } from './writes.js';
@@ -33,14 +35,17 @@ export async function openMongo(options: MongoOptions, steps: Steps = noSteps): 
   const values = new MongoValues(collections);
   const users = partsOf(collections, steps);
   const spaces = partsOf(sharedOf(collections, connection), steps);
+  const lists = new SpaceLists(values);
   return {
     kind: 'mongodb',
+    tenant: DEFAULT_TENANT,
     raises: 2,
     planned: plannedApart(users.planned, spaces.planned),
-    maintenance: maintenanceApart(users.maintenance, spaces.maintenance, new SpaceLists(values)),
+    maintenance: maintenanceApart(users.maintenance, spaces.maintenance, lists),
     service: new MongoService(collections),
     audit: new MongoAudit(collections),
     values,
+    lists,
     migrate: () => patiently(options, migrate),
     assertMigrated: () => assertMigrated(collections),
     diagnose: () => patiently(options, diagnose),
@@ -66,16 +71,16 @@ function partsOf(collections: Collections, steps: Steps): Pick<StoreDriver, 'pla
     replace: (query, replacement, epoch) => writes.replace(query, replacement, epoch),
     remove: (query, targets, at, epoch) => writes.remove(query, targets, at, epoch),
   };
-  return { planned, maintenance: maintenanceOf(collections, writers, repair, steps) };
+  return withTenantIds({ planned, maintenance: maintenanceOf(collections, writers, repair, steps) });
 }
 
 function maintenanceOf(collections: Collections, writers: Writers, repair: Repair, steps: Steps): MaintenanceStore {
   const acts = new MongoMaintenance(collections, writers, repair, steps);
   const rows = new MongoSealedRows(collections);
   return {
-    partitionsToPurge: (now, limit) => acts.partitionsToPurge(now, limit),
+    partitionsToPurge: (now, limit, tenant) => acts.partitionsToPurge(now, limit, tenant),
     purge: (partition, now, limit) => acts.purge(partition, now, limit),
-    partitionsToRepair: (before, limit) => acts.partitionsToRepair(before, limit),
+    partitionsToRepair: (before, limit, tenant) => acts.partitionsToRepair(before, limit, tenant),
     repair: (partition, before) => acts.repair(partition, before),
     partitions: (after, limit) => rows.partitions(after, limit),
     estimate: () => rows.estimate(),

@@ -26,15 +26,15 @@ export class MongoMaintenance {
     this.#step = step;
   }
 
-  async partitionsToPurge(now: Date, limit: number): Promise<Partition[]> {
-    return this.#partitions({ next_expiry: { $lte: now } }, limit);
+  async partitionsToPurge(now: Date, limit: number, tenant?: string): Promise<Partition[]> {
+    return this.#partitions({ next_expiry: { $lte: now }, ...of(tenant) }, limit);
   }
 
-  async partitionsToRepair(before: Date, limit: number): Promise<Partition[]> {
-    const listed = await this.#partitions({ 'writers.at': { $lt: before } }, limit);
+  async partitionsToRepair(before: Date, limit: number, tenant?: string): Promise<Partition[]> {
+    const listed = await this.#partitions({ 'writers.at': { $lt: before }, ...of(tenant) }, limit);
     // Rows of a writer that was paused for longer than its lease, ended by a repair, and then died.
     const options = { ...SETTLED, limit, projection: { tenant: 1, user_id: 1 } };
-    const left = this.#collections.memories.find({ 'act.at': { $lt: before } }, options);
+    const left = this.#collections.memories.find({ 'act.at': { $lt: before }, ...of(tenant) }, options);
     const strays = (await translated(() => left.toArray())).map((row) => ({ tenant: row.tenant, userId: row.user_id }));
     const all = [...listed, ...strays].map((one) => [partitionId(one.tenant, one.userId), one] as const);
     return [...new Map(all).values()].slice(0, limit);
@@ -42,7 +42,7 @@ export class MongoMaintenance {
 
   async purge(partition: Partition, now: Date, limit: number): Promise<{ deleted: number; done: boolean }> {
     const { memories, history } = this.#collections;
-    const owner = { user_id: partition.userId, tenant: partition.tenant };
+    const owner = ownerOf(partition);
     return translated(async () => {
       const due: Document = { ...owner, act: { $exists: false }, expires_at: { $lte: now } };
       const rows = await memories.find(due, { ...SETTLED, hint: BY_EXPIRY, limit, projection: { _id: 1 } }).toArray();
@@ -66,7 +66,7 @@ export class MongoMaintenance {
 
   async withdraw(partition: Partition, author: string, limit: number): Promise<{ deleted: number; done: boolean }> {
     const { memories, history } = this.#collections;
-    const written = { user_id: partition.userId, tenant: partition.tenant, author };
+    const written = { ...ownerOf(partition), author };
     return translated(async () => {
       const due: Document = { ...written, act: { $exists: false } };
       const options = { ...SETTLED, hint: RECENT, limit, projection: { _id: 1 } };
@@ -94,16 +94,16 @@ export class MongoMaintenance {
     const { writer } = opened;
     await this.#step('opened');
     const { token, at } = writer;
-    const marked = { user_id: partition.userId, 'act.token': token, 'act.at': { $exists: true } } as const;
+    const marked = { ...ownerOf(partition), 'act.token': token, 'act.at': { $exists: true } } as const;
     await memories.updateMany({ ...due, _id: { $in: ids } }, { $set: { act: { kind: 'delete', token, at } } }, OPTIONS);
     await this.#step('marked');
     const gone = await memories.find(marked, { ...SETTLED, projection: { _id: 1 } }).toArray();
     const all = [...gone.map((row) => row._id), ...deleted];
-    await history.deleteMany({ user_id: partition.userId, memory_id: { $in: all } }, OPTIONS);
+    await history.deleteMany({ ...ownerOf(partition), memory_id: { $in: all } }, OPTIONS);
     await this.#step('states removed');
     await memories.deleteMany(marked, OPTIONS);
     // An update that was decided before may have kept one more state in between.
-    await history.deleteMany({ user_id: partition.userId, memory_id: { $in: all } }, OPTIONS);
+    await history.deleteMany({ ...ownerOf(partition), memory_id: { $in: all } }, OPTIONS);
     await this.#step('removed');
     await this.#writers.end(partition, token);
     await this.#step('ended');
@@ -117,7 +117,7 @@ export class MongoMaintenance {
     const key = { _id: partitionId(partition.tenant, partition.userId), user_id: partition.userId };
     const before = await partitions.findOne(key, SETTLED);
     if (!before || before.writers?.length) return;
-    const owner = { user_id: partition.userId, tenant: partition.tenant, expires_at: { $type: 'date' } } as Document;
+    const owner = { ...ownerOf(partition), expires_at: { $type: 'date' } } as Document;
     const options = { ...SETTLED, sort: { user_id: 1, expires_at: 1 } as const, projection: { expires_at: 1 } };
     const [next, state] = await Promise.all([
       this.#collections.memories.findOne(owner, { ...options, hint: BY_EXPIRY }),
@@ -138,4 +138,12 @@ export class MongoMaintenance {
     const rows = await translated(() => this.#collections.partitions.find(filter, options).toArray());
     return rows.map((row: PartitionRow) => ({ tenant: row.tenant, userId: row.user_id }));
   }
+}
+
+function ownerOf({ tenant, userId }: Partition): { user_id: string; tenant: string } {
+  return { user_id: userId, tenant };
+}
+
+function of(tenant: string | undefined): { tenant?: string } {
+  return tenant === undefined ? {} : { tenant };
 }

@@ -40,7 +40,7 @@ export class Repair {
       const rows = await memories.find(underWay(partition, token), { ...SETTLED, limit: BATCH }).toArray();
       if (rows.length === 0) return;
       const ids = rows.map((row) => row._id);
-      await history.updateMany({ user_id: partition.userId, memory_id: { $in: ids } }, { $unset: UNSEAL }, OPTIONS);
+      await history.updateMany({ ...ownerOf(partition), memory_id: { $in: ids } }, { $unset: UNSEAL }, OPTIONS);
       await step('states unsealed');
       const last = rows.map((row) => ({ replaceOne: lastState(row) })) as AnyBulkWriteOperation<HistoryRow>[];
       // A repair may do the same beside the writer itself.
@@ -59,7 +59,7 @@ export class Repair {
       if (writer.memory !== undefined) await this.#dropOrphan(partition, writer.memory);
       await this.#writers.end(partition, writer.token);
     }
-    const left = { user_id: partition.userId, 'act.at': { $lt: before } };
+    const left = { ...ownerOf(partition), 'act.at': { $lt: before } };
     const tokens = await this.#collections.memories.distinct('act.token', left, { ...SETTLED });
     for (const token of tokens as unknown[]) {
       // A row that nobody of ours wrote stays: it is malformed, and doctor counts it.
@@ -85,7 +85,7 @@ export class Repair {
   // lost against a purge, after the purge had removed them all.
   async #dropOrphan(partition: Partition, id: string): Promise<void> {
     const { memories, history } = this.#collections;
-    const owner = { user_id: partition.userId };
+    const owner = ownerOf(partition);
     if (await memories.findOne({ ...owner, _id: id }, { ...SETTLED, projection: { _id: 1 } })) return;
     const states = { ...owner, memory_id: id };
     await history.updateMany(states, { $unset: UNSEAL }, OPTIONS);
@@ -101,12 +101,16 @@ export class Repair {
 function underWay(
   partition: Partition,
   token: string,
-): { user_id: string; 'act.token': string; 'act.at': { $exists: true } } {
-  return { user_id: partition.userId, 'act.token': token, 'act.at': { $exists: true } };
+): { user_id: string; tenant: string; 'act.token': string; 'act.at': { $exists: true } } {
+  return { ...ownerOf(partition), 'act.token': token, 'act.at': { $exists: true } };
 }
 
 function lastState(row: MemoryRow): { filter: Document; replacement: Document; upsert: true; collation: Document } {
   const { _id: _, ...state } = toHistoryRow(toRecord(row), row.act?.at);
   for (const field of Object.keys(UNSEAL)) delete (state as Document)[field];
   return { filter: { _id: lastStateId(row._id), user_id: row.user_id }, replacement: state, upsert: true, ...SIMPLE };
+}
+
+function ownerOf({ tenant, userId }: Partition): { user_id: string; tenant: string } {
+  return { user_id: userId, tenant };
 }

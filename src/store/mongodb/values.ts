@@ -105,6 +105,17 @@ export class MongoValues implements KeyValueStore {
     throw new MemwardenError('store_timeout');
   }
 
+  async removeFamily(family: string, limit: number): Promise<number> {
+    const { values } = this.#collections;
+    return translated(async () => {
+      const filter: Filter<ValueRow> = { _id: { $gte: family, $lt: `${family}\u{10ffff}` } };
+      const rows = await values.find(filter, { ...SETTLED, projection: { _id: 1 }, limit }).toArray();
+      if (rows.length === 0) return 0;
+      const { deletedCount } = await values.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } }, WRITE);
+      return deletedCount;
+    });
+  }
+
   async removeExpired(before: Date, limit: number): Promise<number> {
     const { values } = this.#collections;
     return translated(async () => {

@@ -10,6 +10,7 @@ import { Alarms } from '../../../src/metrics/alarms.js';
 import { openMongo } from '../../../src/store/mongodb/driver.js';
 import { Warden as BareWarden } from '../../../src/warden.js';
 import { assertOwn, openKeys } from '../../../src/wiring/keys.js';
+import { closeShared } from '../../../src/wiring/parts.js';
 import { Policies } from '../../../src/wiring/policies.js';
 import { clearSealer } from '../../support/clear-sealer.js';
 import { noKeeper } from '../../support/no-keeper.js';
@@ -46,7 +47,9 @@ async function light(): Promise<Warden> {
   await assertOwn(keys.store, driver.service);
   const policies = await Policies.start(settings, alarms);
   const cursorKeys = keys.instance.cursorKeys();
-  return new BareWarden({ settings, driver, policies, alarms, sealer: clearSealer, audit: noKeeper, cursorKeys, keys });
+  const opened = { driver, policies, audit: noKeeper, keys };
+  const close = () => closeShared(opened);
+  return new BareWarden({ ...opened, settings, alarms, sealer: clearSealer, cursorKeys, close });
 }
 
 async function bare(): Promise<void> {
