@@ -8,7 +8,7 @@ import {
   type TenantRemains,
 } from './compliance/tenant-certificate.js';
 import type { Settings } from './config/options.js';
-import { exportFolder } from './config/tenant-places.js';
+import { exportFolder, sharedExportFolder } from './config/tenant-places.js';
 import { MemwardenError } from './errors/memwarden-error.js';
 import { ApiKeys } from './identity/api-keys.js';
 import { Refusals } from './identity/refusals.js';
@@ -81,6 +81,11 @@ export function settingsOf(warden: Warden): Settings {
 /** The tenant that a warden's store was made for; this one where it was made for none yet. */
 export function boundTo(warden: Warden, tenant: string): Promise<string | undefined> {
   return insideOf(warden).parts.driver.service.bound('tenant', tenant);
+}
+
+/** How the tenants of a warden's store are kept apart; so, where nobody has said it yet. */
+export function boundIsolation(warden: Warden, isolation: string | undefined): Promise<string | undefined> {
+  return insideOf(warden).parts.driver.service.bound('isolation', isolation);
 }
 
 /** The random name of a warden's store. */
@@ -183,7 +188,10 @@ export function exportDeskOf(warden: Warden): ExportDesk {
   };
   const { store, keys } = settings;
   return {
-    folder: exportFolder(store, keys.ledger, tenant),
+    folder:
+      driver.tenant === DEFAULT_TENANT
+        ? exportFolder(store, keys.ledger, tenant)
+        : sharedExportFolder(store, keys.ledger, driver.tenant),
     assertMay: (principal, options) => inUse().assertMay(principal, toExport(options)),
     run(principal, options, job) {
       const order = toExport(options);

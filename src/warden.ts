@@ -41,6 +41,7 @@ export interface WardenInside {
   readonly guard: Guard;
   readonly parts: WardenParts;
   readonly exports: Exports | undefined;
+  readonly embedding: Embeds['embedding'];
 }
 
 /** Memories of many users, behind their policies. Made by `createWarden`. */
@@ -55,7 +56,12 @@ export class Warden {
   readonly credentials: CredentialAdmin;
   #closed = false;
   static {
-    insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts, exports: warden.#exports });
+    insideOf = (warden) => ({
+      guard: warden.#guard,
+      parts: warden.#parts,
+      exports: warden.#exports,
+      embedding: warden.#embeds.embedding,
+    });
   }
 
   /** @internal */

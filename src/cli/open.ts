@@ -4,7 +4,7 @@ import type { WardenOptions } from '../config/options.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { toTenantId } from '../tenants/options.js';
-import { openTenantsWith, type TenantActs } from '../tenants/tenants.js';
+import { openTenantsAsMade, type TenantActs } from '../tenants/tenants.js';
 import { openWarden, type Warden } from '../warden.js';
 import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
@@ -112,7 +112,7 @@ async function openedFor(
     const warden = await openWarden(options, acts);
     return { warden, close: () => warden.close() };
   }
-  const tenants = await openTenantsWith({ isolation: 'database', warden: options, maxOpen: 1 }, acts);
+  const tenants = await openTenantsAsMade({ warden: options, maxOpen: 1 }, acts);
   try {
     const { value: warden } = await tenants.lease(toTenantId(tenant));
     return { warden, close: () => tenants.close() };

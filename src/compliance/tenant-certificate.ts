@@ -39,6 +39,8 @@ export interface TenantRemains {
   readonly keyStore: 'mongodb' | 'embedded';
   /** Whether the tenant had a key-encryption key of its own, which is gone too. */
   readonly hadOwnKek: boolean;
+  /** Whether other tenants have the same store, which stays. */
+  readonly sharesStore: boolean;
   readonly retentionDays: number;
 }
 
@@ -47,7 +49,7 @@ const DAY_MS = 86_400_000;
 /** Makes the certificate, signed by the deployment: the keys of the tenant itself are gone. */
 export async function certifyTenant(
   dropped: DroppedTenant,
-  { keyStore, hadOwnKek, retentionDays }: TenantRemains,
+  { keyStore, hadOwnKek, sharesStore, retentionDays }: TenantRemains,
   keys: InstanceKeys,
 ): Promise<TenantCertificate> {
   const { id: signedBy } = await keys.current('signing');
@@ -61,11 +63,27 @@ export async function certifyTenant(
   };
   const file = { where: 'backups of the key file of the tenant', what: 'its key-encryption key', until: finalAt };
   const data = { where: 'backups of the data', what: 'ciphertext that no key opens any more', until: 'unlimited' };
+  const log = {
+    where: 'the audit log of the deployment',
+    what: 'records of the tenant, under pseudonyms that nobody can make again',
+    until: 'until they are pruned',
+  };
+  const free = {
+    where: 'free blocks of the store of the deployment',
+    what: 'ciphertext that no key opens any more',
+    until: 'until the store writes over them',
+  };
   const statement = {
     format: 'memwarden tenant certificate 1' as const,
     ...dropped,
     finalAt,
-    remains: [...(keyStore === 'mongodb' ? [server] : []), backups, ...(hadOwnKek ? [file] : []), data],
+    remains: [
+      ...(keyStore === 'mongodb' ? [server] : []),
+      backups,
+      ...(hadOwnKek ? [file] : []),
+      data,
+      ...(sharesStore ? [free, log] : []),
+    ],
     beyond: [
       'Files that were exported and handed out.',
       'Memories that the application copied elsewhere.',

@@ -79,6 +79,12 @@ export function exportFolder(store: StorePlace, ledger: string, tenant?: string)
   return join(above, `http-exports-${name.digest('hex').slice(0, 32)}`);
 }
 
+/** The same of a tenant that shares a store. */
+export function sharedExportFolder(store: StorePlace, ledger: string, tenant: string): string {
+  if (!isTenantId(tenant)) throw new MemwardenError('invalid_tenant');
+  return `${exportFolder(store, ledger)}.${tenant}`;
+}
+
 function placeOf(place: StorePlace, tenant: string): StorePlace {
   if (place.kind === 'embedded') return { kind: 'embedded', path: join(`${bareOf(place.path)}.tenants`, tenant) };
   const uri = databaseBeside(place.uri, `-t-${tenant}`);

@@ -65,7 +65,11 @@ export class UserLister {
     const after = cursor === undefined ? undefined : String((await cursors.open(place, cursor))[0]);
     // S1 for users: the well-formed condition of this subject is an id that may name a user.
     const wellFormed = compile({ kind: 'type', field: 'user_id', type: 'string', required: true });
-    const rows = await this.#context.store.findUsers(plannedUserQuery(this.#context.tenant, plan, []), limit + 1, after);
+    const rows = await this.#context.store.findUsers(
+      plannedUserQuery(this.#context.tenant, plan, []),
+      limit + 1,
+      after,
+    );
     const permitted = ({ userId }: User) => {
       if (!isId(userId) || !wellFormed({ user_id: userId })) return false;
       const allowed = binding.decide('list', 'User', { user_id: userId });

@@ -5,11 +5,8 @@ import { boundTo } from '../internals.js';
 import { openWarden } from '../warden.js';
 import type { WardenParts } from '../wiring/parts.js';
 import { destroyData, destroyKeys, tallyKeys } from '../wiring/tenant-store.js';
-import type { TenantsSettings } from './options.js';
+import { indexBytesEach, type TenantsSettings } from './options.js';
 import type { Realm } from './realm.js';
-
-const LEAST_INDEX_BYTES = 65_536;
-const MOST_INDEX_BYTES = 2 ** 30;
 
 /**
  * Tenants with a database (or an LMDB environment), a key store and an audit log of their own.
@@ -25,9 +22,7 @@ export function databaseRealm(
   noteKey: (prefix: string, tenant: string) => Promise<void>,
   acts: WardenParts['acts'] = {},
 ): Realm {
-  // Together the tenants that are open take no more than the deployment alone would.
-  const each = Math.floor(deployment.searchIndexBytes / maxOpen);
-  const searchIndexBytes = Math.min(MOST_INDEX_BYTES, Math.max(LEAST_INDEX_BYTES, each));
+  const searchIndexBytes = indexBytesEach(deployment.searchIndexBytes, maxOpen);
   return {
     async open(tenant) {
       const options = { ...tenantOptions(deployment, tenant, { maxPoolSize, searchIndexBytes }), migrate: true };
@@ -45,6 +40,7 @@ export function databaseRealm(
     destroyData: (tenant) => destroyData(deployment, tenant),
     remains: {
       keyStore: deployment.keys.store.kind,
+      sharesStore: false,
       hadOwnKek: tenantPlaces(deployment, 'any').keyFile !== undefined,
       retentionDays: deployment.keys.retentionDays,
     },

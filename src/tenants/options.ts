@@ -4,14 +4,16 @@ import type { WardenOptions } from '../config/options.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { toPrincipal, type Principal } from '../model/principal.js';
 import { isTenantId } from '../model/tenant.js';
+import { ISOLATIONS, type Isolation } from './isolation.js';
 
 /** How to open the tenants of a deployment. Unknown keys are refused. */
 export interface TenantsOptions {
   /**
    * `database`: a database (embedded: an LMDB environment), a key store with its key file, and an audit log for each
-   * tenant. There is no default: what the walls are made of is for the operator to say.
+   * tenant. `shared`: one of each for all tenants, where every row, key and record is bound to its tenant. There is no
+   * default: what the walls are made of is for the operator to say, and a store keeps what was said first.
    */
-  readonly isolation: 'database';
+  readonly isolation: Isolation;
   /**
    * Those of the deployment itself, whose store keeps the list of tenants. Tenants lie beside it, and each is opened with
    * the same policies, limits and key service.
@@ -34,7 +36,7 @@ export interface TenantPrincipal extends Principal {
 export type TenantsSettings = Required<Omit<TenantsOptions, 'warden'>> & { readonly warden: WardenOptions };
 
 const schema = z.strictObject({
-  isolation: z.literal('database'),
+  isolation: z.enum(ISOLATIONS),
   // Checked where the deployment's warden is made.
   warden: z.custom<WardenOptions>((value) => typeof value === 'object' && value !== null).optional(),
   maxOpen: z.int().min(1).max(100_000).optional(),
@@ -51,6 +53,14 @@ export function toTenantsSettings(options: TenantsOptions): TenantsSettings {
   }
   const { isolation, warden = {}, maxOpen = 100, idleMs = 300_000, maxPoolSize = 5 } = parsed.data;
   return { isolation, warden, maxOpen, idleMs, maxPoolSize };
+}
+
+const LEAST_INDEX_BYTES = 65_536;
+const MOST_INDEX_BYTES = 2 ** 30;
+
+/** What the indexes of one tenant may take: together those that are open take no more than the deployment alone would. */
+export function indexBytesEach(all: number, maxOpen: number): number {
+  return Math.min(MOST_INDEX_BYTES, Math.max(LEAST_INDEX_BYTES, Math.floor(all / maxOpen)));
 }
 
 /** @throws MemwardenError invalid_tenant */

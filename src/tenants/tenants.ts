@@ -9,10 +9,19 @@ import type { WardenParts } from '../wiring/parts.js';
 import { databaseRealm } from './database-realm.js';
 import { CredentialDirectory } from './directory.js';
 import { dropTenant } from './drop.js';
-import { ofTenant, toTenantId, toTenantsSettings, type TenantPrincipal, type TenantsOptions } from './options.js';
+import { isolationOf, type Isolation } from './isolation.js';
+import {
+  ofTenant,
+  toTenantId,
+  toTenantsSettings,
+  type TenantPrincipal,
+  type TenantsOptions,
+  type TenantsSettings,
+} from './options.js';
 import { Pool, type Lease, type PoolCounters } from './pool.js';
 import type { Realm } from './realm.js';
 import { Registry, type Tenant } from './registry.js';
+import { sharedRealm } from './shared-realm.js';
 
 // Whoever had a tenant open holds none of its keys for longer (S22); a second for clocks.
 const LET_GO_MS = LONGEST_CACHE_MS + 1_000;
@@ -25,6 +34,7 @@ interface Inside {
   readonly deployment: Warden;
   readonly registry: Registry;
   readonly directory: CredentialDirectory;
+  readonly isolation: Isolation;
   readonly realm: Realm;
   readonly pool: Pool<Warden>;
   readonly acts: TenantActs;
@@ -172,8 +182,9 @@ export class Tenants {
   }
 
   async #create(id: string): Promise<Tenant> {
-    const { deployment, registry, realm, acts } = this.#inside;
+    const { deployment, registry, realm, isolation, acts } = this.#inside;
     const step = acts.step ?? (() => undefined);
+    await isolationOf(deployment, registry, isolation);
     const createdAt = servicesOf(deployment).clock().toISOString();
     await registry.add(id, { state: 'creating', createdAt });
     const found = await registry.find(id);
@@ -208,18 +219,37 @@ export class Tenants {
 export const openTenants = (options: TenantsOptions): Promise<Tenants> => openTenantsWith(options);
 
 /**
+ * The same with the isolation that the store was made with, `database` where it has no tenants yet.
+ *
+ * @internal
+ */
+export const openTenantsAsMade = (
+  options: Omit<TenantsOptions, 'isolation'>,
+  acts: TenantActs = {},
+): Promise<Tenants> => openWith(toTenantsSettings({ ...options, isolation: 'database' }), undefined, acts);
+
+/**
  * The same, with another wait between the steps of long acts.
  *
  * @internal
  */
 export async function openTenantsWith(options: TenantsOptions, acts: TenantActs = {}): Promise<Tenants> {
   const given = toTenantsSettings(options);
+  return openWith(given, given.isolation, acts);
+}
+
+async function openWith(given: TenantsSettings, wanted: Isolation | undefined, acts: TenantActs): Promise<Tenants> {
   const deployment = await openWarden(given.warden, acts);
   try {
     const settings = settingsOf(deployment);
     const { values, clock } = servicesOf(deployment);
     const [registry, directory] = [new Registry(values, clock), new CredentialDirectory(values, clock)];
-    const realm = databaseRealm(settings, given, (prefix, tenant) => directory.note(prefix, tenant), acts);
+    const isolation = await isolationOf(deployment, registry, wanted);
+    const noteKey = (prefix: string, tenant: string) => directory.note(prefix, tenant);
+    const realm =
+      isolation === 'shared'
+        ? sharedRealm(deployment, given, noteKey, acts)
+        : databaseRealm(settings, given, noteKey, acts);
     const open = async (tenant: string) => {
       const warden = await realm.open(tenant).catch(async (error: unknown) => {
         // Parts of one that is being dropped are gone.
@@ -237,7 +267,7 @@ export async function openTenantsWith(options: TenantsOptions, acts: TenantActs 
     };
     const { maxOpen, idleMs } = given;
     const pool = new Pool(open, { maxOpen, idleMs, waitMs: settings.timeoutMs });
-    return new Tenants({ deployment, registry, directory, realm, pool, acts });
+    return new Tenants({ deployment, registry, directory, isolation, realm, pool, acts });
   } catch (error) {
     await deployment.close();
     throw error;

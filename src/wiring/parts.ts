@@ -6,6 +6,7 @@ import type { Sealer } from '../model/sealer.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { StoreDriver } from '../store/driver.js';
 import { driverOfTenant } from '../store/of-tenant/driver.js';
+import type { Embedding } from '../search/embedder/open.js';
 import type { ActOptions } from './acts.js';
 import { auditOf } from './audit.js';
 import { assertFit, openKeys, type Keys } from './keys.js';
@@ -29,6 +30,8 @@ export interface WardenParts {
   readonly tenant?: string;
   /** Called before an API key is there, with the part of it that is no secret. */
   readonly noteKey?: (prefix: string) => Promise<void>;
+  /** The embedder of the deployment, for a tenant that shares it. */
+  readonly embedding?: Embedding | undefined;
   readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
   /** Closes what of it is its own. */
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import { tenantKeys } from './keys-of-tenant.js';
 import type { Shared, WardenParts } from './parts.js';
 
 /** What is a tenant's own beside the ports that are bound to it. */
-export interface TenantOptions extends Pick<WardenParts, 'noteKey' | 'acts'> {
+export interface TenantOptions extends Pick<WardenParts, 'noteKey' | 'acts' | 'embedding'> {
   readonly searchIndexBytes: number;
 }
 

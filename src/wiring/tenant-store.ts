@@ -4,7 +4,7 @@ import type { StorePlace } from '../config/keys.js';
 import type { Settings } from '../config/options.js';
 import { exportFolder, tenantPlaces } from '../config/tenant-places.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { KeyRing } from '../model/key-store.js';
+import type { KeyRing, KeyStore } from '../model/key-store.js';
 import type { Partition } from '../model/partition.js';
 import { openKeyStore } from './keys.js';
 
@@ -22,24 +22,28 @@ const PAGE = 500;
 export async function tallyKeys(settings: Settings, tenant: string): Promise<KeyTally> {
   const { keyStore } = tenantPlaces(settings, tenant);
   const store = await openKeyStore({ store: keyStore }, settings.timeoutMs, 2);
-  const hash = createHash('sha256');
-  let [users, keys] = [0, 0];
   try {
-    let after: Partition | undefined;
-    for (;;) {
-      const rings = await store.rings(after, PAGE);
-      users += rings.length;
-      for (const id of rings.flatMap(idsOf)) {
-        hash.update(`${id}\n`);
-        keys += 1;
-      }
-      after = rings.at(-1);
-      if (rings.length < PAGE) break;
-    }
+    return await tallyOf(store);
   } finally {
     await store.close();
   }
-  return { users, keys, digest: hash.digest('hex') };
+}
+
+/** Counts all keys of users that a key store names. */
+export async function tallyOf(store: KeyStore): Promise<KeyTally> {
+  const hash = createHash('sha256');
+  let [users, keys] = [0, 0];
+  let after: Partition | undefined;
+  for (;;) {
+    const rings = await store.rings(after, PAGE);
+    users += rings.length;
+    for (const id of rings.flatMap(idsOf)) {
+      hash.update(`${id}\n`);
+      keys += 1;
+    }
+    after = rings.at(-1);
+    if (rings.length < PAGE) return { users, keys, digest: hash.digest('hex') };
+  }
 }
 
 /** Takes away the key store of a tenant and its own key-encryption key. Nothing opens its memories any more. */
@@ -63,7 +67,8 @@ async function destroy(place: StorePlace, { timeoutMs }: Settings): Promise<void
   await dropDatabase({ uri: place.uri, timeoutMs, maxPoolSize: 2, patient: true });
 }
 
-async function removed(remove: () => Promise<void>): Promise<void> {
+/** Takes files of a tenant away. @throws MemwardenError store_unavailable */
+export async function removed(remove: () => Promise<void>): Promise<void> {
   try {
     await remove();
   } catch {
@@ -71,6 +76,8 @@ async function removed(remove: () => Promise<void>): Promise<void> {
   }
 }
 
-function idsOf({ versions, retiredKeyIds = [], pseudonym }: KeyRing): string[] {
-  return [...versions.map(({ keyId }) => keyId), ...retiredKeyIds, ...(pseudonym ? [pseudonym.keyId] : [])];
+/** The ids of all keys of a ring, those that were rotated out or are being erased too. */
+export function idsOf({ versions, retiredKeyIds = [], pseudonym, authors = {}, erasure }: KeyRing): string[] {
+  const own = [...versions.map(({ keyId }) => keyId), ...retiredKeyIds, ...(pseudonym ? [pseudonym.keyId] : [])];
+  return [...new Set([...own, ...Object.keys(authors), ...(erasure?.keyIds ?? [])])];
 }

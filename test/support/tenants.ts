@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import type { WardenOptions } from '../../src/config/options.js';
+import { ISOLATIONS, type Isolation } from '../../src/tenants/isolation.js';
 import type { TenantsOptions } from '../../src/tenants/options.js';
 import { openTenantsWith, type TenantActs, type Tenants } from '../../src/tenants/tenants.js';
 import { describeOnTypicalMongo, freshDatabase } from './mongo/describe.js';
@@ -74,18 +75,29 @@ function auditIn(folder: string): Pick<WardenOptions, 'audit'> {
   return { audit: { checkpoints: join(folder, 'checkpoints') } };
 }
 
-/** Runs a suite with tenants on the embedded store and on a MongoDB deployment, where there is one. */
-export function describeTenants(name: string, suite: (open: OpenTenants, store: 'embedded' | 'mongodb') => void): void {
-  describe(`${name} [embedded]`, () => suite(opener(embeddedTenants), 'embedded'));
-  describeOnTypicalMongo(name, ({ uri }) =>
-    suite(
-      opener(() => mongoTenants(uri)),
-      'mongodb',
-    ),
-  );
+/** What a suite runs on. */
+export type TenantsSuite = (open: OpenTenants, store: 'embedded' | 'mongodb', isolation: Isolation) => void;
+
+/** Runs a suite with tenants of each isolation, on the embedded store and on a MongoDB deployment, where there is one. */
+export function describeTenants(
+  name: string,
+  suite: TenantsSuite,
+  isolations: readonly Isolation[] = ISOLATIONS,
+): void {
+  for (const isolation of isolations) {
+    const title = `${name}, ${isolation}`;
+    describe(`${title} [embedded]`, () => suite(opener(embeddedTenants, isolation), 'embedded', isolation));
+    describeOnTypicalMongo(title, ({ uri }) =>
+      suite(
+        opener(() => mongoTenants(uri), isolation),
+        'mongodb',
+        isolation,
+      ),
+    );
+  }
 }
 
-function opener(makePlace: () => TenantsPlace): OpenTenants {
+function opener(makePlace: () => TenantsPlace, isolation: Isolation): OpenTenants {
   const ends: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -95,12 +107,17 @@ function opener(makePlace: () => TenantsPlace): OpenTenants {
     ends.push(() => place.remove());
     const again: OpenedTenants['again'] = async (other = options, otherActs = acts) => {
       const warden = { ...place.warden, ...other.warden };
-      const tenants = await openTenantsWith({ isolation: 'database', ...other, warden }, { ...AT_ONCE, ...otherActs });
+      const tenants = await openTenantsWith({ isolation, ...other, warden }, { ...AT_ONCE, ...otherActs });
       ends.push(() => tenants.close());
       return tenants;
     };
     return { tenants: await again(options, acts), place, again };
   };
+}
+
+/** The same with isolation `database` alone, of what does not depend on it. */
+export function describeTenantsApart(name: string, suite: TenantsSuite): void {
+  describeTenants(name, suite, ['database']);
 }
 
 /** An operator of the deployment. */

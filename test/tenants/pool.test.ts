@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { insideTenants } from '../../src/tenants/tenants.js';
 import { Coalesced } from '../../src/tenants/coalesced.js';
 import { Pool } from '../../src/tenants/pool.js';
-import { adminIn, agentIn, describeTenants, OPERATOR } from '../support/tenants.js';
+import { adminIn, agentIn, describeTenantsApart, OPERATOR } from '../support/tenants.js';
 import { outcome } from '../support/warden.js';
 
 const OPTIONS = { maxOpen: 2, idleMs: 60_000, waitMs: 1_000 };
@@ -111,7 +111,7 @@ test('a question that is joined is asked after the call that joins it, never bef
   expect(await Promise.all(after)).toEqual(['dropped', 'dropped', 'dropped']);
 });
 
-describeTenants('tenants that are open', (open, store) => {
+describeTenantsApart('tenants that are open', (open, store) => {
   // What stands above the stores is shown on one of them.
   const also = store === 'embedded' ? test : () => undefined;
 

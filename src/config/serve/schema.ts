@@ -126,9 +126,9 @@ export const serverSchema = z.strictObject({
       .default(256 * 1_048_576),
     { about: 'how many bytes of memory the indexes of searches may take together' },
   ),
-  isolation: setting(z.enum(['database']).optional(), {
+  isolation: setting(z.enum(['database', 'shared']).optional(), {
     about:
-      'how tenants are kept apart ([tenants.md](tenants.md)): each request is served by the tenant of its credential; `database`: a database, keys and an audit log for each',
+      'how tenants are kept apart ([tenants.md](tenants.md)): each request is served by the tenant of its credential; `database`: a database, keys and an audit log for each; `shared`: one of each for all, bound row by row',
     flag: '--isolation',
     otherwise: 'no tenants',
   }),

@@ -190,9 +190,7 @@ function mapped(part: Predicate, before: string): Predicate {
     case 'compare': {
       if ((part.field !== 'id' && part.field !== 'user_id') || part.op === 'exists') return part;
       const named = (value: Operand): Operand => (typeof value === 'string' ? before + value : value);
-      return part.op === 'in'
-        ? { ...part, value: part.value.map(named) }
-        : { ...part, value: named(part.value) };
+      return part.op === 'in' ? { ...part, value: part.value.map(named) } : { ...part, value: named(part.value) };
     }
     default:
       return part;

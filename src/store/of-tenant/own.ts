@@ -7,7 +7,8 @@ export type Own = <T extends { readonly tenant: string }>(of: T) => T;
 export function ownOf(tenant: string): Own {
   return (of) => {
     // What was planned by nobody may be anything.
-    if ((of as { readonly tenant?: unknown } | null | undefined)?.tenant !== tenant) throw new MemwardenError('internal');
+    if ((of as { readonly tenant?: unknown } | null | undefined)?.tenant !== tenant)
+      throw new MemwardenError('internal');
     return of;
   };
 }

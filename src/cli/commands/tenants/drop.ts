@@ -25,7 +25,7 @@ export const drop: RegisterIn = (program, family) => {
     const count = counter(io.stderr, output.json);
     count.say('dropping');
     const act = (tenants: Tenants, principal: Principal) => tenants.drop(principal, confirm);
-    const certificate = await onTenants(flags, io, act, countdown(count, 'dropping'));
+    const certificate = await onTenants(flags, io, act, { wait: countdown(count, 'dropping') });
     count.stop();
     await writeCertificate(out, certificate);
     const { dropId, keys, finalAt } = certificate;

@@ -1,5 +1,6 @@
 import type { Principal } from '../../../model/principal.js';
-import { openTenantsWith, type Tenants } from '../../../tenants/tenants.js';
+import type { Isolation } from '../../../tenants/isolation.js';
+import { openTenantsAsMade, openTenantsWith, type Tenants } from '../../../tenants/tenants.js';
 import type { PrincipalFlags, StoreFlags } from '../../flags.js';
 import type { Io } from '../../io.js';
 import { principalOf, wardenOptions, type Wait } from '../../open.js';
@@ -7,15 +8,16 @@ import { principalOf, wardenOptions, type Wait } from '../../open.js';
 /** The flags of commands on tenants: the store of the deployment, and who asks. */
 export interface TenantFlags extends Omit<StoreFlags, 'tenant'>, PrincipalFlags {}
 
-/** Opens the tenants of a deployment for one act. */
+/** Opens the tenants of a deployment for one act. @param isolation that which the store was made with, where it is not given */
 export async function onTenants<T>(
   flags: TenantFlags,
   io: Io,
   act: (tenants: Tenants, principal: Principal) => Promise<T>,
-  wait?: Wait,
+  { isolation, wait }: { readonly isolation?: Isolation | undefined; readonly wait?: Wait } = {},
 ): Promise<T> {
-  const options = { isolation: 'database', warden: wardenOptions(flags, io.env) } as const;
-  const opened = await openTenantsWith(options, wait ? { wait } : {});
+  const warden = wardenOptions(flags, io.env);
+  const acts = wait ? { wait } : {};
+  const opened = await (isolation ? openTenantsWith({ isolation, warden }, acts) : openTenantsAsMade({ warden }, acts));
   try {
     return await act(opened, principalOf(flags));
   } finally {

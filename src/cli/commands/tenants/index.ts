@@ -5,9 +5,6 @@ import { list } from './list.js';
 
 /** `tenants`: customers that are kept apart. */
 export function tenants(program: Registry): void {
-  const family = program.command(
-    'tenants',
-    'make, list and drop tenants, each with a store, keys and a log of its own',
-  );
+  const family = program.command('tenants', 'make, list and drop tenants, kept apart from one another');
   for (const register of [create, list, drop]) register(program, family);
 }
