@@ -27,8 +27,8 @@ export interface KeyAdminOptions {
   /** Whose keys these are. */
   readonly tenant: string;
   readonly store: KeyStore;
-  /** The key store with the rings of all tenants, where these are those of the deployment. */
-  readonly whole: KeyStore;
+  /** The key store with the rings of all tenants; undefined in one of them. */
+  readonly whole: KeyStore | undefined;
   readonly kms: Kms;
   readonly instance: InstanceKeys;
   readonly rotator: Rotator;
@@ -146,6 +146,7 @@ export class KeyAdmin {
   ): Promise<RewrapResult> {
     const { whole, kms, openKms } = this.#options;
     return this.#administer(principal, 'keys.rewrap', async () => {
+      if (!whole) throw new MemwardenError('tenant_shared');
       if (from === undefined) return rewrap(whole, kms, kms, onProgress);
       const before = await openKms(from);
       try {

@@ -40,7 +40,7 @@ export const TENANT_ROWS = {
   },
   tenants_isolation: {
     status: 500,
-    exit: 9,
+    exit: 2,
     message: 'The store was made for the other isolation of its tenants.',
     remedy: 'Open it with the isolation that it was made with, or make another store; docs/tenants.md.',
   },

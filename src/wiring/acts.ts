@@ -111,7 +111,7 @@ export function keyAdmin({
     tenant,
     store,
     // Nobody but the deployment wraps anew.
-    whole: tenant === DEFAULT_TENANT ? whole : store,
+    whole: tenant === DEFAULT_TENANT ? whole : undefined,
     kms,
     instance,
     rotator: new Rotator(shared),

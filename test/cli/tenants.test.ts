@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { verifyTenantCertificate } from '../../src/compliance/tenant-certificate.js';
 import { openTenantsWith } from '../../src/tenants/tenants.js';
@@ -41,6 +41,56 @@ test('`tenants create` makes a tenant whose memories `--tenant` reaches and noth
       (await keysOf('--tenant', 'beta')).length,
       (await keysOf()).length,
     ]).toEqual([1, 0, 0]);
+  });
+});
+
+test('`tenants create --isolation shared` makes tenants in one store, which `--tenant` reaches one at a time', async () => {
+  await withData(async (run, data) => {
+    const made = await run('tenants', 'create', '--as', 'admin', 'acme', '--isolation', 'shared');
+    expect(made.exit).toBe(0);
+    expect((await run('tenants', 'create', '--as', 'admin', 'beta', '--isolation', 'database')).exit).toBe(2);
+    expect((await run('tenants', 'create', '--as', 'admin', 'beta', '--isolation', 'other')).exit).toBe(2);
+    expect((await run('tenants', 'create', '--as', 'admin', 'beta')).exit).toBe(0);
+    for (const id of ['acme', 'beta'])
+      expect((await run('add', `of ${id}`, ...agent('alice'), '--tenant', id)).exit).toBe(0);
+    const texts = async (...more: string[]) => (await run('list', ...admin('alice'), '--json', ...more)).out;
+    expect([await texts('--tenant', 'acme'), await texts('--tenant', 'beta'), await texts()]).toEqual([
+      expect.not.stringContaining('of beta'),
+      expect.not.stringContaining('of acme'),
+      '',
+    ]);
+    expect(await texts('--tenant', 'acme')).toContain('of acme');
+    const users = async (...more: string[]) => (await run('users', '--as', 'admin', '--json', ...more)).out;
+    expect([await users('--tenant', 'beta'), await users()]).toEqual([expect.stringContaining('alice'), '']);
+    const verified = await run('audit', 'verify', '--as', 'admin', '--tenant', 'acme');
+    expect([verified.exit, verified.err]).toEqual([3, expect.stringContaining('tenant_shared')]);
+    expect((await run('audit', 'verify', '--as', 'admin')).exit).toBe(0);
+    expect((await run('keys', 'rewrap', '--as', 'admin', '--tenant', 'acme')).exit).toBe(3);
+    // What would be done to the deployment whatever tenant is named is refused with one.
+    for (const command of [['migrate'], ['doctor'], ['erasure', 'replay', '--as', 'admin']])
+      expect([command[0], (await run(...command, '--tenant', 'acme')).exit]).toEqual([command[0], 2]);
+    const tenants = await openTenantsWith(
+      { isolation: 'shared', warden: { store: { kind: 'embedded', path: data } } },
+      { wait: () => Promise.resolve() },
+    );
+    await tenants.drop(OPERATOR, 'acme');
+    await tenants.close();
+    expect((await run('list', ...admin('alice'), '--tenant', 'acme')).exit).toBe(4);
+    expect(await texts('--tenant', 'beta')).toContain('of beta');
+  });
+});
+
+test('an import of the same file into another tenant is another import', async () => {
+  await withData(async (run, data) => {
+    const file = `${data}.ndjson`;
+    await writeFile(file, '{"content":"the heron"}\n');
+    for (const id of ['acme', 'beta']) {
+      await run('tenants', 'create', '--as', 'admin', id, '--isolation', 'shared');
+      await run('import', file, ...admin('alice'), '--tenant', id, '--fresh');
+      expect((await run('list', ...admin('alice'), '--tenant', id)).out).toContain('the heron');
+    }
+    const again = await run('import', file, ...admin('alice'), '--tenant', 'acme');
+    expect([again.exit, again.err]).toEqual([2, expect.stringContaining('--tenant')]);
   });
 });
 

@@ -167,7 +167,9 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'tenant_foreign',
   'tenant_not_found',
   'tenant_required',
+  'tenant_shared',
   'tenants_busy',
+  'tenants_isolation',
 ];
 
 test('every row of the error table is raised here or named as shown elsewhere, and none twice', () => {

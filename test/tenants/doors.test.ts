@@ -13,6 +13,7 @@ import { newKey, optionsFor, signer } from '../identity/issuer.js';
 import { connected, data } from '../mcp/support.js';
 import { receiver } from '../mem0/receiver.js';
 import { startedServer } from '../http/serve/running.js';
+import { ISOLATIONS } from '../../src/tenants/isolation.js';
 import { openTenantsWith } from '../../src/tenants/tenants.js';
 import { adminIn, agentIn, describeTenants, OPERATOR } from '../support/tenants.js';
 import { join } from 'node:path';
@@ -295,79 +296,85 @@ describeTenants('tenants at the doors', (open, store) => {
   });
 });
 
-test('G21: a webhook of one tenant is told of what that tenant did alone, also where only one of them can be open', async () => {
-  const hooks = await receiver();
-  const server = await startedServer([mem0], {
-    isolation: 'database',
-    'tenants.maxOpen': 1,
-    'mem0.webhooks.allow': [hooks.origin],
-  });
-  const place = { kind: 'embedded', path: join(server.folder, 'data') } as const;
-  const keys = { kms: `local:${join(server.folder, 'keys', 'kek')}` };
-  const tenants = await openTenantsWith(
-    { isolation: 'database', warden: { store: place, keys } },
-    { wait: () => Promise.resolve() },
-  );
-  try {
-    const ids: string[] = [];
-    for (const id of ['acme', 'beta']) {
-      await tenants.create(OPERATOR, id);
-      const key = await keyOf(tenants, id);
-      const { json } = await send(server.url, key, '/v1/ping/');
-      const body = { name: 'w', url: `${hooks.origin}/${id}`, event_types: ['memory_add'] };
-      await send(server.url, key, `/api/v1/webhooks/projects/${String(json['project_id'])}/`, { body });
-      const messages = [{ role: 'user', content: `the heron of ${id}` }];
-      const added = await send(server.url, key, '/v3/memories/add/', { body: { messages, user_id: 'alice' } });
-      ids.push((added.json['results'] as { id: string }[])[0]?.id ?? '');
-      await hooks.until(ids.length);
+test.each(ISOLATIONS)(
+  'G21: a webhook of one tenant is told of what that tenant did alone, also where only one of them can be open [%s]',
+  async (isolation) => {
+    const hooks = await receiver();
+    const server = await startedServer([mem0], {
+      isolation,
+      'tenants.maxOpen': 1,
+      'mem0.webhooks.allow': [hooks.origin],
+    });
+    const place = { kind: 'embedded', path: join(server.folder, 'data') } as const;
+    const keys = { kms: `local:${join(server.folder, 'keys', 'kek')}` };
+    const tenants = await openTenantsWith(
+      { isolation, warden: { store: place, keys } },
+      { wait: () => Promise.resolve() },
+    );
+    try {
+      const ids: string[] = [];
+      for (const id of ['acme', 'beta']) {
+        await tenants.create(OPERATOR, id);
+        const key = await keyOf(tenants, id);
+        const { json } = await send(server.url, key, '/v1/ping/');
+        const body = { name: 'w', url: `${hooks.origin}/${id}`, event_types: ['memory_add'] };
+        await send(server.url, key, `/api/v1/webhooks/projects/${String(json['project_id'])}/`, { body });
+        const messages = [{ role: 'user', content: `the heron of ${id}` }];
+        const added = await send(server.url, key, '/v3/memories/add/', { body: { messages, user_id: 'alice' } });
+        ids.push((added.json['results'] as { id: string }[])[0]?.id ?? '');
+        await hooks.until(ids.length);
+      }
+      expect(hooks.got.map(({ path, body }) => [path, body.data.memory_ids])).toEqual([
+        ['/acme', [ids[0]]],
+        ['/beta', [ids[1]]],
+      ]);
+    } finally {
+      await tenants.close();
+      await server.end();
+      await hooks.close();
     }
-    expect(hooks.got.map(({ path, body }) => [path, body.data.memory_ids])).toEqual([
-      ['/acme', [ids[0]]],
-      ['/beta', [ids[1]]],
-    ]);
-  } finally {
-    await tenants.close();
-    await server.end();
-    await hooks.close();
-  }
-});
+  },
+);
 
-test('`serve --isolation database` serves each request by the tenant of its credential, and its own routes for its own alone', async () => {
-  const server = await startedServer([v1, mem0, mcp], { isolation: 'database', 'tenants.maxOpen': 1 });
-  const tenants = await openTenantsWith(
-    {
-      isolation: 'database',
-      warden: {
-        store: { kind: 'embedded', path: join(server.folder, 'data') },
-        keys: { kms: `local:${join(server.folder, 'keys', 'kek')}` },
+test.each(ISOLATIONS)(
+  '`serve --isolation %s` serves each request by the tenant of its credential, and its own routes for its own alone',
+  async (isolation) => {
+    const server = await startedServer([v1, mem0, mcp], { isolation, 'tenants.maxOpen': 1 });
+    const tenants = await openTenantsWith(
+      {
+        isolation,
+        warden: {
+          store: { kind: 'embedded', path: join(server.folder, 'data') },
+          keys: { kms: `local:${join(server.folder, 'keys', 'kek')}` },
+        },
       },
-    },
-    { wait: () => Promise.resolve() },
-  );
-  try {
-    const keys: string[] = [];
-    for (const id of ['acme', 'beta']) {
-      await tenants.create(OPERATOR, id);
-      keys.push(await keyOf(tenants, id, { role: 'admin', users: 'any' }));
-      await send(server.url, keys.at(-1) ?? '', MINE, { body: { content: `the heron of ${id}` } });
+      { wait: () => Promise.resolve() },
+    );
+    try {
+      const keys: string[] = [];
+      for (const id of ['acme', 'beta']) {
+        await tenants.create(OPERATOR, id);
+        keys.push(await keyOf(tenants, id, { role: 'admin', users: 'any' }));
+        await send(server.url, keys.at(-1) ?? '', MINE, { body: { content: `the heron of ${id}` } });
+      }
+      const [acme = '', beta = ''] = keys;
+      for (const [key, own, other] of [
+        [acme, 'acme', 'beta'],
+        [beta, 'beta', 'acme'],
+      ] as const) {
+        const { text } = await send(server.url, key, MINE);
+        expect([text.includes(`of ${own}`), text.includes(`of ${other}`)]).toEqual([true, false]);
+        expect((await send(server.url, key, '/metrics')).status).toBe(401);
+      }
+      expect((await send(server.url, server.key, MINE)).status).toBe(403);
+      expect((await send(server.url, server.key, '/metrics')).status).toBe(200);
+      expect(await server.reloadPolicies()).toBe(server.warden.policyRevision);
+      await tenants.drop(OPERATOR, 'beta');
+      expect((await send(server.url, beta, MINE)).status).toBe(401);
+      expect((await send(server.url, acme, MINE)).status).toBe(200);
+    } finally {
+      await tenants.close();
+      await server.end();
     }
-    const [acme = '', beta = ''] = keys;
-    for (const [key, own, other] of [
-      [acme, 'acme', 'beta'],
-      [beta, 'beta', 'acme'],
-    ] as const) {
-      const { text } = await send(server.url, key, MINE);
-      expect([text.includes(`of ${own}`), text.includes(`of ${other}`)]).toEqual([true, false]);
-      expect((await send(server.url, key, '/metrics')).status).toBe(401);
-    }
-    expect((await send(server.url, server.key, MINE)).status).toBe(403);
-    expect((await send(server.url, server.key, '/metrics')).status).toBe(200);
-    expect(await server.reloadPolicies()).toBe(server.warden.policyRevision);
-    await tenants.drop(OPERATOR, 'beta');
-    expect((await send(server.url, beta, MINE)).status).toBe(401);
-    expect((await send(server.url, acme, MINE)).status).toBe(200);
-  } finally {
-    await tenants.close();
-    await server.end();
-  }
-});
+  },
+);

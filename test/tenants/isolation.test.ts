@@ -14,7 +14,7 @@ const USERS = ['alice', 'bob'];
 describeTenants('tenants with the same users and memories', (open, store, isolation) => {
   // What stands above the stores is shown on one of them.
   const also = store === 'embedded' ? test : () => undefined;
-  const count = LONG ? Number(LONG) : store === 'embedded' ? 20 : 4;
+  const count = LONG ? Number(LONG) : store === 'mongodb' ? 4 : isolation === 'shared' ? 12 : 20;
   const ids = Array.from({ length: count }, (_, i) => `t-${String(i)}`);
   const memoryIds = USERS.map((_, i) => `01890000-0000-7000-8000-00000000000${i}`);
   const textOf = (tenant: string, user: string) => `The secret word of ${user} is w${tenant.replace('-', 'x')}z.`;

@@ -1,13 +1,13 @@
 import { diagnoseSettings } from '../../wiring/diagnose.js';
 import type { Register } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { withStore, type StoreFlags } from '../flags.js';
+import { withDeployment, type StoreFlags } from '../flags.js';
 import { wardenOptions } from '../open.js';
 import { visibleLines } from '../visible.js';
 
 /** `doctor`: what is wrong with policies and store. */
 export const doctor: Register = (program) => {
-  const command = withStore(program.command('doctor', 'check store, policies, indexes and write concern'));
+  const command = withDeployment(program.command('doctor', 'check store, policies, indexes and write concern'));
   program.act<StoreFlags>(command, async ({ io, output }, flags) => {
     const findings = await diagnoseSettings(wardenOptions(flags, io.env));
     const healthy = findings.every(({ ok }) => ok);

@@ -80,7 +80,7 @@ async function importInto(
   const format = flags.format ?? (await formatOf(file));
   const begun = await stateFor(
     file,
-    await targetOf(wardenOptions(flags, io.env).store, principal, owner, format),
+    await targetOf(wardenOptions(flags, io.env).store, principal, owner, format, flags.tenant),
     flags.fresh === true,
   );
   const source = await openSource(file, format, begun);

@@ -1,6 +1,6 @@
 import type { Register } from '../command.js';
 import { badArgument } from '../failure.js';
-import { once, withStore, type StoreFlags } from '../flags.js';
+import { once, withDeployment, type StoreFlags } from '../flags.js';
 import { wardenOptions } from '../open.js';
 import { createWarden } from '../../warden.js';
 import { setUpRoles } from '../../wiring/roles.js';
@@ -14,7 +14,7 @@ interface MigrateFlags extends StoreFlags {
 
 /** `migrate`: makes collections, validators and indexes, and with `--roles` the users of the database. */
 export const migrate: Register = (program) => {
-  const command = withStore(program.command('migrate', 'prepare the store; safe to run again'))
+  const command = withDeployment(program.command('migrate', 'prepare the store; safe to run again'))
     .option('--roles', 'also make the users of a MongoDB database, each with no more rights than it needs')
     .addOption(once('--passwords <file>', 'JSON file with the passwords of the users (with --roles)'))
     .addOption(once('--passwords-out <file>', 'write the passwords that are made here (with --roles)'));

@@ -11,7 +11,7 @@ export const serve: Register = (program) => {
     .addOption(integer('--port <number>', 'port to listen on; 8420 where none is given'))
     .addOption(once('--data <path>', 'embedded store in this folder'))
     .addOption(once('--mongodb-uri <uri>', 'MongoDB at this address'))
-    .addOption(once('--isolation <kind>', 'serve tenants, each request by that of its credential: database'))
+    .addOption(once('--isolation <kind>', 'serve tenants, each request by that of its credential: database or shared'))
     .option('--migrate', 'prepare the store first')
     .addOption(once('--policies <dir>', 'folder of the policy files'))
     .addOption(embedderOption())

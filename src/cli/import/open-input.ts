@@ -67,7 +67,7 @@ function again(first: Buffer, bytes: Bytes): Bytes {
 const CHUNK = 1 << 20;
 
 /** What an import is of, in the order in which its name has them. */
-const TARGET_PARTS = ['store', 'principal (--as and what belongs to it)', '--user', '--format'] as const;
+const TARGET_PARTS = ['store (and --tenant)', 'principal (--as and what belongs to it)', '--user', '--format'] as const;
 
 /** Names an import: the same command has the same name. Nothing can be read from it, but what of two names differs. */
 export async function targetOf(
@@ -75,11 +75,13 @@ export async function targetOf(
   principal: Principal,
   owner: string | undefined,
   format: Format,
+  tenant: string | undefined,
 ): Promise<string> {
   const place =
     store.kind === 'embedded' ? await realpath(store.path).catch(() => resolve(store.path)) : addressOf(store.uri);
   const attributes = Object.entries(principal.attributes ?? {}).sort();
-  const parts = [[store.kind, place], { ...principal, attributes }, owner ?? null, format];
+  const within = tenant === undefined ? [] : [tenant];
+  const parts = [[store.kind, place, ...within], { ...principal, attributes }, owner ?? null, format];
   return parts.map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex')).join('-');
 }
 

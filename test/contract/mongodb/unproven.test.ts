@@ -3,7 +3,7 @@ import { MongoClient, type Document } from 'mongodb';
 import type { Partition } from '../../../src/model/partition.js';
 import { plannedInsert } from '../../../src/store/planned.js';
 import { changeOf, codeOf, everythingIn, idsOf, namedIn, nextOf, recordOf } from '../support/records.js';
-import { describeMongo, freshPartition } from '../support/stores.js';
+import { describeMongo, freshPartition, storedName } from '../support/stores.js';
 
 const OLD = 5;
 const NEW = 9;
@@ -17,7 +17,7 @@ describeMongo('A partition that a late writer of an erased user made', (fixture)
   afterAll(() => client.close());
 
   const rows = () => client.db().collection<Document & { _id: string }>('partitions');
-  const rowOf = ({ userId }: Partition) => rows().findOne({ user_id: userId });
+  const rowOf = (partition: Partition) => rows().findOne({ user_id: storedName(partition) });
   // It opened its writer, and died before it looked for its key.
   const left = async ({ openedAt = new Date(0) } = {}) => {
     const { driver } = fixture();
@@ -25,7 +25,8 @@ describeMongo('A partition that a late writer of an erased user made', (fixture)
     const { tenant, userId } = partition;
     const keyId = `old of ${userId}`;
     await driver.maintenance.bury([keyId]);
-    const row = { _id: `${tenant}/${userId}`, tenant, user_id: userId, revision: 1, created_at: openedAt };
+    const owner = storedName(partition);
+    const row = { _id: `${tenant}/${owner}`, tenant, user_id: owner, revision: 1, created_at: openedAt };
     const writers = [{ token: 'of one who died', at: openedAt }];
     await rows().insertOne({ ...row, fence: OLD, unproven: true, writers }, { writeConcern: { w: 'majority' } });
     const id = namedIn(partition);

@@ -66,9 +66,14 @@ export function freshSpace(): Partition {
 }
 
 /** The raw memories and states of a partition. */
-export async function rawOf(raw: Raw, { userId }: Partition): Promise<Record<string, unknown>[]> {
+export async function rawOf(raw: Raw, partition: Partition): Promise<Record<string, unknown>[]> {
   const rows = [...(await raw.memories()), ...(await raw.states())];
-  return rows.filter((row) => row['user_id'] === userId);
+  return rows.filter((row) => [partition.userId, storedName(partition)].includes(String(row['user_id'])));
+}
+
+/** What MongoDB's collections have for the owner of a partition of a tenant. */
+export function storedName({ tenant, userId }: Partition): string {
+  return `${tenant}/${userId}`;
 }
 
 function useFixture(start: () => Started): () => Fixture {

@@ -1,12 +1,12 @@
 import { replayErasures } from '../../../wiring/replay.js';
 import type { RegisterIn } from '../../command.js';
-import { withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
+import { withPrincipal, withDeployment, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, wardenOptions } from '../../open.js';
 import { progressBar, type Progress } from '../../progress.js';
 
 /** `erasure replay`: does the erasures of the ledger again after a restore. */
 export const replay: RegisterIn = (program, family) => {
-  const command = withStore(withPrincipal(family.command('replay'))).description(
+  const command = withDeployment(withPrincipal(family.command('replay'))).description(
     'after a restore from a backup: do the erasures of the ledger again',
   );
   program.act<StoreFlags & PrincipalFlags>(command, async ({ io, output }, flags) => {
