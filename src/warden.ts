@@ -41,7 +41,6 @@ export interface WardenInside {
   readonly guard: Guard;
   readonly parts: WardenParts;
   readonly exports: Exports | undefined;
-  readonly embedding: Embeds['embedding'];
 }
 
 /** Memories of many users, behind their policies. Made by `createWarden`. */
@@ -56,12 +55,7 @@ export class Warden {
   readonly credentials: CredentialAdmin;
   #closed = false;
   static {
-    insideOf = (warden) => ({
-      guard: warden.#guard,
-      parts: warden.#parts,
-      exports: warden.#exports,
-      embedding: warden.#embeds.embedding,
-    });
+    insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts, exports: warden.#exports });
   }
 
   /** @internal */

@@ -19,15 +19,14 @@ export function sharedRealm(
   noteKey: (prefix: string, tenant: string) => Promise<void>,
   acts: WardenParts['acts'] = {},
 ): Realm {
-  const { parts, embedding } = insideOf(deployment);
-  const { settings, shared } = parts;
-  if (!shared || parts.driver.tenant !== DEFAULT_TENANT) throw new MemwardenError('internal');
+  const { settings, shared, driver } = insideOf(deployment).parts;
+  if (!shared || driver.tenant !== DEFAULT_TENANT) throw new MemwardenError('internal');
   const searchIndexBytes = indexBytesEach(settings.searchIndexBytes, given.maxOpen);
   return {
     open(name) {
       const tenant = toTenantId(name);
       const own = { searchIndexBytes, acts, noteKey: (prefix: string) => noteKey(prefix, tenant) };
-      return Promise.resolve(new Warden(tenantParts(shared, settings, tenant, { ...own, embedding })));
+      return Promise.resolve(new Warden(tenantParts(shared, settings, tenant, own)));
     },
     tally: (tenant) => tallySharedKeys(shared, tenant),
     destroyKeys: (tenant) => destroySharedKeys(shared, settings, tenant),

@@ -6,22 +6,15 @@ import { administered, certifyTenantOf, servicesOf, settingsOf, storeIdOf } from
 import type { Principal } from '../model/principal.js';
 import { openWarden, type Warden } from '../warden.js';
 import type { WardenParts } from '../wiring/parts.js';
-import { databaseRealm } from './database-realm.js';
 import { CredentialDirectory } from './directory.js';
 import { dropTenant } from './drop.js';
+import { openActive, realmOf } from './realms.js';
 import { isolationOf, type Isolation } from './isolation.js';
-import {
-  ofTenant,
-  toTenantId,
-  toTenantsSettings,
-  type TenantPrincipal,
-  type TenantsOptions,
-  type TenantsSettings,
-} from './options.js';
+import { ofTenant, toTenantId, toTenantsSettings } from './options.js';
+import type { TenantPrincipal, TenantsOptions, TenantsSettings } from './options.js';
 import { Pool, type Lease, type PoolCounters } from './pool.js';
 import type { Realm } from './realm.js';
 import { Registry, type Tenant } from './registry.js';
-import { sharedRealm } from './shared-realm.js';
 
 // Whoever had a tenant open holds none of its keys for longer (S22); a second for clocks.
 const LET_GO_MS = LONGEST_CACHE_MS + 1_000;
@@ -234,8 +227,7 @@ export const openTenantsAsMade = (
  * @internal
  */
 export async function openTenantsWith(options: TenantsOptions, acts: TenantActs = {}): Promise<Tenants> {
-  const given = toTenantsSettings(options);
-  return openWith(given, given.isolation, acts);
+  return openWith(toTenantsSettings(options), options.isolation, acts);
 }
 
 async function openWith(given: TenantsSettings, wanted: Isolation | undefined, acts: TenantActs): Promise<Tenants> {
@@ -246,27 +238,10 @@ async function openWith(given: TenantsSettings, wanted: Isolation | undefined, a
     const [registry, directory] = [new Registry(values, clock), new CredentialDirectory(values, clock)];
     const isolation = await isolationOf(deployment, registry, wanted);
     const noteKey = (prefix: string, tenant: string) => directory.note(prefix, tenant);
-    const realm =
-      isolation === 'shared'
-        ? sharedRealm(deployment, given, noteKey, acts)
-        : databaseRealm(settings, given, noteKey, acts);
-    const open = async (tenant: string) => {
-      const warden = await realm.open(tenant).catch(async (error: unknown) => {
-        // Parts of one that is being dropped are gone.
-        await registry.assertActive(tenant);
-        throw error;
-      });
-      try {
-        // It may have been dropped while it was opened: what opening made anew is not used, and is swept by the drop.
-        await registry.assertActive(tenant);
-        return warden;
-      } catch (error) {
-        await warden.close();
-        throw error;
-      }
-    };
+    const realm = realmOf(isolation, deployment, given, noteKey, acts);
     const { maxOpen, idleMs } = given;
-    const pool = new Pool(open, { maxOpen, idleMs, waitMs: settings.timeoutMs });
+    const limits = { maxOpen, idleMs, waitMs: settings.timeoutMs };
+    const pool = new Pool((tenant) => openActive(realm, registry, tenant), limits);
     return new Tenants({ deployment, registry, directory, isolation, realm, pool, acts });
   } catch (error) {
     await deployment.close();

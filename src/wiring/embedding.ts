@@ -11,8 +11,7 @@ type EmbedParts = Pick<WardenParts, 'settings' | 'driver' | 'sealer' | 'alarms' 
 /** The embedder of a warden, where its options name one. */
 export class Embeds {
   readonly #parts: EmbedParts;
-  /** Undefined where the options name none. */
-  readonly embedding: Embedding | undefined;
+  readonly #embedding: Embedding | undefined;
   readonly #isOwn: boolean;
   /** What the guard gets of it. */
   readonly guardParts: Pick<GuardContext, 'passages' | 'semantics'>;
@@ -23,23 +22,23 @@ export class Embeds {
     const { clock, embedder } = settings;
     this.#parts = parts;
     this.#isOwn = parts.embedding === undefined;
-    this.embedding = parts.embedding ?? (embedder && openEmbedding(embedder, alarms, clock));
-    this.guardParts = this.embedding
+    this.#embedding = parts.embedding ?? (embedder && openEmbedding(embedder, alarms, clock));
+    this.guardParts = this.#embedding
       ? {
-          passages: this.embedding.passages,
-          semantics: new QuerySemantics(this.embedding, clock, embedder?.searchWaitMs),
+          passages: this.#embedding.passages,
+          semantics: new QuerySemantics(this.#embedding, clock, embedder?.searchWaitMs),
         }
       : {};
   }
 
   /** Embeds what has no vector. @throws MemwardenError embedder_missing, and those of `embedAll` */
   async all({ onProgress, signal }: EmbedOptions = {}): Promise<EmbedResult> {
-    if (!this.embedding) throw new MemwardenError('embedder_missing');
+    if (!this.#embedding) throw new MemwardenError('embedder_missing');
     const { settings, driver, sealer, alarms, audit, policies } = this.#parts;
     const { clock } = settings;
     const revision = () => policies.engine.revision;
     const watched = { clock, onProgress, signal, disclosing: disclosedBy(audit.auditor, revision) };
-    const setting = { ...this.embedding, store: driver.maintenance, sealer, alarms, ...watched };
+    const setting = { ...this.#embedding, store: driver.maintenance, sealer, alarms, ...watched };
     const act = { action: 'update', subject: 'Memory', act: 'embed' } as const;
     return operatedBy(audit.auditor, revision)(
       act,
@@ -49,6 +48,6 @@ export class Embeds {
   }
 
   async close(): Promise<void> {
-    if (this.#isOwn) await this.embedding?.embedder.close();
+    if (this.#isOwn) await this.#embedding?.embedder.close();
   }
 }

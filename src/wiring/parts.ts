@@ -6,7 +6,7 @@ import type { Sealer } from '../model/sealer.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { StoreDriver } from '../store/driver.js';
 import { driverOfTenant } from '../store/of-tenant/driver.js';
-import type { Embedding } from '../search/embedder/open.js';
+import { openEmbedding, type Embedding } from '../search/embedder/open.js';
 import type { ActOptions } from './acts.js';
 import { auditOf } from './audit.js';
 import { assertFit, openKeys, type Keys } from './keys.js';
@@ -30,7 +30,7 @@ export interface WardenParts {
   readonly tenant?: string;
   /** Called before an API key is there, with the part of it that is no secret. */
   readonly noteKey?: (prefix: string) => Promise<void>;
-  /** The embedder of the deployment, for a tenant that shares it. */
+  /** What embeds, where that is opened for all tenants of the store. */
   readonly embedding?: Embedding | undefined;
   readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
   /** Closes what of it is its own. */
@@ -46,6 +46,8 @@ export interface Shared {
   readonly keys: Keys;
   readonly policies: Policies;
   readonly audit: AuditKeeper;
+  /** Undefined where the options name none. */
+  readonly embedding?: Embedding | undefined;
 }
 
 /** Closes what is opened once for a store. */
@@ -54,7 +56,9 @@ export async function closeShared({
   audit,
   keys,
   driver,
+  embedding,
 }: Omit<Shared, 'keys'> & Pick<WardenParts, 'keys'>): Promise<void> {
+  await embedding?.embedder.close();
   await policies.close();
   await audit.close();
   await keys?.close();
@@ -82,15 +86,16 @@ export async function openParts(
     await assertFit(keys, driver);
     await repair(driver.maintenance);
     const own = tenantKeys(keys, DEFAULT_TENANT, settings.clock);
+    const embedding = settings.embedder && openEmbedding(settings.embedder, alarms, settings.clock);
     const audit = await auditOf(settings, driver, own, alarms);
-    const shared: Shared = { driver, keys, policies, audit };
+    const shared: Shared = { driver, keys, policies, audit, embedding };
     const bound = { driver: driverOfTenant(driver, DEFAULT_TENANT), keys: own, sealer: own.rings };
     const cursorKeys = own.instance.cursorKeys();
     const close = async () => {
       await own.close();
       await closeShared(shared);
     };
-    return { settings, policies, alarms, audit, cursorKeys, ...bound, shared, close };
+    return { settings, policies, alarms, audit, cursorKeys, embedding, ...bound, shared, close };
   } catch (error) {
     await policies.close();
     await keys?.close();

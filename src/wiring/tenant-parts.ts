@@ -6,7 +6,7 @@ import { tenantKeys } from './keys-of-tenant.js';
 import type { Shared, WardenParts } from './parts.js';
 
 /** What is a tenant's own beside the ports that are bound to it. */
-export interface TenantOptions extends Pick<WardenParts, 'noteKey' | 'acts' | 'embedding'> {
+export interface TenantOptions extends Pick<WardenParts, 'noteKey' | 'acts'> {
   readonly searchIndexBytes: number;
 }
 
@@ -31,6 +31,7 @@ export function tenantParts(
     audit: shared.audit.ofTenant(tenant, keys.pseudonyms),
     cursorKeys: keys.instance.cursorKeys(),
     keys,
+    embedding: shared.embedding,
     shared,
     tenant,
     close: () => keys.close(),

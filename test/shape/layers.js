@@ -114,6 +114,8 @@ export const STORE_IMPORTERS = {
   ],
   'store/service': ['warden', 'wiring/'],
   'store/driver': ['warden', 'wiring/'],
+  'store/of-tenant/driver': ['wiring/'],
+  'store/of-tenant/keys': ['wiring/'],
   'store/embedded/driver': ['warden', 'wiring/'],
   'store/mongodb/driver': ['warden', 'wiring/'],
   'store/mongodb/roles': ['wiring/'],

@@ -5,7 +5,13 @@ import { DEFAULT_TENANT } from '../../model/tenant.js';
 import type { StoreDriver } from '../driver.js';
 import type { MaintenanceStore, SealedRow } from '../maintenance.js';
 import type { Partition } from '../partition.js';
-import { inPlaceOf, type PlannedQuery, type PlannedStore, type PolicyFields } from '../planned.js';
+import {
+  inPlaceOf,
+  type PlannedQuery,
+  type PlannedStore,
+  type PlannedUserQuery,
+  type PolicyFields,
+} from '../planned.js';
 
 /** How the names of one tenant's rows stand in a collection. */
 interface Names {
@@ -86,7 +92,8 @@ function plannedOf(store: PlannedStore): PlannedStore {
       return found && (outward(found as unknown as MemoryRecord, names) as unknown as PolicyFields);
     },
     async findUsers(query, limit, after) {
-      const names = namesOf(query && { tenant: query.tenant, userId: '' });
+      const { tenant } = (query as Partial<PlannedUserQuery> | undefined) ?? {};
+      const names = tenant === undefined ? undefined : namesOf({ tenant, userId: '' });
       if (!names) return store.findUsers(query, limit, after);
       const mapped = inPlaceOf(query, { parts: query.parts.map((part) => names.predicate(part)) });
       const rows = await store.findUsers(mapped, limit, after === undefined ? undefined : names.in(after));
