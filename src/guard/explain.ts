@@ -3,6 +3,7 @@ import type { ActionOf } from '../model/actions.js';
 import type { Candidate } from '../model/evaluate.js';
 import type { ConsideredRule, Explanation } from '../model/explanation.js';
 import type { FieldName, MemoryRecord } from '../model/fields.js';
+import { DEFAULT_TENANT } from '../model/tenant.js';
 import { isWellFormed } from '../model/well-formed.js';
 import type { Binding } from '../policy/binding.js';
 import { consider, isShown } from '../policy/considered.js';
@@ -49,7 +50,7 @@ export class Explainer {
     return this.#explained(
       access,
       binding,
-      record as unknown as MemoryRecord,
+      ownOf(access, record) as unknown as MemoryRecord,
       action,
       this.#context.clock(),
       () => true,
@@ -81,6 +82,12 @@ export class Explainer {
       policyRevision: binding.revision,
     };
   }
+}
+
+// Whoever hands a record in knows no tenant: `default` is that of the partition.
+function ownOf({ partition }: Access, record: Candidate): Candidate {
+  if (partition.tenant === DEFAULT_TENANT || record['tenant'] !== DEFAULT_TENANT) return record;
+  return { ...record, tenant: partition.tenant };
 }
 
 function refusal(

@@ -62,6 +62,18 @@ test('`tenants create --isolation shared` makes tenants in one store, which `--t
     expect(await texts('--tenant', 'acme')).toContain('of acme');
     const users = async (...more: string[]) => (await run('users', '--as', 'admin', '--json', ...more)).out;
     expect([await users('--tenant', 'beta'), await users()]).toEqual([expect.stringContaining('alice'), '']);
+    const why = await run(
+      'explain',
+      '--record',
+      '{}',
+      ...agent('alice'),
+      '--action',
+      'read',
+      '--tenant',
+      'acme',
+      '--json',
+    );
+    expect(json(why.out)).toMatchObject({ allowed: true });
     const verified = await run('audit', 'verify', '--as', 'admin', '--tenant', 'acme');
     expect([verified.exit, verified.err]).toEqual([3, expect.stringContaining('tenant_shared')]);
     expect((await run('audit', 'verify', '--as', 'admin')).exit).toBe(0);

@@ -29,7 +29,7 @@ export async function openDeployment(config: ServerConfig, options: WardenOption
   const jwt = config.jwt as JwtOptions | undefined;
   if (config.isolation) {
     const tenants = await openTenants({ isolation: config.isolation, warden: options, ...definedIn(config.tenants) });
-    return closedWhere(tenants, () => ofTenants(tenants, jwt));
+    return closedWhere(tenants, () => ofTenants(tenants, jwt, config.isolation === 'shared'));
   }
   const warden = await createWarden(options);
   return closedWhere(warden, () => {
@@ -41,7 +41,7 @@ export async function openDeployment(config: ServerConfig, options: WardenOption
   });
 }
 
-function ofTenants(tenants: Tenants, jwt: JwtOptions | undefined): Deployment {
+function ofTenants(tenants: Tenants, jwt: JwtOptions | undefined, sharePolicies: boolean): Deployment {
   const { deployment: warden } = insideTenants(tenants);
   const parts = tenancyOf(tenants, jwt);
   const { services } = parts;
@@ -51,7 +51,7 @@ function ofTenants(tenants: Tenants, jwt: JwtOptions | undefined): Deployment {
     purge: () => purgeAll(tenants),
     async reloadPolicies() {
       const revision = await warden.reloadPolicies();
-      for (const own of await tenants.open()) await own.reloadPolicies();
+      if (!sharePolicies) for (const own of await tenants.open()) await own.reloadPolicies();
       return revision;
     },
     close: () => tenants.close(),
