@@ -35,7 +35,7 @@ export const TENANT_ROWS = {
   tenant_shared: {
     status: 403,
     exit: 3,
-    message: 'The act concerns what all tenants of the store share: it is the deployment\'s.',
+    message: "The act concerns what all tenants of the store share: it is the deployment's.",
     remedy: 'Run it for the deployment: without `--tenant`.',
   },
   tenants_isolation: {
