@@ -109,9 +109,9 @@ export function certifyTenantOf(warden: Warden) {
  * @returns undefined where the user is being erased or has no key
  */
 export async function keyIdsOf(warden: Warden, userId: string): Promise<readonly string[] | undefined> {
-  const { keys } = insideOf(warden).parts;
+  const { keys, driver } = insideOf(warden).parts;
   if (!keys) throw new MemwardenError('closed');
-  const ring = await keys.store.ring({ tenant: DEFAULT_TENANT, userId });
+  const ring = await keys.store.ring({ tenant: driver.tenant, userId });
   if (ring?.state !== 'active') return undefined;
   return [...ring.versions.map(({ keyId }) => keyId), ...(ring.retiredKeyIds ?? [])];
 }
