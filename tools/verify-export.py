@@ -75,13 +75,21 @@ def check_file(folder, named):
 
 
 def check_counts(path, counts):
-    users, memories, levels = 0, 0, collections.Counter()
+    users, memories, levels, spaces = 0, 0, collections.Counter(), {}
     with open(path, encoding="utf-8", newline="\n") as file:
         for line in file:
             user = json.loads(line)
-            users += 1
             memories += user["count"]
             levels.update(user["levels"])
+            if "space" not in user:
+                users += 1
+                continue
+            space = spaces.setdefault(user["space"], [0, collections.Counter()])
+            space[0] += user["count"]
+            space[1].update(user["levels"])
+    told = {space["space"]: [space["memories"], +collections.Counter(space["levels"])] for space in counts.get("spaces", [])}
+    if told != {name: [count, +of] for name, (count, of) in spaces.items()} or len(told) != len(counts.get("spaces", [])):
+        raise Fault(f"{path.name}: the counts of spaces differ")
     if (users, memories) != (counts["users"], counts["memories"]) or +levels != +collections.Counter(counts["levels"]):
         raise Fault(f"{path.name}: the counts differ")
 

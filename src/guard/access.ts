@@ -84,6 +84,11 @@ export class Access {
     );
   }
 
+  /** An access of the same principal elsewhere, without what any access list says. */
+  to(owner: string): Access {
+    return new Access(this.#context, this.principal, owner, this.key, undefined, this.origin);
+  }
+
   /** Whether the access list of a space lets an action through; a user's memories have none. */
   stands(action: Use['action']): boolean {
     return this.subject === 'Memory' || listAllows(this.#standing, action);
@@ -92,6 +97,16 @@ export class Access {
   /** The name that what it creates in a space carries. */
   get author(): string | undefined {
     return this.#standing?.author;
+  }
+
+  /** The names under which a user has written in a space that it stands on the list of. */
+  namesOf(userId: string): readonly string[] {
+    return this.#standing?.namesOf?.(userId) ?? [];
+  }
+
+  /** Asks the access list of a space again, where what it said before is not to count any more. */
+  async refresh(): Promise<void> {
+    if (this.#standing) this.#standing = await this.#standing.again();
   }
 
   /**

@@ -3,6 +3,7 @@ import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { MemoryRecord } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
 import type { Memory } from '../model/memory.js';
+import { isNone } from '../model/plan.js';
 import { isPending } from '../model/sealer.js';
 import type { Binding } from '../policy/binding.js';
 import type { Position } from '../store/partition.js';
@@ -10,45 +11,15 @@ import type { Access, Use } from './access.js';
 import type { GuardContext } from './context.js';
 import { Cursors } from './cursor.js';
 import { ExportHolds, usesOfExport, type ExportedMemories } from './export-holds.js';
+import { contextOf, mayTell, namesOf, type Exported, type ExportOrder, type ExportSink } from './export-order.js';
 import { passes, type CompiledFilter } from './filter.js';
 import type { Release } from './release.js';
 import { Slices } from './slices.js';
+import type { Spaces } from './spaces.js';
+import { EXPORTS } from './uses.js';
 import { Witness } from './witness.js';
 
-export type { ExportedMemories };
-
-/** What takes the memories of one partition. */
-export interface ExportSink {
-  /** Told of each memory, before it is taken, with which fields it goes out; undefined: nobody asks. */
-  readonly note?: ((id: string, shown: string) => void) | undefined;
-  /** Takes memories that are not released yet. @returns how many bytes it holds now */
-  hold(memories: readonly Memory[]): number;
-  /** Waits until this partition's turn has come. */
-  turn(): Promise<void>;
-  /** What is held is on record: it is handed out. */
-  release(): Promise<void>;
-  /** Forgets what is held, and takes back what was handed out of this partition. */
-  discard(): Promise<void>;
-}
-
-/** What to export of a partition, and for whom. */
-export interface ExportOrder {
-  readonly filter: CompiledFilter;
-  /** Who gets it, where that is not the principal (S27). */
-  readonly recipient?: string | undefined;
-}
-
-/** What was exported of a partition. */
-export interface Exported {
-  /** The exported set is what was permitted at this time. */
-  readonly readAt: Date;
-  readonly count: number;
-  readonly levels: Readonly<Partial<Record<Level, number>>>;
-  /** SHA-256 of the policies that decided. */
-  readonly policy: string;
-  /** Tells `stands` of what state this was; nothing can be read from it (S18). */
-  readonly mark: string;
-}
+export type { Exported, ExportedMemories, ExportOrder, ExportSink };
 
 const ATTEMPTS = 5;
 const PATIENCE = 8;
@@ -63,6 +34,9 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 interface Pass {
   readonly binding: Binding;
   readonly revision: number;
+  readonly epoch: number;
+  /** Under which names the author that was asked for has written; undefined where all authors were. */
+  readonly names: ReadonlySet<unknown> | undefined;
   readonly readAt: Date;
   /** Read and not yet on record. */
   records: Pick<MemoryRecord, 'id' | 'sensitivity'>[];
@@ -83,12 +57,14 @@ export class Exporter {
   readonly #witness: Witness;
   readonly #marks: Cursors;
   readonly #holds: ExportHolds;
+  readonly #spaces: Spaces;
 
-  constructor(context: GuardContext, release: Release) {
+  constructor(context: GuardContext, release: Release, spaces: Spaces) {
     this.#context = context;
     this.#release = release;
     this.#witness = new Witness(context);
     this.#marks = new Cursors(context.cursorKeys, context.clock);
+    this.#spaces = spaces;
     this.#holds = new ExportHolds(context, release, this.#witness);
   }
 
@@ -98,16 +74,19 @@ export class Exporter {
       const done = await this.#attempt(access, order, sink);
       if (done) return done;
       await sink.discard();
+      await access.refresh();
     }
     throw new MemwardenError('export_unsettled');
   }
 
   /** Whether what was exported is still what is there and permitted: nothing written, erased, expired or decided anew. */
-  async stands(access: Access, { filter }: ExportOrder, mark: string): Promise<boolean> {
+  async stands(there: Access, order: ExportOrder, mark: string): Promise<boolean> {
+    const access = await this.#now(there);
     const binding = access.binding();
+    if (order.author !== undefined && !mayTell(access, binding, order.author)) return false;
     let kept: readonly (string | number)[];
     try {
-      kept = await this.#marks.open(contextOf(access, filter, binding), mark);
+      kept = await this.#marks.open(contextOf(access, order, binding), mark);
     } catch (error) {
       if (isMemwardenError(error, 'invalid_cursor')) return false;
       throw error;
@@ -118,8 +97,15 @@ export class Exporter {
   }
 
   /** Whether memories that were exported may still be handed out; with `release` that is on record. */
-  holds(access: Access, memories: ExportedMemories): Promise<boolean> {
-    return this.#holds.holds(access, memories);
+  async holds(access: Access, memories: ExportedMemories): Promise<boolean> {
+    return this.#holds.holds(await this.#now(access), memories);
+  }
+
+  // With what the access list says now. What policies refuse alone needs none.
+  async #now(access: Access): Promise<Access> {
+    const binding = access.binding();
+    if (access.subject === 'Memory' || EXPORTS.some((use) => isNone(access.planOrNone(binding, use)))) return access;
+    return this.#spaces.settled(access, EXPORTS);
   }
 
   async #attempt(access: Access, order: ExportOrder, sink: ExportSink): Promise<Exported | undefined> {
@@ -129,9 +115,11 @@ export class Exporter {
     if (revision === undefined) return undefined;
     const epoch = await this.#epochOf(access);
     const readAt = this.#context.clock();
+    const { author } = order;
+    const names = author === undefined ? undefined : namesOf(access, binding, author);
     const read = { records: [], count: 0, levels: {}, expires: NEVER };
-    const pass: Pass = { binding, revision, readAt, ...read, slices: new Slices() };
-    await this.#walk(access, order, pass, sink);
+    const pass: Pass = { binding, revision, epoch, names, readAt, ...read, slices: new Slices() };
+    if (!(await this.#walk(access, order, pass, sink))) return undefined;
     if (!(await this.#isUnchanged(access, pass))) return undefined;
     const found = this.#context.clock().getTime();
     await this.#tell(access, order, pass);
@@ -139,12 +127,14 @@ export class Exporter {
     const waited = this.#context.clock().getTime() - found;
     if (waited > FRESH_MS && !(await this.#isUnchanged(access, pass))) return undefined;
     await sink.release();
-    const mark = await this.#marks.seal(contextOf(access, order.filter, binding), [revision, epoch, pass.expires]);
-    return { readAt, count: pass.count, levels: pass.levels, policy: binding.revision, mark };
+    const mark = await this.#marks.seal(contextOf(access, order, binding), [revision, epoch, pass.expires]);
+    const withheld = author !== undefined && !access.stands('export') ? ({ withheld: true } as const) : {};
+    return { readAt, count: pass.count, levels: pass.levels, policy: binding.revision, mark, ...withheld };
   }
 
   // A batch after the other, each under keys that are asked for anew: nobody holds a key for as long as a long export.
-  async #walk(access: Access, order: ExportOrder, pass: Pass, sink: ExportSink): Promise<void> {
+  // False where the access list has changed: no page is handed out that was decided under another one (S27).
+  async #walk(access: Access, order: ExportOrder, pass: Pass, sink: ExportSink): Promise<boolean> {
     const { filter } = order;
     const uses = usesOfExport(filter.fields);
     const query = access.query(pass.binding, uses, pass.readAt, filter.predicates);
@@ -157,10 +147,12 @@ export class Exporter {
       after = last && { occurredAt: last.occurred_at, id: last.id };
       if (held > HELD_BYTES) {
         await sink.turn();
+        if (!(await this.#isListed(access, pass))) return false;
         await this.#tell(access, order, pass);
         await sink.release();
       }
     } while (after);
+    return true;
   }
 
   async #opened(
@@ -182,9 +174,10 @@ export class Exporter {
         if (record.expires_at && record.expires_at <= now) continue;
         const admitted = this.#release.admits(keys, access, pass.binding, record, now, uses);
         if (!(isPending(admitted) ? await admitted : admitted)) continue;
+        if (pass.names && !pass.names.has(record.author)) continue;
         const memory = this.#release.open(keys, access, pass.binding, record);
         if (!passes(filter, memory, record)) continue;
-        note?.(record.id, this.#release.shown(access, pass.binding, record));
+        note?.(record.id, this.#release.shown(access, pass.binding, record), record.author);
         memories.push(memory);
         pass.records.push({ id: record.id, sensitivity: record.sensitivity });
         pass.expires = Math.min(pass.expires, record.expires_at?.getTime() ?? NEVER);
@@ -194,19 +187,28 @@ export class Exporter {
   }
 
   // On record before it is released (S24), and a user of whom there is nothing in no record of a release.
-  async #tell(access: Access, { recipient }: ExportOrder, pass: Pass): Promise<void> {
+  async #tell(access: Access, { recipient, author }: ExportOrder, pass: Pass): Promise<void> {
     const records = pass.records as MemoryRecord[];
     await this.#witness.read(access, pass.binding, { action: 'export', records, recipient });
+    // What a user wrote is told of as that user's too: it belongs into the accounting of disclosures.
+    const authored = { action: 'export', act: 'export.authored', records, recipient, owner: author } as const;
+    if (author !== undefined && records.length > 0) await this.#witness.read(access, pass.binding, authored);
     pass.count += records.length;
     for (const { sensitivity } of records) pass.levels[sensitivity] = (pass.levels[sensitivity] ?? 0) + 1;
     pass.records = [];
   }
 
-  async #isUnchanged(access: Access, { binding, revision, expires }: Pass): Promise<boolean> {
-    if (access.binding().revision !== binding.revision) return false;
+  async #isUnchanged(access: Access, pass: Pass): Promise<boolean> {
+    const { binding, revision, expires } = pass;
+    if (access.binding().revision !== binding.revision || !(await this.#isListed(access, pass))) return false;
     return (
       (await this.#context.store.revision(access.partition)) === revision && this.#context.clock().getTime() < expires
     );
+  }
+
+  // Every change of an access list ends the epoch of its space's key.
+  async #isListed(access: Access, { epoch }: Pass): Promise<boolean> {
+    return access.subject === 'Memory' || (await this.#epochOf(access)) === epoch;
   }
 
   // A write that is under way ends in a moment; one whose writer died is ended by who comes next.
@@ -222,8 +224,4 @@ export class Exporter {
   async #epochOf({ partition }: Access): Promise<number> {
     return (await this.#context.keyEpoch?.(partition)) ?? 0;
   }
-}
-
-function contextOf({ key, partition }: Access, filter: CompiledFilter, binding: Binding): readonly string[] {
-  return ['export', key, partition.tenant, partition.userId, filter.key, binding.revision];
 }

@@ -69,11 +69,11 @@ export class Guard {
     this.#remover = new Remover(context, release);
     this.#historian = new Historian(context, release);
     this.#explainer = new Explainer(context, release);
-    this.#exporter = new Exporter(context, release);
+    this.#spaces = new Spaces(context);
+    this.#exporter = new Exporter(context, release, this.#spaces);
     this.#userLister = new UserLister(context);
     this.#comparer = new Comparer(context);
     this.#sweeper = new Sweeper(context, release);
-    this.#spaces = new Spaces(context);
     this.#sharer = new Sharer(context, release, this.#writer);
   }
 
@@ -106,7 +106,6 @@ export class Guard {
     return this.#spaces.page(this.space(principal, ANY_SPACE), limit, cursor);
   }
 
-  /** Makes a shared space. @throws MemwardenError forbidden, conflict */
   createSpace(access: Access, list: AccessList): Promise<void> {
     return granting(this.#context, access, 'space.create', true, () => this.#spaces.create(access, list));
   }
@@ -190,11 +189,7 @@ export class Guard {
     );
   }
 
-  /**
-   * Runs an act that is on no memory: decided, and on record before anything of it is released.
-   *
-   * @throws MemwardenError invalid_principal, forbidden where the policy does not allow it, and what the act throws
-   */
+  /** Runs an act that is on no memory: decided, and on record before anything of it is released. @throws MemwardenError invalid_principal, forbidden, and what the act throws */
   administer<T>(principal: unknown, act: AdministrativeAct, run: (principal: Principal) => Promise<T>): Promise<T> {
     return administer(this.#context, toPrincipal(principal), act, run);
   }
@@ -218,6 +213,15 @@ export class Guard {
     return this.#exporter.holds(access, memories);
   }
 
+  /** Which of some users have written in which spaces, as far as the principal may be told. */
+  authored(principal: unknown, users: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.#spaces.authored(this.space(principal, ANY_SPACE), users);
+  }
+
+  spaceWeight(access: Access): Promise<number> {
+    return this.#spaces.weight(access);
+  }
+
   users(principal: unknown, limit: number, cursor?: string, origin?: Origin, job?: boolean): Promise<UserPage> {
     return this.#userLister.users(toPrincipal(principal), limit, cursor, origin, job);
   }
@@ -236,11 +240,7 @@ export class Guard {
     return this.#witness.decided(access, action, async () => call(await this.#spaces.settled(access, uses)));
   }
 
-  /**
-   * The same store under the policies of another folder, to compare the two.
-   *
-   * @throws MemwardenError policy_invalid
-   */
+  /** The same store under the policies of another folder, to compare the two. @throws MemwardenError policy_invalid */
   async under(folder: string): Promise<Guard> {
     const { clock, alarms } = this.#context;
     const load = () => loadPolicyFolder(folder);

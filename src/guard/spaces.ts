@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { accessOf, authorOf, ownName, type AccessList, type OnErase } from '../model/space-list.js';
+import { accessOf, authorOf, namesOf, ownName, type AccessList, type OnErase } from '../model/space-list.js';
+import { isNone } from '../model/plan.js';
+import { spaceIdOf } from '../model/space.js';
+import { compareText } from '../model/text.js';
+import type { Binding } from '../policy/binding.js';
 import type { Access } from './access.js';
 import type { GuardContext } from './context.js';
 import { SpaceRegister } from './space-register.js';
-import { SpaceLister, type SpacePage } from './space-pages.js';
+import { mayGrant, SpaceLister, type SpacePage } from './space-pages.js';
 import type { Standing } from './standing.js';
 import type { Use } from './use.js';
 
 const NAME_BYTES = 16;
+const MOST_RULES = 32;
+const READ: Use = { action: 'read' };
 
 /** What stands for no space in particular. */
 export const ANY_SPACE = 'any';
@@ -67,6 +73,63 @@ export class Spaces {
     return this.#lister.page(asker, { lists: this.#parts().lists, register: this.#register() }, limit, cursor);
   }
 
+  /**
+   * Which of some users have written in which spaces. The user is told, while the list has them, and who may grant.
+   *
+   * @param asker an access of the principal to any space
+   * @returns the spaces of each by the bytes of their ids; of who has written in none nothing
+   */
+  async authored(asker: Access, users: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const binding = asker.binding();
+    const { principal } = asker;
+    const wanted = new Set(users);
+    const self = isNone(asker.planOrNone(binding, READ)) ? undefined : principal.userId;
+    const found = new Map<string, string[]>();
+    if (!mayGrant(binding, asker.userId) && (self === undefined || !wanted.has(self))) return found;
+    let count = 0;
+    for await (const { userId: owner } of this.#parts().lists.spaces()) {
+      const space = spaceIdOf(owner);
+      const list = await this.#register().read(asker.to(owner));
+      if (!list || space === undefined) continue;
+      const all = mayGrant(binding, owner);
+      const own = accessOf(list, principal) === undefined ? undefined : self;
+      for (const user of new Set(Object.values(list.authors).map((author) => author.user))) {
+        if (!wanted.has(user) || !(all || user === own)) continue;
+        const spaces = found.get(user) ?? [];
+        found.set(user, spaces);
+        spaces.push(space);
+        count += 1;
+      }
+    }
+    for (const spaces of found.values()) spaces.sort(compareText);
+    if (count > 0) await this.#told(asker, binding, count);
+    return found;
+  }
+
+  /** How many users a space counts for where an export asks for an approval: those who have written there. */
+  async weight(access: Access): Promise<number> {
+    const list = await this.#register().read(access);
+    if (!list || accessOf(list, access.principal) === undefined) return 1;
+    return Math.max(1, new Set(Object.values(list.authors).map(({ user }) => user)).size);
+  }
+
+  async #told({ principal, origin }: Access, binding: Binding, count: number): Promise<void> {
+    await this.#context.auditor.record({
+      principal,
+      owner: undefined,
+      action: 'export',
+      subject: 'SharedMemory',
+      act: 'export.authors',
+      phase: 'read',
+      outcome: 'allowed',
+      ids: [],
+      count,
+      rules: binding.speaking('grant', 'SharedMemory').slice(0, MOST_RULES),
+      revision: binding.revision,
+      ...(origin ? { origin } : {}),
+    });
+  }
+
   async #standing(access: Access, writes: boolean): Promise<Standing> {
     const list = await this.#register().read(access);
     const again = () => this.#standing(access, writes);
@@ -75,7 +138,7 @@ export class Spaces {
     const { userId } = access.principal;
     const named = writes && allowed === 'write' && userId !== undefined;
     const author = named ? (authorOf(list, userId) ?? (await this.#named(access, userId, list.onErase))) : undefined;
-    return { access: allowed, author, again };
+    return { access: allowed, author, again, namesOf: (user) => namesOf(list, user) };
   }
 
   // A name is drawn when a user first writes; nothing that has been decided depends on it.

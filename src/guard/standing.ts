@@ -7,6 +7,8 @@ export interface Standing {
   readonly access: SpaceAccess | undefined;
   /** The random name under which it writes there. */
   readonly author?: string | undefined;
+  /** Under which names a user has written there; none for who is no member. */
+  namesOf?(userId: string): readonly string[];
   /** Asks the list again. */
   again(): Promise<Standing>;
 }

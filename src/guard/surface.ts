@@ -44,6 +44,8 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   export: 'planned_until_settled',
   exportStands: 'freshness',
   exportHolds: 'planned',
+  authored: 'no_query',
+  spaceWeight: 'no_query',
   classify: 'planned',
   administer: 'no_query',
   countBoth: 'planned',

@@ -19,6 +19,8 @@ export interface Seen {
   readonly outcome?: Outcome;
   /** Who outside gets text of the memories, or of the call (S27); undefined where nothing leaves the process. */
   readonly recipient?: string | undefined;
+  /** Whose they are, where that is not whose partition they are in: the author of what is in a space. */
+  readonly owner?: string | undefined;
 }
 
 /** How a change ended. */
@@ -118,12 +120,12 @@ export class Witness {
 function entryOf(
   access: Access,
   binding: Binding,
-  { action, act, records = [], count, outcome = 'allowed', recipient }: Seen,
+  { action, act, records = [], count, outcome = 'allowed', recipient, owner }: Seen,
 ): Omit<AuditEntry, 'phase'> {
   const { principal, partition, origin, subject } = access;
   return {
     principal,
-    owner: partition.userId,
+    owner: owner ?? partition.userId,
     action,
     subject,
     outcome,

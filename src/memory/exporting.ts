@@ -4,14 +4,20 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import type { CompiledFilter } from '../guard/filter.js';
 import { EXPORT_FORMATS, type ExportFormat, type ExportOrder, type ExportProgress } from '../model/export.js';
 import { toOwner } from '../model/owner.js';
+import { toSpaceId } from '../model/space.js';
 import { compareText } from '../model/text.js';
 import { checked, isList, words } from './checked.js';
 import { toFilter, type Selection } from './selection.js';
 
 /** What to export, and where to. */
 export interface ExportOptions {
-  /** Whose memories: their ids, or `all` users that the principal may list. */
-  readonly users: readonly string[] | 'all';
+  /**
+   * Whose memories: their ids, or `all` users that the principal may list. With users who are named comes what they wrote
+   * in spaces, as far as the principal acts for the user, or may grant.
+   */
+  readonly users?: readonly string[] | 'all';
+  /** Shared spaces, by their ids; users, spaces or both are to be named. */
+  readonly spaces?: readonly string[];
   /** Which of them; everything that the principal may read and export where none is given. */
   readonly filter?: Selection;
   /** `ndjson` where none is given; `zip` is for one person: a page for the browser, and JSON. */
@@ -32,8 +38,10 @@ export interface ExportOptions {
 }
 
 const MAX_USERS = 1_000_000;
+const MAX_SPACES = 1_000;
 const schema = z.strictObject({
-  users: z.unknown(),
+  users: z.unknown().optional(),
+  spaces: z.unknown().optional(),
   filter: z.unknown().optional(),
   format: z.enum(EXPORT_FORMATS).optional(),
   gzip: z.boolean().optional(),
@@ -49,12 +57,14 @@ export function toExport(options: ExportOptions): ExportOrder<CompiledFilter> {
   if (onProgress !== undefined && typeof onProgress !== 'function') throw bad('onProgress');
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw bad('signal');
   const given = checked(schema, data, 'options');
-  const users = usersOf(given.users);
+  const spaces = given.spaces === undefined ? [] : named(given.spaces, 'options.spaces', MAX_SPACES, toSpaceId);
+  const users = usersOf(given.users, spaces);
   const { format = 'ndjson', gzip = false } = given;
   if (format === 'zip' && gzip) throw bad('options.gzip');
-  if (format === 'zip' && (users === 'all' || users.length !== 1)) throw bad('options.users');
+  if (format === 'zip' && (users === 'all' || users.length !== 1 || spaces.length > 0)) throw bad('options.users');
   return {
     users,
+    spaces,
     filter: toFilter(given.filter),
     selection: JSON.parse(JSON.stringify(given.filter ?? {})) as Record<string, unknown>,
     format,
@@ -68,11 +78,16 @@ export function toExport(options: ExportOptions): ExportOrder<CompiledFilter> {
   };
 }
 
-// By their bytes and each once: the order in which all users are listed.
-function usersOf(users: unknown): readonly string[] | 'all' {
+function usersOf(users: unknown, spaces: readonly string[]): readonly string[] | 'all' {
   if (users === 'all') return users;
-  if (!isList(users) || users.length === 0 || users.length > MAX_USERS) throw bad('options.users');
-  return [...new Set(Array.from(users, toOwner))].sort(compareText);
+  if (users === undefined && spaces.length > 0) return [];
+  return named(users, 'options.users', MAX_USERS, toOwner);
+}
+
+// By their bytes and each once: the order in which all users are listed.
+function named(ids: unknown, argument: string, most: number, checkedId: (id: unknown) => string): readonly string[] {
+  if (!isList(ids) || ids.length === 0 || ids.length > most) throw bad(argument);
+  return [...new Set(Array.from(ids, checkedId))].sort(compareText);
 }
 
 function bad(argument: string): MemwardenError {

@@ -5,15 +5,32 @@ export const EXPORT_FORMATS = ['ndjson', 'json', 'csv', 'zip'] as const;
 /** The form of an export. */
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** What was exported of one user: a line of the file of users. */
-export interface ExportedUser {
-  readonly user_id: string;
+/**
+ * What a part of an export is of: a user alone, a shared space alone, or, where both are named, what the user wrote in the
+ * space.
+ */
+export interface ExportedPart {
+  readonly user_id?: string;
+  readonly space?: string;
+}
+
+/** What was exported of a user, or of a space: a line of the file of users. */
+export interface ExportedUser extends ExportedPart {
   /** The exported set is what the principal might read and export at this time (ISO 8601). */
   readonly read_at: string;
   readonly count: number;
   readonly levels: Readonly<Partial<Record<Level, number>>>;
   /** SHA-256 of the policies that decided. */
   readonly policy: string;
+  /** The user wrote in the space, and the principal may not hand out what: its policies or the access list say no. */
+  readonly withheld?: true;
+}
+
+/** What was exported of a space, of all parts that are of it. */
+export interface ExportedSpace {
+  readonly space: string;
+  readonly memories: number;
+  readonly levels: Readonly<Partial<Record<Level, number>>>;
 }
 
 /** A file of an export. */
@@ -36,6 +53,8 @@ export interface ExportPrincipal {
 export interface ExportQuery {
   /** `all`, or how many were named; the file of users names them. */
   readonly users: 'all' | number;
+  /** How many spaces were named; absent where none was. */
+  readonly spaces?: number;
   readonly filter: Readonly<Record<string, unknown>>;
   readonly format: ExportFormat;
   readonly gzip: boolean;
@@ -67,6 +86,8 @@ export interface ExportManifest {
     readonly users: number;
     readonly memories: number;
     readonly levels: Readonly<Partial<Record<Level, number>>>;
+    /** Those that there is a line of in the file of users, by the bytes of their ids; absent where there is none. */
+    readonly spaces?: readonly ExportedSpace[];
   };
   /** The export itself, and the file of users: counts, levels and time of reading of each. */
   readonly files: readonly ExportedFile[];
@@ -78,8 +99,10 @@ export interface ExportManifest {
 /** How far an export is. */
 export interface ExportProgress {
   readonly users: number;
+  /** Parts of spaces: of those that were named, and what users who were named wrote in others. */
+  readonly spaces?: number;
   readonly memories: number;
-  /** How many users there will be, where they were named. */
+  /** How many users and named spaces there will be, where the users were named. */
   readonly of?: number;
 }
 
@@ -87,6 +110,8 @@ export interface ExportProgress {
 export interface ExportOrder<Filter> {
   /** Sorted by their bytes, each once. */
   readonly users: readonly string[] | 'all';
+  /** Ids of spaces, likewise. */
+  readonly spaces: readonly string[];
   readonly filter: Filter;
   /** The filter as it was written. */
   readonly selection: Readonly<Record<string, unknown>>;
@@ -107,6 +132,8 @@ export interface ExportResult {
   /** False where `signal` ended it: the same call goes on. */
   readonly complete: boolean;
   readonly users: number;
+  /** Parts of spaces, as in the progress. */
+  readonly spaces?: number;
   readonly memories: number;
   /** Present where it is complete. */
   readonly manifest?: ExportManifest;

@@ -80,6 +80,11 @@ export function authorOf(list: AccessList, userId: string): string | undefined {
   });
 }
 
+/** Every name under which a user has written in a space. */
+export function namesOf({ authors }: AccessList, userId: string): string[] {
+  return Object.keys(authors).filter((name) => authors[name]?.user === userId);
+}
+
 /** A list without an author, and without that user's entry: somebody who was erased. */
 export function withoutAuthor(list: AccessList, name: string): AccessList {
   const { [name]: author, ...authors } = list.authors;

@@ -96,7 +96,11 @@ export class Binding {
 
   /** How many users an export may be of without the approval of another principal: the least that a rule says. */
   get exportsWithoutApproval(): number {
-    const rules = this.#ability.possibleRulesFor('export', 'Memory').map((rule) => (rule.origin as PolicyRule).rule);
+    // With what users wrote in spaces, or with spaces as a whole, rules on those count too.
+    const possible = (['Memory', 'SharedMemory'] as const).flatMap((one) =>
+      this.#ability.possibleRulesFor('export', one),
+    );
+    const rules = possible.map((rule) => (rule.origin as PolicyRule).rule);
     return Math.min(Infinity, ...rules.map(({ approvalOverUsers }) => approvalOverUsers ?? Infinity));
   }
 

@@ -6,13 +6,14 @@ import { badArgument } from '../failure.js';
 import { bytesFrom, type Bytes } from './bytes.js';
 import { MAX_LINE_BYTES } from './line-limits.js';
 
-const HEADER = encodingOf('csv').header;
-const COLUMNS = HEADER.trimEnd().replaceAll('"', '');
+const HEADERS = [encodingOf('csv').header, encodingOf('csv', true).header].map((header) => header.trimEnd());
+const COLUMNS: ReadonlySet<string> = new Set(HEADERS.map((header) => header.replaceAll('"', '')));
 const CHUNK = 1 << 16;
 
 /** Whether a text begins as an export of our own in CSV does. */
 export function isExportedCsv(text: string): boolean {
-  return text.replace(/^\ufeff/, '').startsWith(HEADER.trimEnd());
+  const start = text.replace(/^\ufeff/, '');
+  return HEADERS.some((header) => start.startsWith(header));
 }
 
 /** An export in CSV as lines of JSON: the header is a blank line, so that lines are numbered as rows are. */
@@ -75,7 +76,7 @@ async function* lines(rows: AsyncIterable<Row>): AsyncGenerator<Buffer> {
         passed += more;
       }
       // A second column of one name, or one that no export has, would say something else than the first.
-      if (!names && row.join() !== COLUMNS) throw badArgument('file', 'not the columns of an export');
+      if (!names && !COLUMNS.has(row.join())) throw badArgument('file', 'not the columns of an export');
       text += names && !isBlank(row) ? `${lineOf(names, row)}\n` : '\n';
       names ??= row;
       if (text.length < CHUNK) continue;

@@ -78,6 +78,8 @@ export class ExportedLine extends Line {
 
   protected override value(): Record<string, unknown> {
     const value = super.value();
+    // It belongs to nobody in particular, and into a space nothing comes but by those who may write there.
+    if (value['space'] !== undefined) throw bad('space', 'a memory of a shared space; add it there');
     const made = Object.keys(value).filter((name) => MADE.has(name));
     // The first version stays the first.
     this.#changes = made.filter((name) => name !== 'version' || value['version'] !== 1);

@@ -1,7 +1,7 @@
 import type { SpaceRegister } from '../../guard/space-register.js';
 import type { Partition } from '../../model/partition.js';
 import type { Pseudonyms } from '../../model/pseudonyms.js';
-import { authorIdOf, secretIdOf, type AccessList } from '../../model/space-list.js';
+import { authorIdOf, namesOf, secretIdOf, type AccessList } from '../../model/space-list.js';
 import type { SpaceLists } from '../../model/space-lists.js';
 import type { MaintenanceStore } from '../../store/maintenance.js';
 import type { NoteLeft } from './eraser-options.js';
@@ -83,10 +83,6 @@ async function* spacesOf(
       note({ space: pseudonym, rule: list.onErase, removed }, ids);
     yield { space, list, tell };
   }
-}
-
-function namesOf({ authors }: AccessList, userId: string): string[] {
-  return Object.keys(authors).filter((name) => authors[name]?.user === userId);
 }
 
 function names({ members, authors }: AccessList, userId: string): boolean {

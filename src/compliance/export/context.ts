@@ -20,9 +20,12 @@ export interface ExportContext {
   readonly step?: (name: string) => void | Promise<void>;
 }
 
-/** What of a user is in an export that is kept. */
+/** What of a user, or of a space, is in an export that is kept. */
 export interface KeptPart {
+  /** The name of the partition: a space's is that of no user. */
   readonly userId: string;
+  /** Under which names what is in it was written; of a space alone. */
+  readonly authors?: readonly string[];
   /** Of the memories, by the fields that went out of them, as the guard names those. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }

@@ -9,6 +9,7 @@ import type { CheckedExport, ExportContext } from './context.js';
 import { endedBefore, finish, queryOf } from './finish.js';
 import { pathsOf } from './files.js';
 import { forget, openJob } from './job.js';
+import { accessTo } from './part-of.js';
 import { ExportRun } from './run.js';
 
 /** Exports, and the approvals that policies ask for. */
@@ -35,7 +36,7 @@ export class Exports {
       principal,
       owner: undefined,
       action: 'export',
-      subject: 'Memory',
+      subject: order.users.length === 0 ? 'SharedMemory' : 'Memory',
       act: 'export.run',
       ids: [],
       ...(order.recipient === undefined ? {} : { recipient: order.recipient }),
@@ -95,14 +96,15 @@ export class Exports {
     const run = new ExportRun(this.#context, principal, order, job);
     try {
       const complete = await run.run();
-      const { users, memories } = run;
+      const { users, spaces, memories } = run;
       const { exportId } = job.begun;
-      if (!complete) return { exportId, complete, users, memories };
+      const done = { exportId, complete, users, ...(spaces === 0 ? {} : { spaces }), memories };
+      if (!complete) return done;
       const manifest = await finish(this.#context, order, job, { principal: namedIn(principal), approval });
-      return { exportId, complete, users, memories, manifest };
+      return { ...done, manifest };
     } catch (error) {
       // Nothing came of it, and nothing will.
-      if (isMemwardenError(error, 'forbidden') && run.users === 0) await forget(pathsOf(order.out));
+      if (isMemwardenError(error, 'forbidden') && run.users + run.spaces === 0) await forget(pathsOf(order.out));
       throw error;
     } finally {
       await job.output.close();
@@ -111,14 +113,12 @@ export class Exports {
   }
 
   // Who is named and may not be exported is refused before anything is written.
-  async #assertAllowed(principal: Principal, { users, filter }: CheckedExport): Promise<void> {
+  async #assertAllowed(principal: Principal, { users, spaces, filter }: CheckedExport): Promise<void> {
     const { guard } = this.#context;
-    if (users === 'all') {
-      await guard.users(principal, 1);
-      return;
-    }
-    for (const userId of users) {
-      const access = guard.access(principal, userId);
+    if (users === 'all') await guard.users(principal, 1);
+    const named = users === 'all' ? [] : users;
+    for (const part of [...named.map((userId) => ({ user_id: userId })), ...spaces.map((space) => ({ space }))]) {
+      const access = accessTo(guard, principal, part);
       if (access.planOrNone(access.binding(), { action: 'export' }).kind === 'none')
         await guard.export(access, { filter }, NOWHERE);
     }
@@ -142,12 +142,15 @@ export class Exports {
     throw new MemwardenError('approval_required', { id: await this.#approvals.request(about, principal, bound) });
   }
 
-  async #isOver(principal: Principal, { users }: CheckedExport, most: number): Promise<boolean> {
-    if (users !== 'all') return users.length > most;
-    let found = 0;
+  // A space counts for the users who have written there.
+  async #isOver(principal: Principal, { users, spaces }: CheckedExport, most: number): Promise<boolean> {
+    const { guard } = this.#context;
+    let found = users === 'all' ? 0 : users.length;
+    for (const space of spaces) if (found <= most) found += await guard.spaceWeight(guard.space(principal, space));
+    if (users !== 'all') return found > most;
     let cursor: string | undefined;
     do {
-      const page = await this.#context.guard.users(principal, 1_000, cursor);
+      const page = await guard.users(principal, 1_000, cursor);
       found += page.users.length;
       ({ cursor } = page);
     } while (cursor !== undefined && found <= most);
@@ -169,7 +172,8 @@ function namedIn({ id, role, userId, purpose }: Principal): ExportPrincipal {
 
 // Who asks, and for what: a state, or an approval, serves nothing else.
 function targetOf(principal: Principal, order: CheckedExport): string {
-  const { users, filter, format, gzip, recipient } = order;
-  const text = canonicalize([principalKey(principal), users, filter.key, format, gzip, recipient ?? null]) ?? '';
+  const { users, spaces, filter, format, gzip, recipient } = order;
+  const text =
+    canonicalize([principalKey(principal), users, spaces, filter.key, format, gzip, recipient ?? null]) ?? '';
   return createHash('sha256').update(text).digest('hex');
 }

@@ -2,13 +2,14 @@ import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isSigned } from '../../crypto/ledger.js';
 import type { ExportApproval, ExportedFile, ExportManifest, ExportPrincipal } from '../../model/export.js';
-import type { Level } from '../../model/levels.js';
+import { spaceOwner } from '../../model/space.js';
 import { damaged } from './damaged.js';
 import type { CheckedExport, ExportContext, KeptPart } from './context.js';
 import { pathsOf, settle, syncFolderOf, writeWhole, type ExportPaths } from './files.js';
-import { encodingOf } from './formats.js';
+import { encodingFor } from './formats.js';
 import type { Job } from './job.js';
 import { signManifest } from './manifest.js';
+import { Totals } from './totals.js';
 import { Output } from './output.js';
 import { isBegun, isPart, readState } from './state.js';
 import { packForPerson } from './zip.js';
@@ -29,7 +30,7 @@ export async function finish(
   const paths = pathsOf(order.out);
   const partial = paths.partial(job.begun.generation);
   const completedAt = context.clock();
-  await job.output.write(encodingOf(order.format).footer);
+  await job.output.write(encodingFor(order).footer);
   await job.output.sync();
   const summary = await summarise(context, paths);
   let ready = partial;
@@ -37,7 +38,8 @@ export async function finish(
   if (order.format === 'zip') {
     ready = `${paths.out}.packed`;
     const [userId = ''] = order.users;
-    const about = { userId, at: summary.readAt ?? completedAt, count: summary.memories };
+    const { readAt = completedAt, counts, withheld } = summary;
+    const about = { userId, at: readAt, count: counts.memories, spaces: counts.spaces ?? [], withheld };
     const { output } = job;
     const packed = await Output.create(ready, false);
     try {
@@ -60,7 +62,7 @@ export async function finish(
     policyRevisions: summary.policies,
     startedAt: summary.runs,
     completedAt: completedAt.toISOString(),
-    counts: { users: summary.users, memories: summary.memories, levels: summary.levels },
+    counts: summary.counts,
     // Of what was written, not of what lies there: in a folder that others write to that may be another file.
     files: [file, summary.file],
   };
@@ -87,7 +89,11 @@ function told(output: Output, path: string): ExportedFile {
 
 async function* keptParts({ instance }: ExportContext, paths: ExportPaths): AsyncGenerator<KeptPart> {
   for await (const line of readState(paths.state, instance))
-    if (isPart(line)) yield { userId: line.user_id, ids: line.ids ?? {} };
+    if (isPart(line)) {
+      const { user_id: userId = '', space, ids = {}, authors } = line;
+      const partition = space === undefined ? userId : spaceOwner(space);
+      yield { userId: partition, ids, ...(authors === undefined ? {} : { authors }) };
+    }
 }
 
 /**
@@ -125,14 +131,15 @@ async function manifestAt(path: string): Promise<ExportManifest | undefined> {
 }
 
 /** What was asked for, as manifest and request say it. */
-export function queryOf({ users, selection, format, gzip }: CheckedExport): ExportManifest['query'] {
-  return { users: users === 'all' ? 'all' : users.length, filter: selection, format, gzip };
+export function queryOf({ users, spaces, selection, format, gzip }: CheckedExport): ExportManifest['query'] {
+  const shared = spaces.length === 0 ? {} : { spaces: spaces.length };
+  return { users: users === 'all' ? 'all' : users.length, ...shared, filter: selection, format, gzip };
 }
 
 interface Summary {
-  readonly users: number;
-  readonly memories: number;
-  readonly levels: Partial<Record<Level, number>>;
+  readonly counts: ExportManifest['counts'];
+  /** Spaces where there is more of the user than is handed out. */
+  readonly withheld: readonly string[];
   readonly policies: string[];
   readonly runs: string[];
   readonly readAt: Date | undefined;
@@ -142,7 +149,8 @@ interface Summary {
 
 // The file of users is the state without what is nobody's business.
 async function summarise({ instance }: ExportContext, paths: ExportPaths): Promise<Summary> {
-  const sum = { users: 0, memories: 0, levels: {} as Partial<Record<Level, number>> };
+  const totals = new Totals();
+  const withheld: string[] = [];
   const policies = new Set<string>();
   const runs: string[] = [];
   let readAt: Date | undefined;
@@ -156,18 +164,16 @@ async function summarise({ instance }: ExportContext, paths: ExportPaths): Promi
     for await (const line of readState(paths.state, instance)) {
       if ('run' in line) runs.push(line.run);
       if (!isPart(line)) continue;
-      const { mark: _, ids: __, start: ___, end: ____, digest: _____, ...user } = line;
-      sum.users += 1;
-      sum.memories += user.count;
-      for (const [level, count] of Object.entries(user.levels) as [Level, number][])
-        sum.levels[level] = (sum.levels[level] ?? 0) + count;
+      const { mark: _, ids: __, authors: ___, start: ____, end: _____, digest: ______, ...user } = line;
+      totals.add(user);
+      if (user.withheld && user.space !== undefined) withheld.push(user.space);
       policies.add(user.policy);
       readAt = new Date(user.read_at);
       if (lines.push(`${JSON.stringify(user)}\n`) >= 1_000) await write();
     }
     await write();
     await output.sync();
-    return { ...sum, policies: [...policies], runs, readAt, file: told(output, paths.users) };
+    return { counts: totals.counts, withheld, policies: [...policies], runs, readAt, file: told(output, paths.users) };
   } finally {
     await output.close();
   }

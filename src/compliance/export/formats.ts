@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { FIELDS } from '../../model/fields.js';
 import type { ExportFormat } from '../../model/export.js';
+import type { ExportOrder } from '../../model/export.js';
 import type { Memory } from '../../model/memory.js';
 
 /** How memories become text. */
@@ -16,20 +17,23 @@ export interface Encoding {
 /** What a JSON export begins with, so that an import knows it. */
 export const JSON_HEADER = '{"format":"memwarden export 1","memories":[\n';
 
+/** What a memory of a space has in the place of its owner: in the files too. */
+const SPACE = { name: 'space', property: 'space' } as const;
 const COLUMNS = FIELDS.filter((field) => field.released);
+const WITH_SPACE = [...COLUMNS, SPACE];
 
 /** A memory under the names of the record, as files have it. */
 export function toRow(memory: Memory): Record<string, unknown> {
   const values = memory as unknown as Readonly<Record<string, unknown>>;
   const row: Record<string, unknown> = {};
-  for (const { name, property } of COLUMNS) if (values[property] !== undefined) row[name] = values[property];
+  for (const { name, property } of WITH_SPACE) if (values[property] !== undefined) row[name] = values[property];
   return row;
 }
 
 // What splits lines for some readers and not for JSON is escaped: a record is a line for everybody.
 const SPLITS = /[\u0085\u2028\u2029]/g;
 
-const KEYS = COLUMNS.map(({ name, property }) => ({ key: `"${name}":`, property }));
+const KEYS = WITH_SPACE.map(({ name, property }) => ({ key: `"${name}":`, property }));
 
 // The JSON of `toRow` in two thirds of the time, for an export writes millions of lines.
 function jsonLine(memory: Memory): string {
@@ -77,22 +81,37 @@ const ENCODINGS: Readonly<Record<'ndjson' | 'json' | 'csv', Encoding>> = {
     footer: '\n]}\n',
     encode: (memories) => memories.map(jsonLine).join(',\n'),
   },
-  csv: {
-    header: stringify([COLUMNS.map(({ name }) => name)], CSV),
+  csv: csvOf(COLUMNS),
+};
+const CSV_WITH_SPACE = csvOf(WITH_SPACE);
+
+function csvOf(columns: readonly { readonly name: string }[]): Encoding {
+  return {
+    header: stringify([columns.map(({ name }) => name)], CSV),
     separator: '',
     footer: '',
     encode: (memories) =>
       stringify(
         memories.map((memory) => {
           const row = toRow(memory);
-          return COLUMNS.map(({ name }) => cell(row[name]));
+          return columns.map(({ name }) => cell(row[name]));
         }),
         CSV,
       ),
-  },
-};
+  };
+}
 
-/** How a form is written; a ZIP holds the JSON form. */
-export function encodingOf(format: ExportFormat): Encoding {
+/** How a form is written; a ZIP holds the JSON form. @param withSpace whether there may be memories of spaces in it */
+export function encodingOf(format: ExportFormat, withSpace = false): Encoding {
+  if (format === 'csv' && withSpace) return CSV_WITH_SPACE;
   return ENCODINGS[format === 'zip' ? 'json' : format];
+}
+
+/** How an export is written. */
+export function encodingFor({
+  format,
+  users,
+  spaces,
+}: Pick<ExportOrder<never>, 'format' | 'users' | 'spaces'>): Encoding {
+  return encodingOf(format, users !== 'all' || spaces.length > 0);
 }

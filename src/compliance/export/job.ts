@@ -2,12 +2,13 @@ import { rm } from 'node:fs/promises';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { newId } from '../../model/id.js';
 import type { Principal } from '../../model/principal.js';
-import { compareText } from '../../model/text.js';
+import type { ExportedPart } from '../../model/export.js';
 import type { CheckedExport, ExportContext } from './context.js';
 import { damaged } from './damaged.js';
 import { pathsOf, removePartials, type ExportPaths } from './files.js';
-import { encodingOf } from './formats.js';
+import { encodingFor } from './formats.js';
 import { Output, type Written } from './output.js';
+import { accessTo, authorIn, compareParts, nameOfPart } from './part-of.js';
 import { isBegun, isPart, readState, StateFile, type Begun, type DonePart } from './state.js';
 import { StateChain } from './state-chain.js';
 
@@ -18,11 +19,12 @@ export interface Job {
   readonly begun: Begun;
   readonly output: Output;
   readonly state: StateFile;
-  /** Users whose part was dropped because something of it is not there, or not permitted, any more. */
-  readonly again: readonly string[];
-  /** Every user up to this one is done. */
-  readonly last: string | undefined;
+  /** Parts that were dropped because something of them is not there, or not permitted, any more. */
+  readonly again: readonly ExportedPart[];
+  /** Every part up to this one is done. */
+  readonly last: ExportedPart | undefined;
   readonly users: number;
+  readonly spaces: number;
   readonly memories: number;
 }
 
@@ -50,12 +52,12 @@ async function begin(context: ExportContext, order: CheckedExport, target: strin
   if (await isBegun(paths.out)) throw new MemwardenError('invalid_argument', { argument: 'out', reason: 'exists' });
   const output = await Output.create(paths.partial(1), order.gzip);
   try {
-    await output.write(encodingOf(order.format).header);
+    await output.write(encodingFor(order).header);
     await output.sync();
     const { chain, key } = await StateChain.begin(context.instance);
     const begun: Begun = { v: 2, exportId: newId(), target, generation: 1, key };
     const state = await StateFile.begin(paths.state, chain, [begun, { run: context.clock().toISOString() }]);
-    return { begun, output, state, again: [], last: undefined, users: 0, memories: 0 };
+    return { begun, output, state, again: [], last: undefined, users: 0, spaces: 0, memories: 0 };
   } catch (error) {
     await output.close();
     throw error;
@@ -66,12 +68,13 @@ async function begin(context: ExportContext, order: CheckedExport, target: strin
 interface Found {
   readonly begun: Begun;
   readonly runs: readonly string[];
-  readonly again: readonly string[];
+  readonly again: readonly ExportedPart[];
   readonly last: DonePart | undefined;
   /** What the file has to be up to the end of the last part in it. */
   readonly written: Written;
   readonly chain: StateChain;
   readonly users: number;
+  readonly spaces: number;
   readonly memories: number;
 }
 
@@ -93,11 +96,11 @@ async function resume(
   const run = { run: context.clock().toISOString() };
   if (found.again.length > 0) return compact(context, order, paths, found, run);
   const output = await Output.reopen(paths.partial(begun.generation), order.gzip, found.written);
-  if (found.written.end === 0) await output.write(encodingOf(order.format).header);
+  if (found.written.end === 0) await output.write(encodingFor(order).header);
   const state = await StateFile.resume(paths.state, found.chain);
   await state.add([run]);
-  const { users, memories } = found;
-  return { begun, output, state, again: [], last: found.last?.user_id, users, memories };
+  const { users, spaces, memories, last } = found;
+  return { begun, output, state, again: [], last, users, spaces, memories };
 }
 
 // S27: what waits in the file is kept only where it is still what is there and permitted.
@@ -110,23 +113,23 @@ async function survey(
   let begun: Begun | undefined;
   let last: DonePart | undefined;
   const runs: string[] = [];
-  const again: string[] = [];
-  const sum = { users: 0, memories: 0 };
+  const again: ExportedPart[] = [];
+  const sum = { users: 0, spaces: 0, memories: 0 };
   let [end, digest]: [number, string | undefined] = [0, undefined];
   let chain: StateChain | undefined;
   let asked: Promise<void>[] = [];
   const ask = async (part: DonePart) => {
-    const access = context.guard.access(principal, part.user_id);
-    if (await context.guard.exportStands(access, order, part.mark)) {
-      sum.users += 1;
+    const access = accessTo(context.guard, principal, part);
+    if (await context.guard.exportStands(access, { ...order, ...authorIn(part) }, part.mark)) {
+      sum[part.space === undefined ? 'users' : 'spaces'] += 1;
       sum.memories += part.count;
-    } else again.push(part.user_id);
+    } else again.push(partOf(part));
   };
   for await (const line of readState(paths.state, context.instance, (found) => (chain = found))) {
     if ('v' in line) begun = line;
     else if ('run' in line) runs.push(line.run);
     else if (isPart(line)) {
-      if (!last || compareText(line.user_id, last.user_id) > 0) last = line;
+      if (!last || compareParts(line, last) > 0) last = line;
       if (line.end >= end) ({ end, digest } = line);
       asked.push(ask(line));
       if (asked.length === STANDING_AT_ONCE) await Promise.all(asked.splice(0));
@@ -136,7 +139,7 @@ async function survey(
   asked = [];
   if (!begun || !chain) throw damaged();
   const written = { end, digest, holds: sum.memories > 0 };
-  return { begun, runs, again: again.sort(compareText), last, written, chain, ...sum };
+  return { begun, runs, again: again.sort(compareParts), last, written, chain, ...sum };
 }
 
 // The parts that stand are copied into a file of the next generation, whose state then takes the place of this one's.
@@ -150,15 +153,15 @@ async function compact(
   const { generation } = found.begun;
   const { chain, key } = await StateChain.begin(context.instance);
   const begun = { ...found.begun, generation: generation + 1, key };
-  const encoding = encodingOf(order.format);
-  const dropped = new Set(found.again);
+  const encoding = encodingFor(order);
+  const dropped = new Set(found.again.map(nameOfPart));
   const before = await Output.reopen(paths.partial(generation), order.gzip, found.written);
   const output = await Output.create(paths.partial(begun.generation), order.gzip);
   const parts: DonePart[] = [];
   try {
     await output.write(encoding.header);
     for await (const line of readState(paths.state, context.instance)) {
-      if (!isPart(line) || dropped.has(line.user_id)) continue;
+      if (!isPart(line) || dropped.has(nameOfPart(line))) continue;
       if (line.end > line.start && output.holds) await output.write(encoding.separator);
       const start = output.at;
       for await (const chunk of before.read(line.start, line.end)) await output.writeBytes(chunk, true);
@@ -169,12 +172,16 @@ async function compact(
     const runs = found.runs.map((one) => ({ run: one }));
     const state = await StateFile.begin(paths.state, chain, [begun, ...runs, ...parts, run]);
     await rm(paths.partial(generation), { force: true });
-    const { users, memories, again } = found;
-    return { begun, output, state, again, last: found.last?.user_id, users, memories };
+    const { users, spaces, memories, again, last } = found;
+    return { begun, output, state, again, last, users, spaces, memories };
   } catch (error) {
     await output.close();
     throw error;
   } finally {
     await before.close();
   }
+}
+
+function partOf({ user_id: userId, space }: ExportedPart): ExportedPart {
+  return { ...(userId === undefined ? {} : { user_id: userId }), ...(space === undefined ? {} : { space }) };
 }

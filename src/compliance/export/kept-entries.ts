@@ -23,6 +23,8 @@ export interface Entry {
   readonly userId: string;
   readonly shown: string;
   readonly ids: readonly string[];
+  /** Whose share it is in a space, where it is one's who wrote there: no ids stand with it. */
+  readonly author?: string;
   readonly share?: SealedShare;
 }
 

@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { MemwardenError } from '../../errors/memwarden-error.js';
+import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
 import type { Sealer } from '../../model/sealer.js';
 
@@ -34,24 +34,37 @@ export class KeptKey {
     await this.#sealer.writing(unlock, { messages: 0, create: true }, () => Promise.resolve());
   }
 
-  /** Draws the share of a user. @throws MemwardenError export_unsettled where the user has no key any more */
-  async draw(userId: string): Promise<SealedShare> {
+  /**
+   * Draws the share of a user or of a space, or of who has a secret in a space.
+   *
+   * @throws MemwardenError export_unsettled where there is no such key any more
+   */
+  async draw(userId: string, author?: string): Promise<SealedShare> {
     const share = randomBytes(BYTES);
-    this.#add(share);
     const unlock = { partition: { tenant: this.#tenant, userId } };
-    return this.#sealer.writing(unlock, { messages: 1, create: false }, (keys) => {
-      // A key made now would outlive the erasure that took the one from before.
-      if (keys.epoch === 0) return Promise.reject(new MemwardenError('export_unsettled'));
-      const sealed = keys.seal(this.#recordOf(userId), { content: share.toString('base64') });
-      return Promise.resolve(toJson(sealed));
-    });
+    const drawn = () =>
+      this.#sealer.writing(unlock, { messages: 1, create: false }, (keys) => {
+        // A key made now would outlive the erasure that took the one from before.
+        if (keys.epoch === 0) return Promise.reject(new MemwardenError('export_unsettled'));
+        const sealed = keys.seal(this.#recordOf(userId, author), { content: share.toString('base64') });
+        return Promise.resolve(toJson(sealed));
+      });
+    const over = (next: () => Promise<SealedShare>) => (error: unknown) => {
+      if (!isMemwardenError(error, 'epoch_over')) throw error;
+      return next();
+    };
+    // The key record at hand may be older than the secret; where the newest has none, its author was erased.
+    const gone = () => Promise.reject<SealedShare>(new MemwardenError('export_unsettled'));
+    const sealed = await drawn().catch(over(() => drawn().catch(over(gone))));
+    this.#add(share);
+    return sealed;
   }
 
-  /** Opens the share of a user. @returns whether it can be opened still */
-  async open(userId: string, sealed: SealedShare): Promise<boolean> {
+  /** Opens such a share. @returns whether it can be opened still */
+  async open(userId: string, sealed: SealedShare, author?: string): Promise<boolean> {
     const unlock = { partition: { tenant: this.#tenant, userId } };
     return this.#sealer.reading(unlock, async (keys) => {
-      const record = { ...this.#recordOf(userId), ...fromJson(sealed) };
+      const record = { ...this.#recordOf(userId, author), ...fromJson(sealed) };
       if (keys.erasing || !(await keys.verify(record))) return false;
       const { content = '' } = keys.open(record, ['content']);
       this.#add(Buffer.from(content, 'base64'));
@@ -73,7 +86,7 @@ export class KeptKey {
     for (let at = 0; at < BYTES; at += 1) this.#sum[at] = (this.#sum[at] ?? 0) ^ (share[at] ?? 0);
   }
 
-  #recordOf(userId: string): MemoryRecord {
+  #recordOf(userId: string, author: string | undefined): MemoryRecord {
     return {
       id: this.#job,
       tenant: this.#tenant,
@@ -84,6 +97,7 @@ export class KeptKey {
       created_at: LONG_AGO,
       updated_at: LONG_AGO,
       version: 1,
+      ...(author === undefined ? {} : { author }),
     };
   }
 }

@@ -10,10 +10,13 @@ import type { KeyValueStore } from '../../model/key-value.js';
 import { namespaced, type Namespace } from '../../model/namespace.js';
 import type { Principal } from '../../model/principal.js';
 import type { Sealer } from '../../model/sealer.js';
+import { secretIdOf } from '../../model/space-list.js';
+import { spaceIdOf } from '../../model/space.js';
 import type { KeptPart } from './context.js';
 import { openNote, sealNote } from '../sealed-note.js';
 import { digestOf, entriesOf, lineOf, type Entry, type Header, type KeptOrder } from './kept-entries.js';
 import { KeptKey } from './kept-key.js';
+import { accessTo } from './part-of.js';
 
 /** For how long the files of an export wait, in milliseconds. */
 export const KEPT_MS = 86_400_000;
@@ -79,7 +82,13 @@ export class KeptExports {
     };
     await put({ principal: digestOf(principal), by });
     for await (const part of parts) {
-      let share: Pick<Entry, 'share'> = { share: await key.draw(part.userId) };
+      // In a space where nothing was found there is nothing to keep from anybody, and it may not even be there.
+      const isShared = spaceIdOf(part.userId) !== undefined;
+      let share: Pick<Entry, 'share'> =
+        isShared && Object.keys(part.ids).length === 0 ? {} : { share: await key.draw(part.userId) };
+      // What each who has a secret there has written dies with that.
+      for (const author of (part.authors ?? []).filter((one) => secretIdOf(one) !== undefined))
+        await put({ userId: part.userId, shown: '', ids: [], author, share: await key.draw(part.userId, author) });
       for (const entry of entriesOf(part)) {
         await put({ ...entry, ...share });
         share = {};
@@ -156,10 +165,11 @@ export class KeptExports {
         ({ by } = row);
         continue;
       }
-      const { userId, shown, ids, share } = row;
-      if (!by || (key && share && !(await key.open(userId, share)))) return undefined;
+      const { userId, shown, ids, share, author } = row;
+      if (!by || (key && share && !(await key.open(userId, share, author)))) return undefined;
+      if (author !== undefined) continue;
       const memories = { ids, shown, by, ...(release ? { release } : {}) };
-      if (!(await guard.exportHolds(guard.access(principal, userId), memories))) return undefined;
+      if (!(await guard.exportHolds(accessOf(guard, principal, userId), memories))) return undefined;
     }
     return about.digest();
   }
@@ -194,6 +204,11 @@ export class KeptExports {
       after = last.key;
     }
   }
+}
+
+function accessOf(guard: Guard, principal: Principal, partition: string) {
+  const space = spaceIdOf(partition);
+  return accessTo(guard, principal, space === undefined ? { user_id: partition } : { space });
 }
 
 async function dropped<T>(namespace: Namespace<T>, job: string): Promise<void> {

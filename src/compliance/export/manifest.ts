@@ -7,8 +7,9 @@ import { z } from 'zod';
 import type { InstanceKeys, PublicJwk } from '../../crypto/keys/instance-keys.js';
 import { isSigned, signedBytes } from '../../crypto/ledger.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
-import { EXPORT_FORMATS, type ExportedFile, type ExportManifest } from '../../model/export.js';
+import { EXPORT_FORMATS, type ExportedFile, type ExportedUser, type ExportManifest } from '../../model/export.js';
 import { LEVELS } from '../../model/levels.js';
+import { Totals } from './totals.js';
 
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
@@ -19,6 +20,7 @@ const file = z.strictObject({
   bytes: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
+const ofSpace = z.strictObject({ space: z.string(), memories: count, levels });
 const shape = z.strictObject({
   format: z.literal('memwarden export manifest 1'),
   exportId: z.uuid(),
@@ -32,6 +34,7 @@ const shape = z.strictObject({
   recipient: z.string().optional(),
   query: z.strictObject({
     users: z.union([z.literal('all'), count]),
+    spaces: count.optional(),
     filter: z.record(z.string(), z.unknown()),
     format: z.enum(EXPORT_FORMATS),
     gzip: z.boolean(),
@@ -42,12 +45,22 @@ const shape = z.strictObject({
   policyRevisions: z.array(z.string()),
   startedAt: z.array(time),
   completedAt: time,
-  counts: z.strictObject({ users: count, memories: count, levels }),
+  counts: z.strictObject({ users: count, memories: count, levels, spaces: z.array(ofSpace).optional() }),
   files: z.array(file).length(2),
   signedBy: z.string(),
   signature: z.string(),
 });
-const userLine = z.strictObject({ user_id: z.string(), read_at: time, count, levels, policy: z.string() });
+const userLine = z
+  .strictObject({
+    user_id: z.string().optional(),
+    space: z.string().optional(),
+    read_at: time,
+    count,
+    levels,
+    policy: z.string(),
+    withheld: z.literal(true).optional(),
+  })
+  .refine(({ user_id: userId, space }) => userId !== undefined || space !== undefined);
 const jwks = z.object({
   keys: z.array(z.looseObject({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), kid: z.string(), x: z.string() })),
 });
@@ -94,26 +107,16 @@ export async function verifyExport(path: string, keys: string): Promise<ExportMa
   }
   const users = data.files[1]?.name ?? '';
   const counted = await totals(join(dirname(path), users));
-  const { counts } = data;
-  const same =
-    counted?.users === counts.users &&
-    counted.memories === counts.memories &&
-    LEVELS.every((level) => (counted.levels[level] ?? 0) === (counts.levels[level] ?? 0));
-  if (!same) throw invalid(users);
+  if (!counted?.are(data.counts as ExportManifest['counts'])) throw invalid(users);
   return data as unknown as ExportManifest;
 }
 
-async function totals(path: string): Promise<ExportManifest['counts'] | undefined> {
-  const sum = { users: 0, memories: 0, levels: {} as Partial<Record<(typeof LEVELS)[number], number>> };
+async function totals(path: string): Promise<Totals | undefined> {
+  const sum = new Totals();
   for await (const text of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
     const line = userLine.safeParse(parsed(text));
     if (!line.success) return undefined;
-    sum.users += 1;
-    sum.memories += line.data.count;
-    for (const level of LEVELS) {
-      const more = line.data.levels[level];
-      if (more !== undefined) sum.levels[level] = (sum.levels[level] ?? 0) + more;
-    }
+    sum.add(line.data as ExportedUser);
   }
   return sum;
 }

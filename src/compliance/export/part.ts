@@ -6,7 +6,7 @@ import type { Bookmark, Output } from './output.js';
 /** The ids of exported memories, by the fields that went out of them. */
 export type NotedIds = Record<string, string[]>;
 
-/** One user's part of an export: held until it is on record, then written behind the part before it. */
+/** A part of an export: held until it is on record, then written behind the part before it. */
 export class Part implements ExportSink {
   readonly #output: Output;
   readonly #encoding: Encoding;
@@ -14,6 +14,8 @@ export class Part implements ExportSink {
   #texts: string[] = [];
   /** What is in it, where that is asked for. */
   noted: NotedIds = {};
+  /** Who wrote it, in a space; likewise. */
+  readonly authors = new Set<string>();
   readonly note: ExportSink['note'];
   #held = 0;
   #begun: { readonly bookmark: Bookmark; readonly start: number } | undefined;
@@ -26,7 +28,11 @@ export class Part implements ExportSink {
     this.#output = output;
     this.#encoding = encoding;
     this.#before = before;
-    if (notes) this.note = (id, shown) => void (this.noted[shown] ??= []).push(id);
+    if (notes)
+      this.note = (id, shown, author) => {
+        (this.noted[shown] ??= []).push(id);
+        if (author !== undefined) this.authors.add(author);
+      };
   }
 
   hold(memories: readonly Memory[]): number {
@@ -53,6 +59,7 @@ export class Part implements ExportSink {
   async discard(): Promise<void> {
     this.#forget();
     this.noted = {};
+    this.authors.clear();
     if (this.#begun) await this.#output.back(this.#begun.bookmark);
     this.#begun = undefined;
   }

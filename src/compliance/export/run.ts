@@ -1,9 +1,11 @@
 import type { Principal } from '../../model/principal.js';
-import { compareText } from '../../model/text.js';
+import type { ExportedPart } from '../../model/export.js';
+import type { Exported } from '../../guard/export.js';
 import type { CheckedExport, ExportContext } from './context.js';
-import { encodingOf } from './formats.js';
+import { encodingFor } from './formats.js';
 import type { Job } from './job.js';
 import { Part } from './part.js';
+import { accessTo, authorIn, compareParts } from './part-of.js';
 import type { DonePart } from './state.js';
 
 /** Users whose memories are read at the same time. */
@@ -12,8 +14,10 @@ const USERS_AT_ONCE = 16;
 const USERS_A_SYNC = 256;
 const BYTES_A_SYNC = 8 << 20;
 const PAGE = 1_000;
+const EXPORTS = ['read', 'export'] as const;
+const NOWHERE: ReadonlyMap<string, readonly string[]> = new Map();
 
-/** Writes the part of each user that is not done, in the order of their ids. */
+/** Writes each part that is not done, in the order of parts. */
 export class ExportRun {
   readonly #context: ExportContext;
   readonly #principal: Principal;
@@ -23,6 +27,8 @@ export class ExportRun {
   #synced: number;
   #failed = false;
   users: number;
+  /** Parts of spaces. */
+  spaces: number;
   memories: number;
 
   constructor(context: ExportContext, principal: Principal, order: CheckedExport, job: Job) {
@@ -32,6 +38,7 @@ export class ExportRun {
     this.#job = job;
     this.#synced = job.output.at;
     this.users = job.users;
+    this.spaces = job.spaces;
     this.memories = job.memories;
   }
 
@@ -41,9 +48,9 @@ export class ExportRun {
     let before: Promise<unknown> = Promise.resolve();
     const underWay = new Set<Promise<unknown>>();
     let failure: unknown;
-    for await (const userId of this.#usersToDo()) {
+    for await (const of of this.#partsToDo()) {
       if (this.#failed || signal?.aborted) break;
-      const part = this.#part(userId, before);
+      const part = this.#part(of, before);
       before = part;
       const ended = part
         .catch((error: unknown) => {
@@ -62,21 +69,21 @@ export class ExportRun {
     return signal?.aborted !== true;
   }
 
-  async #part(userId: string, before: Promise<unknown>): Promise<void> {
-    const { guard, step } = this.#context;
+  async #part(of: ExportedPart, before: Promise<unknown>): Promise<void> {
+    const { step } = this.#context;
     const { output } = this.#job;
-    const access = guard.access(this.#principal, userId);
-    const part = new Part(output, encodingOf(this.#order.format), before, this.#order.noteIds ?? false);
-    const { beforePart } = this.#order;
+    const { noteIds = false } = this.#order;
+    const part = new Part(output, encodingFor(this.#order), before, noteIds);
     try {
-      if (beforePart && access.planOrNone(access.binding(), { action: 'export' }).kind !== 'none')
-        await beforePart(userId);
-      const { readAt, count, levels, policy, mark } = await guard.export(access, this.#order, part);
+      const { readAt, count, levels, policy, mark, withheld } = await this.#read(of, part);
       await step?.('part written');
-      const about = { user_id: userId, read_at: readAt.toISOString(), count, levels, policy, mark };
-      const ids = this.#order.noteIds ? { ids: part.noted } : {};
-      this.#written.push({ ...about, ...ids, ...part.range, digest: output.digest() });
-      this.users += 1;
+      const about = { ...of, read_at: readAt.toISOString(), count, levels, policy, mark };
+      const shut = withheld ? { withheld } : {};
+      const ids = noteIds
+        ? { ids: part.noted, ...(part.authors.size === 0 ? {} : { authors: [...part.authors] }) }
+        : {};
+      this.#written.push({ ...about, ...shut, ...ids, ...part.range, digest: output.digest() });
+      this[of.space === undefined ? 'users' : 'spaces'] += 1;
       this.memories += count;
     } catch (error) {
       await before.then(
@@ -85,8 +92,23 @@ export class ExportRun {
       );
       throw error;
     }
-    this.#order.onProgress?.({ users: this.users, memories: this.memories, ...this.#of() });
+    this.#order.onProgress?.({ users: this.users, spaces: this.spaces, memories: this.memories, ...this.#of() });
     if (this.#written.length >= USERS_A_SYNC || output.at - this.#synced >= BYTES_A_SYNC) await this.#sync();
+  }
+
+  async #read(of: ExportedPart, part: Part): Promise<Exported> {
+    const { guard, clock } = this.#context;
+    const { beforePart } = this.#order;
+    const access = accessTo(guard, this.#principal, of);
+    const binding = access.binding();
+    const isShut = EXPORTS.some((action) => access.planOrNone(binding, { action }).kind === 'none');
+    const author = authorIn(of);
+    if (author.author !== undefined && isShut) {
+      await part.turn();
+      return { readAt: clock(), count: 0, levels: {}, policy: binding.revision, mark: '', withheld: true };
+    }
+    if (beforePart && of.space === undefined && of.user_id !== undefined && !isShut) await beforePart(of.user_id);
+    return guard.export(access, { ...this.#order, ...author }, part);
   }
 
   // The parts are on disk before the state says that they are.
@@ -102,10 +124,21 @@ export class ExportRun {
     await this.#context.step?.('parts noted');
   }
 
-  async *#usersToDo(): AsyncGenerator<string> {
+  async *#partsToDo(): AsyncGenerator<ExportedPart> {
     const { again, last } = this.#job;
-    yield* again;
-    for await (const userId of this.#users()) if (last === undefined || compareText(userId, last) > 0) yield userId;
+    const { users, spaces } = this.#order;
+    const wrote = users === 'all' ? NOWHERE : await this.#context.guard.authored(this.#principal, users);
+    for (const part of again)
+      if (part.space === undefined || part.user_id === undefined || wrote.get(part.user_id)?.includes(part.space))
+        yield part;
+    const isToDo = (part: ExportedPart) => last === undefined || compareParts(part, last) > 0;
+    for await (const userId of this.#users())
+      for (const part of [
+        { user_id: userId },
+        ...(wrote.get(userId) ?? []).map((space) => ({ user_id: userId, space })),
+      ])
+        if (isToDo(part)) yield part;
+    for (const space of spaces) if (isToDo({ space })) yield { space };
   }
 
   async *#users(): AsyncGenerator<string> {
@@ -135,7 +168,7 @@ export class ExportRun {
   }
 
   #of(): { readonly of?: number } {
-    const { users } = this.#order;
-    return users === 'all' ? {} : { of: users.length };
+    const { users, spaces } = this.#order;
+    return users === 'all' ? {} : { of: users.length + spaces.length };
   }
 }

@@ -22,13 +22,16 @@ const begun = z.strictObject({
   key: z.string(),
 });
 const user = z.strictObject({
-  user_id: z.string(),
+  user_id: z.string().optional(),
+  space: z.string().optional(),
   read_at: z.iso.datetime(),
   count,
   levels: z.partialRecord(z.enum(LEVELS), count),
   policy: z.string(),
+  withheld: z.literal(true).optional(),
   mark: z.string(),
   ids: z.record(z.string(), z.array(z.string())).optional(),
+  authors: z.array(z.string()).optional(),
   start: count,
   end: count,
   /** SHA-256 of the file up to the end, hexadecimal. */
@@ -39,11 +42,13 @@ const done = z.strictObject({ done: z.looseObject({}) });
 
 /** What an export is. */
 export type Begun = z.output<typeof begun>;
-/** A user's part that is written whole, and where. */
+/** A part that is written whole, and where. */
 export interface DonePart extends ExportedUser {
   readonly mark: string;
   /** Of the memories, by the fields that went out of them, where the export is to be kept. */
   readonly ids?: KeptPart['ids'] | undefined;
+  /** Of a space: the names of those who wrote them, likewise. */
+  readonly authors?: readonly string[] | undefined;
   readonly start: number;
   readonly end: number;
   readonly digest: string;
@@ -158,7 +163,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Whether a line is a user's part. */
+/** Whether a line is a part. */
 export function isPart(one: StateLine): one is DonePart {
   return 'mark' in one;
 }

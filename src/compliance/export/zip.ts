@@ -9,6 +9,10 @@ export interface ZipAbout {
   readonly userId: string;
   readonly at: Date;
   readonly count: number;
+  /** Where the user wrote in spaces, with how much of that is handed out here. */
+  readonly spaces: readonly { readonly space: string; readonly memories: number }[];
+  /** Those of them whose rules kept some of it, or all, back. */
+  readonly withheld: readonly string[];
 }
 
 /**
@@ -32,7 +36,7 @@ export async function packForPerson(json: Bytes, into: Output, about: ZipAbout):
 
 type Bytes = () => AsyncIterable<Buffer>;
 
-async function* page(json: Bytes, { userId, at, count }: ZipAbout): AsyncGenerator<string> {
+async function* page(json: Bytes, { userId, at, count, spaces, withheld }: ZipAbout): AsyncGenerator<string> {
   const title = `What is kept about ${escaped(userId)}`;
   yield `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title>
@@ -42,6 +46,10 @@ p{white-space:pre-wrap;overflow-wrap:anywhere;margin:.3em 0}small{color:#444}pre
 </head><body><h1>${title}</h1>
 <p>${count} memories, newest first, as they were at ${at.toISOString()}. The same, for programs: memories.json.</p>
 `;
+  for (const { space, memories } of spaces) {
+    const kept = withheld.includes(space) ? '; what was written there may not be handed out by who asked' : '';
+    yield `<p>Of these, written in the shared space ${escaped(space)}: ${memories}${kept}.</p>\n`;
+  }
   for await (const line of createInterface({ input: Readable.from(json()), crlfDelay: Infinity })) {
     if (!line.startsWith('{') || JSON_HEADER.startsWith(line)) continue;
     yield article(JSON.parse(line.endsWith(',') ? line.slice(0, -1) : line) as Record<string, unknown>);

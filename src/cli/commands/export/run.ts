@@ -16,6 +16,7 @@ import { exporterOf, withExporter, type ExporterFlags } from './flags.js';
 
 interface RunFlags extends ExporterFlags, SelectionFlags {
   readonly user?: readonly string[];
+  readonly space?: readonly string[];
   readonly usersFrom?: string;
   readonly allUsers?: boolean;
   readonly format?: ExportFormat;
@@ -34,6 +35,7 @@ export const runExport: RegisterIn = (program, family) => {
     .addOption(repeatable('--user <id>', 'whose memories; may be given several times'))
     .addOption(once('--users-from <file>', 'whose memories: an id a line'))
     .option('--all-users', 'those of every user')
+    .addOption(repeatable('--space <id>', 'a shared space; may be given several times'))
     .addOption(once('--out <file>', 'where to; it must not be there yet').makeOptionMandatory())
     .addOption(
       new Option('--format <form>', 'ndjson where none is given; zip is for one person').choices(EXPORT_FORMATS),
@@ -44,27 +46,27 @@ export const runExport: RegisterIn = (program, family) => {
     .option('--fresh', 'forget what an export that was cut off has left here');
   program.act<RunFlags>(command, async ({ io, output }, flags) => {
     const users = await usersOf(flags);
-    const { format, gzip, out, recipient, approval, fresh } = flags;
+    const { format, gzip, out, recipient, approval, fresh, space: spaces } = flags;
     const release = await lock(resolve(out), 'export').catch((error: unknown) => {
       throw isFileError(error) ? badArgument('--out', 'its folder cannot be written') : error;
     });
     const stop = new AbortController();
     const forget = io.onInterrupt(() => stop.abort());
-    const bar: Progress | undefined = users === 'all' ? undefined : progressBar(io.stderr, output.json, users.length);
+    const of = (users?.length ?? 0) + (spaces?.length ?? 0);
+    const bar: Progress | undefined = users === 'all' ? undefined : progressBar(io.stderr, output.json, of);
     const count = users === 'all' ? counter(io.stderr, output.json) : undefined;
     try {
       const result = await withWarden(flags, io, (warden) =>
         warden.export(exporterOf(flags), {
-          users,
           out,
           filter: selectionOf(flags),
           signal: stop.signal,
-          onProgress: ({ users: done, memories }) => {
-            const text = `${done} users, ${memories} memories`;
-            bar?.update(done, text);
+          onProgress: ({ users: done, spaces: shared = 0, memories }) => {
+            const text = `${counted(done, shared)}, ${memories} memories`;
+            bar?.update(Math.min(done + shared, of), text);
             count?.say(text);
           },
-          ...given({ format, gzip, recipient, approval, fresh }),
+          ...given({ users, spaces, format, gzip, recipient, approval, fresh }),
         }),
       );
       bar?.stop();
@@ -80,9 +82,10 @@ export const runExport: RegisterIn = (program, family) => {
   });
 };
 
-async function usersOf({ user, usersFrom, allUsers }: RunFlags): Promise<readonly string[] | 'all'> {
+async function usersOf({ user, usersFrom, allUsers, space }: RunFlags): Promise<readonly string[] | 'all' | undefined> {
   const ways = [user !== undefined || usersFrom !== undefined, allUsers === true].filter(Boolean);
-  if (ways.length !== 1) throw badArgument('--user', 'give --user or --users-from, or --all-users');
+  if (ways.length === 0 && space !== undefined) return undefined;
+  if (ways.length !== 1) throw badArgument('--user', 'give --user or --users-from, --all-users, or --space');
   if (allUsers) return 'all';
   return [...(user ?? []), ...(usersFrom === undefined ? [] : await linesOf(usersFrom))];
 }
@@ -94,8 +97,12 @@ async function linesOf(file: string): Promise<string[]> {
   return text.split(/\r?\n/).filter((line) => line !== '');
 }
 
-function summary({ complete, users, memories }: ExportResult, out: string): string {
-  const counts = `${memories} memories of ${users} users`;
+function counted(users: number, spaces: number): string {
+  return spaces === 0 ? `${users} users` : `${users} users and ${spaces} parts of spaces`;
+}
+
+function summary({ complete, users, spaces = 0, memories }: ExportResult, out: string): string {
+  const counts = `${memories} memories of ${counted(users, spaces)}`;
   if (!complete) return `${counts} so far; interrupted: the same command goes on`;
   return `exported ${counts} into ${visible(out)}; check it with \`memwarden export verify\` and ${visible(`${out}.manifest.json`)}`;
 }

@@ -3,6 +3,7 @@ import { verifyExport } from '../../../compliance/export/manifest.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once } from '../../flags.js';
+import { visible } from '../../visible.js';
 
 interface VerifyFlags {
   readonly keys: string;
@@ -30,6 +31,7 @@ export const verify: RegisterIn = (program, family) => {
       return [
         `valid: export ${exportId}, by ${principal.id} (${principal.role})${recipient === undefined ? '' : ` for ${recipient}`}`,
         `${counts.memories} memories of ${counts.users} users (${levels.join(', ')})`,
+        ...(counts.spaces ?? []).map(({ space, memories }) => `${memories} of them of the space ${visible(space)}`),
         `${startedAt.join(', ')} to ${completedAt}`,
         ...(approval ? [`approved by ${approval.approvedBy.id} at ${approval.at}`] : []),
         ...files.map(({ name, sha256 }) => `${name}: ${sha256}`),

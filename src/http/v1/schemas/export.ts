@@ -14,17 +14,32 @@ const principal = z.strictObject({
 });
 const query = z.strictObject({
   users: z.union([z.literal('all'), count]),
+  spaces: count.optional(),
   filter: z.record(z.string(), z.unknown()),
   format: z.enum(EXPORT_FORMATS),
   gzip: z.boolean(),
 });
-const counts = z.strictObject({ users: count, memories: count, levels });
+const counts = z.strictObject({
+  users: count,
+  memories: count,
+  levels,
+  spaces: z.array(z.strictObject({ space: z.string(), memories: count, levels })).optional(),
+});
 
 export const jobId = z.strictObject({ id: z.string().meta({ description: 'The id of the job.' }) });
 
 export const exportBody = z
   .strictObject({
-    users: z.union([z.literal('all'), z.array(name).min(1).max(10_000)]),
+    users: z
+      .union([z.literal('all'), z.array(name).min(1).max(10_000)])
+      .optional()
+      .meta({ description: 'With users who are named comes what they wrote in spaces.' }),
+    spaces: z
+      .array(name)
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({ description: 'Shared spaces; users or spaces are to be named.' }),
     filter: selection.optional(),
     format: z
       .enum(EXPORT_FORMATS)

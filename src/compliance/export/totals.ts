@@ -1,0 +1,62 @@
+import type { ExportedSpace, ExportedUser, ExportManifest } from '../../model/export.js';
+import { LEVELS, type Level } from '../../model/levels.js';
+import { compareText } from '../../model/text.js';
+
+type Counts = ExportManifest['counts'];
+type Levels = Partial<Record<Level, number>>;
+
+/** What the lines of the file of users add up to. */
+export class Totals {
+  #users = 0;
+  #memories = 0;
+  readonly #levels: Levels = {};
+  readonly #spaces = new Map<string, { memories: number; readonly levels: Levels }>();
+
+  /** Adds a line. A user counts once, whatever the user wrote in spaces. */
+  add({ space, count, levels }: Pick<ExportedUser, 'space' | 'count' | 'levels'>): void {
+    this.#memories += count;
+    addTo(this.#levels, levels);
+    if (space === undefined) {
+      this.#users += 1;
+      return;
+    }
+    const of = this.#spaces.get(space) ?? { memories: 0, levels: {} };
+    of.memories += count;
+    addTo(of.levels, levels);
+    this.#spaces.set(space, of);
+  }
+
+  get counts(): Counts {
+    const of = [...this.#spaces].sort(([one], [other]) => compareText(one, other));
+    const spaces: ExportedSpace[] = of.map(([space, sums]) => ({ space, ...sums }));
+    const totals = { users: this.#users, memories: this.#memories, levels: this.#levels };
+    return spaces.length === 0 ? totals : { ...totals, spaces };
+  }
+
+  /** Whether these are the counts. */
+  are(counts: Counts): boolean {
+    const mine = this.counts;
+    const others = counts.spaces ?? [];
+    return (
+      mine.users === counts.users &&
+      isSame(mine, counts) &&
+      (mine.spaces ?? []).length === others.length &&
+      (mine.spaces ?? []).every((one, at) => one.space === others[at]?.space && isSame(one, others[at]))
+    );
+  }
+}
+
+function addTo(sum: Levels, levels: Levels): void {
+  for (const level of LEVELS) {
+    const more = levels[level];
+    if (more !== undefined) sum[level] = (sum[level] ?? 0) + more;
+  }
+}
+
+type Sums = Pick<ExportedSpace, 'memories' | 'levels'>;
+
+function isSame(one: Sums, other: Sums): boolean {
+  return (
+    one.memories === other.memories && LEVELS.every((level) => (one.levels[level] ?? 0) === (other.levels[level] ?? 0))
+  );
+}
