@@ -250,11 +250,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what the principal may read in a space, newest first. */
+        /**
+         * Lists what the principal may read in a space, newest first.
+         * @description With `Accept: application/x-ndjson` everything is streamed, a memory a line; an error that comes late is the last line, `{"error": ...}`.
+         */
         get: operations["listSharedMemories"];
         put?: never;
         /** Adds a memory to a space, or the messages of a chat. */
         post: operations["addSharedMemory"];
+        /** Deletes what a selection names, or with `all=true` everything, of what the principal may read and delete in a space. */
+        delete: operations["deleteSharedMemories"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same, with the selection in the body, so that it stands in no address. */
+        post: operations["querySharedMemories"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,6 +310,23 @@ export interface paths {
         put?: never;
         /** The memories of a space that answer a query best. */
         post: operations["searchSharedMemories"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/spaces/{space}/memories/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds up to 1,000 memories to a space: all of them or none. */
+        post: operations["addSharedMemories"];
         delete?: never;
         options?: never;
         head?: never;
@@ -912,6 +950,13 @@ export interface components {
                 levels: {
                     [key: string]: number;
                 };
+                spaces?: {
+                    space: string;
+                    memories: number;
+                    levels: {
+                        [key: string]: number;
+                    };
+                }[];
             };
             /** @description What is to be approved; told to who may approve it. */
             request?: {
@@ -927,6 +972,7 @@ export interface components {
                 recipient?: string;
                 query: {
                     users: "all" | number;
+                    spaces?: number;
                     filter: {
                         [key: string]: unknown;
                     };
@@ -951,6 +997,7 @@ export interface components {
             recipient?: string;
             query: {
                 users: "all" | number;
+                spaces?: number;
                 filter: {
                     [key: string]: unknown;
                 };
@@ -977,6 +1024,13 @@ export interface components {
                 levels: {
                     [key: string]: number;
                 };
+                spaces?: {
+                    space: string;
+                    memories: number;
+                    levels: {
+                        [key: string]: number;
+                    };
+                }[];
             };
             files: {
                 name: string;
@@ -987,7 +1041,10 @@ export interface components {
             signature: string;
         };
         ExportOrder: {
-            users: "all" | string[];
+            /** @description With users who are named comes what they wrote in spaces. */
+            users?: "all" | string[];
+            /** @description Shared spaces; users or spaces are to be named. */
+            spaces?: string[];
             filter?: components["schemas"]["Selection"];
             /**
              * @description `ndjson` where none is given; `zip` is for one person.
@@ -2776,13 +2833,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page, newest first; or all of it as NDJSON, a memory a line. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SharedMemoryPage"];
+                    "application/x-ndjson": components["schemas"]["SharedMemoryPage"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -2840,6 +2898,96 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+        };
+    };
+    deleteSharedMemories: {
+        parameters: {
+            query?: {
+                category?: string;
+                level?: ("public" | "private" | "sensitive") | ("public" | "private" | "sensitive")[];
+                agentId?: string;
+                appId?: string;
+                sessionId?: string;
+                /** @description Occurred at or after this moment. */
+                from?: string;
+                /** @description Occurred before this moment. */
+                to?: string;
+                /** @description A substring of the content, whatever its case. */
+                keyword?: string;
+                /** @description Deletes everything; nothing else may be said then. */
+                all?: "true";
+            };
+            header?: {
+                /** @description A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        deleted: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem400-3"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-2"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503-3"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    querySharedMemories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemoryQuery"];
+            };
+        };
+        responses: {
+            /** @description A page, newest first; or all of it as NDJSON, a memory a line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemoryPage"];
+                    "application/x-ndjson": components["schemas"]["SharedMemoryPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            413: components["responses"]["Problem413-2"];
+            415: components["responses"]["Problem415"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
         };
     };
     countSharedMemories: {
@@ -2921,6 +3069,49 @@ export interface operations {
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-4"];
+            504: components["responses"]["Problem504-2"];
+        };
+    };
+    addSharedMemories: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The shared space. */
+                space: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMemories"];
+            };
+        };
+        responses: {
+            /** @description What was added, in the order of the request. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedMemories"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403-2"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409-3"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500-2"];
+            503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
         };
     };

@@ -1,25 +1,18 @@
 import { z } from 'zod';
-import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ChatMessage, MemoryOptions, NewMemory } from '../../memory/input.js';
 import type { ListOptions, Selection } from '../../memory/selection.js';
 import type { Memory } from '../../model/memory.js';
-import { authenticated } from '../door.js';
 import { operation, type Operations } from './operation.js';
 import { tagged } from './preconditions.js';
 import { OF_WRITES } from './problems.js';
 import { assertStill, present, writeOf, type AnyCall } from './replays.js';
 import { memories, memory, memoryPage, newBatch, newMemory, newMessages, user } from './schemas/memory.js';
 import { deleteQuery, listBody, listQuery, selectionQuery } from './schemas/selection.js';
-import { NDJSON, streamed, wantsStream } from './stream.js';
+import { BATCH_BYTES, deleted, DELETED, listed, listOf, STREAMED } from './together.js';
 
 const PATH = '/v1/users/{user}/memories';
-const BATCH_BYTES = 16 << 20;
 const CURSORS = ['invalid_cursor'] as const;
-const page = {
-  description: 'A page, newest first; or all of it as NDJSON, a memory a line.',
-  schema: memoryPage,
-  types: ['application/json', NDJSON],
-};
+const page = listOf(memoryPage);
 
 /** The memories of a user together: listing, counting, adding, deleting. */
 export const memoriesOperations: Operations = (app, parts) => {
@@ -29,12 +22,12 @@ export const memoriesOperations: Operations = (app, parts) => {
     path: PATH,
     tag: 'memories',
     summary: 'Lists what the principal may read, newest first.',
-    description: `With \`Accept: ${NDJSON}\` everything is streamed, a memory a line; an error that comes late is the last line, \`{"error": ...}\`.`,
+    description: STREAMED,
     params: user,
     query: listQuery,
     answers: { 200: page },
     problems: CURSORS,
-    handle: (call) => listed(call, call.query as ListOptions),
+    handle: (call) => listed(call, call.memory, call.query as ListOptions),
   });
 
   operation(app, parts, {
@@ -47,7 +40,7 @@ export const memoriesOperations: Operations = (app, parts) => {
     body: listBody,
     answers: { 200: page },
     problems: CURSORS,
-    handle: (call) => listed(call, call.body as ListOptions),
+    handle: (call) => listed(call, call.memory, call.body as ListOptions),
   });
 
   operation(app, parts, {
@@ -114,34 +107,11 @@ export const memoriesOperations: Operations = (app, parts) => {
     params: user,
     query: deleteQuery,
     idempotent: true,
-    answers: { 200: { description: 'How many.', schema: z.strictObject({ deleted: z.int().nonnegative() }) } },
+    answers: { 200: DELETED },
     problems: ['empty_filter', 'conflict', 'owner_key_required', 'erasing', 'epoch_over'],
-    handle: (call) => {
-      const { memory, query } = call;
-      const { all, ...selection } = query;
-      const isNarrowed = Object.values(selection).some((part) => part !== undefined);
-      if (all && isNarrowed) throw new MemwardenError('invalid_argument', { argument: 'query.all' });
-      return call.idempotency.once({
-        ...writeOf(call),
-        async run() {
-          const deleted = all ? await memory.deleteAll() : await memory.deleteMany(selection as Selection);
-          return { answer: { deleted }, kept: { ids: [], count: deleted } };
-        },
-        replay({ count = 0 }) {
-          assertStill(call, 'delete');
-          return Promise.resolve({ deleted: count });
-        },
-      });
-    },
+    handle: (call) => deleted(call, call.memory, call.query),
   });
 };
-
-function listed(call: AnyCall, options: ListOptions): unknown {
-  const { request, reply, memory } = call;
-  void reply.header('vary', 'accept');
-  if (!wantsStream(request.headers.accept)) return memory.list(options);
-  return streamed(reply, memory, options, () => authenticated(request, call));
-}
 
 async function addOne(call: AnyCall, wanted: NewMemory): Promise<Memory> {
   const { reply, memory, idempotency } = call;

@@ -10,6 +10,7 @@ import { policyOperations } from './policy.js';
 import { searchOperations } from './search.js';
 import { sharingOperations } from './sharing.js';
 import { spaceMemoriesOperations } from './space-memories.js';
+import { spaceMemoryOperations } from './space-memory.js';
 import { spacesOperations } from './spaces.js';
 import { usersOperations } from './users.js';
 
@@ -19,6 +20,7 @@ const ALL: readonly Operations[] = [
   memoryOperations,
   spacesOperations,
   spaceMemoriesOperations,
+  spaceMemoryOperations,
   sharingOperations,
   usersOperations,
   exportsOperations,

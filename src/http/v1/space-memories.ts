@@ -1,34 +1,22 @@
 import { z } from 'zod';
-import { MemwardenError } from '../../errors/memwarden-error.js';
-import type { ChatMessage, MemoryChanges, MemoryOptions, NewMemory } from '../../memory/input.js';
-import type { Explainable } from '../../memory/scoped-memory.js';
+import type { ChatMessage, MemoryOptions, NewMemory } from '../../memory/input.js';
 import type { SearchOptions } from '../../memory/searching.js';
 import type { ListOptions, Selection } from '../../memory/selection.js';
-import type { SharedMemory } from '../../model/memory.js';
 import { operation, type Operations } from './operation.js';
-import { IF_MATCH, ifMatchOf, tagged, underVersion } from './preconditions.js';
+import { tagged } from './preconditions.js';
 import { OF_WRITES } from './problems.js';
-import { assertStill, writeOf, type AnyCall } from './replays.js';
-import { explainBody, explanation } from './schemas/explanation.js';
-import { memoryChanges, newMemory, newMessages } from './schemas/memory.js';
+import { newBatch, newMemory, newMessages } from './schemas/memory.js';
 import { searchBody } from './schemas/search.js';
-import { listQuery, selectionQuery } from './schemas/selection.js';
-import {
-  foundShared,
-  oneShared,
-  sharedHistory,
-  sharedMemories,
-  sharedMemory,
-  sharedPage,
-  space,
-} from './schemas/space.js';
+import { deleteQuery, listBody, listQuery, selectionQuery } from './schemas/selection.js';
+import { foundShared, sharedMemories, sharedMemory, sharedPage, space } from './schemas/space.js';
 import { OF_SEARCHES } from './search.js';
-import { ADDED, ETAG, placeOf, written } from './space-writes.js';
+import { ADDED, placeOf, written } from './space-writes.js';
+import { BATCH_BYTES, deleted, DELETED, listed, listOf, STREAMED } from './together.js';
 
 const PATH = '/v1/spaces/{space}/memories';
-const CHANGING = ['not_found', 'precondition_failed', 'conflict'] as const;
+const page = listOf(sharedPage);
 
-/** The memories of a shared space. */
+/** The memories of a shared space together: listing, counting, searching, adding, deleting. */
 export const spaceMemoriesOperations: Operations = (app, parts) => {
   operation(app, parts, {
     id: 'listSharedMemories',
@@ -37,10 +25,24 @@ export const spaceMemoriesOperations: Operations = (app, parts) => {
     tag: 'spaces',
     summary: 'Lists what the principal may read in a space, newest first.',
     params: space,
+    description: STREAMED,
     query: listQuery,
-    answers: { 200: { description: 'A page.', schema: sharedPage } },
+    answers: { 200: page },
     problems: ['invalid_cursor'],
-    handle: ({ space: shared, query }) => shared.list(query as ListOptions),
+    handle: (call) => listed(call, call.space, call.query as ListOptions),
+  });
+
+  operation(app, parts, {
+    id: 'querySharedMemories',
+    method: 'POST',
+    path: `${PATH}/query`,
+    tag: 'spaces',
+    summary: 'The same, with the selection in the body, so that it stands in no address.',
+    params: space,
+    body: listBody,
+    answers: { 200: page },
+    problems: ['invalid_cursor'],
+    handle: (call) => listed(call, call.space, call.body as ListOptions),
   });
 
   operation(app, parts, {
@@ -95,111 +97,37 @@ export const spaceMemoriesOperations: Operations = (app, parts) => {
   });
 
   operation(app, parts, {
-    id: 'getSharedMemory',
-    method: 'GET',
-    path: `${PATH}/{id}`,
-    tag: 'spaces',
-    summary: 'One memory of a space.',
-    params: oneShared,
-    answers: { 200: { description: 'The memory.', schema: sharedMemory, headers: ETAG } },
-    problems: ['not_found'],
-    handle: async (call) => tagged(call.reply, await there(call, call.params.id)),
-  });
-
-  operation(app, parts, {
-    id: 'updateSharedMemory',
-    method: 'PATCH',
-    path: `${PATH}/{id}`,
-    tag: 'spaces',
-    summary: 'Changes a memory of a space.',
-    params: oneShared,
-    body: memoryChanges,
-    headers: IF_MATCH,
-    idempotent: true,
-    answers: { 200: { description: 'The memory as it is now.', schema: sharedMemory, headers: ETAG } },
-    problems: [...OF_WRITES, ...CHANGING],
-    async handle(call) {
-      const { reply, space: shared, params, body, request } = call;
-      const ifVersion = ifMatchOf(request);
-      const changes = { ...body, ...(ifVersion === undefined ? {} : { ifVersion }) } as MemoryChanges;
-      const changed = await call.idempotency.once<SharedMemory>({
-        ...writeOf(call),
-        async run() {
-          const answer = await underVersion(ifVersion, () => shared.update(params.id, changes));
-          return { answer, kept: { ids: [params.id] } };
-        },
-        replay() {
-          assertStill(call, 'update');
-          return there(call, params.id);
-        },
-        assertThere: async () => void (await there(call, params.id)),
-      });
-      return tagged(reply, changed);
-    },
-  });
-
-  operation(app, parts, {
-    id: 'deleteSharedMemory',
-    method: 'DELETE',
-    path: `${PATH}/{id}`,
-    tag: 'spaces',
-    summary: 'Deletes a memory of a space.',
-    params: oneShared,
-    headers: IF_MATCH,
-    idempotent: true,
-    answers: { 204: { description: 'It is deleted.' } },
-    problems: [...CHANGING, 'erasing', 'epoch_over'],
-    async handle(call) {
-      const { reply, space: shared, params, request } = call;
-      const ifVersion = ifMatchOf(request);
-      await call.idempotency.once<undefined>({
-        ...writeOf(call),
-        async run() {
-          await underVersion(ifVersion, () => shared.delete(params.id, ifVersion === undefined ? {} : { ifVersion }));
-          return { answer: undefined, kept: { ids: [params.id] } };
-        },
-        replay() {
-          assertStill(call, 'delete');
-          return Promise.resolve(undefined);
-        },
-        assertThere: async () => void (await there(call, params.id)),
-      });
-      return reply.status(204).send();
-    },
-  });
-
-  operation(app, parts, {
-    id: 'getSharedMemoryHistory',
-    method: 'GET',
-    path: `${PATH}/{id}/history`,
-    tag: 'spaces',
-    summary: 'The changes of a memory of a space that the principal may see, oldest first.',
-    params: oneShared,
-    answers: { 200: { description: 'The changes.', schema: sharedHistory } },
-    problems: ['not_found'],
-    handle: async ({ space: shared, params }) => ({ history: await shared.history(params.id) }),
-  });
-
-  operation(app, parts, {
-    id: 'explainShared',
+    id: 'addSharedMemories',
     method: 'POST',
-    path: '/v1/spaces/{space}/explain',
+    path: `${PATH}/batch`,
+    bodyLimit: BATCH_BYTES,
     tag: 'spaces',
-    summary: 'Why an action on a memory of a space is allowed or denied, by the policies and by the list.',
+    summary: 'Adds up to 1,000 memories to a space: all of them or none.',
     params: space,
-    body: explainBody,
-    answers: { 200: { description: 'The decision.', schema: explanation } },
-    problems: ['not_found'],
-    handle({ space: shared, body: { id, record, action } }) {
-      if ((id === undefined) === (record === undefined))
-        throw new MemwardenError('invalid_argument', { argument: 'body.id' });
-      return shared.explain(id ?? ({ record } as Explainable), action);
+    body: newBatch,
+    idempotent: true,
+    answers: { 201: { description: 'What was added, in the order of the request.', schema: sharedMemories } },
+    problems: [...OF_WRITES, 'not_found', 'batch_too_large', 'conflict'],
+    async handle(call) {
+      const { body, space: shared, params, reply } = call;
+      const added = await written(call, params.space, () => shared.addMany(body.memories as NewMemory[]));
+      void reply.status(201);
+      return { memories: added };
     },
+  });
+
+  operation(app, parts, {
+    id: 'deleteSharedMemories',
+    method: 'DELETE',
+    path: PATH,
+    tag: 'spaces',
+    summary:
+      'Deletes what a selection names, or with `all=true` everything, of what the principal may read and delete in a space.',
+    params: space,
+    query: deleteQuery,
+    idempotent: true,
+    answers: { 200: DELETED },
+    problems: ['empty_filter', 'conflict', 'erasing', 'epoch_over'],
+    handle: (call) => deleted(call, call.space, call.query),
   });
 };
-
-async function there({ space: shared }: AnyCall, id: string): Promise<SharedMemory> {
-  const found = await shared.get(id);
-  if (!found) throw new MemwardenError('not_found');
-  return found;
-}

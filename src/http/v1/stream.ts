@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { ScopedMemory } from '../../memory/scoped-memory.js';
 import type { ListOptions } from '../../memory/selection.js';
 import type { Page } from '../../guard/read.js';
 import { toKnown, toProblem } from '../problem.js';
@@ -25,13 +24,13 @@ export function wantsStream(accept: string | undefined): boolean {
  */
 export async function streamed(
   reply: FastifyReply,
-  memory: Pick<ScopedMemory, 'list'>,
+  memory: { list(options: ListOptions): Promise<Page<object>> },
   { limit = AT_ONCE, cursor, ...selection }: ListOptions,
   authenticate: () => Promise<unknown>,
 ): Promise<FastifyReply> {
-  const read = (from: string | undefined): Promise<Page> =>
+  const read = (from: string | undefined): Promise<Page<object>> =>
     memory.list({ ...selection, limit: Math.min(limit, AT_ONCE), ...(from === undefined ? {} : { cursor: from }) });
-  const further = async (from: string): Promise<Page> => {
+  const further = async (from: string): Promise<Page<object>> => {
     await authenticate();
     return read(from);
   };
@@ -39,7 +38,10 @@ export async function streamed(
   return reply.type(NDJSON).send(Readable.from(lines(first, further), { objectMode: false, highWaterMark: 1 }));
 }
 
-async function* lines(first: Page, read: (cursor: string) => Promise<Page>): AsyncGenerator<string, void, undefined> {
+async function* lines(
+  first: Page<object>,
+  read: (cursor: string) => Promise<Page<object>>,
+): AsyncGenerator<string, void, undefined> {
   for (let page = first; ;) {
     yield page.memories.map((one) => `${JSON.stringify(one)}\n`).join('');
     if (page.cursor === undefined) return;

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { toFilter } from '../../../src/memory/selection.js';
 import type { ExportedUser } from '../../../src/model/export.js';
+import { insideOf } from '../../../src/warden.js';
 import {
   ADMIN,
   agentOf,
@@ -28,6 +30,7 @@ const analyst = `rules:
 const HERS = ['the door code', 'the alarm code', 'a secret'];
 const LEVELS = ['public', 'private', 'sensitive'] as const;
 
+const nothing = () => Promise.resolve();
 const linesOf = (out: string) =>
   readFileSync(`${out}.users.ndjson`, 'utf8')
     .trimEnd()
@@ -51,7 +54,8 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
       ['club', 'keep'],
     ] as const)
       await warden.space(ADMIN, name).create({ onErase, members });
-    await warden.space(ADMIN, 'apart').create({ onErase: 'remove' });
+    await warden.space(ADMIN, 'apart').create({ onErase: 'remove', members: members.slice(0, 2) });
+    for (const user of ['alice', 'bob']) await warden.space(ownerOf(user), 'apart').add(`apart, of ${user}`);
     const shared = warden.space(ownerOf('alice'), 'team');
     for (const [at, content] of HERS.entries()) await shared.add(content, { level: LEVELS[at]! });
     await warden.space(ownerOf('bob'), 'team').add('of bob');
@@ -128,15 +132,16 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     const out = await exported(opened, ownerOf('alice'), { users: ['alice'] });
     expect(parts(out)).toEqual([
       ['alice', undefined, 1],
+      ['alice', 'apart', 1],
       ['alice', 'club', 1],
       ['alice', 'team', 3],
     ]);
-    expect(contents(out).sort()).toEqual([...HERS, 'in the club', 'of alice alone'].sort());
-    expect((await verified(opened, out)).counts).toMatchObject({ users: 1, memories: 5 });
+    expect(contents(out).sort()).toEqual([...HERS, 'in the club', 'of alice alone', 'apart, of alice'].sort());
+    expect((await verified(opened, out)).counts).toMatchObject({ users: 1, memories: 6 });
     // A member who exports somebody else is not told who wrote what.
-    expect(parts(await exported(opened, ANALYST, { users: ['alice', 'bob'] }))).toEqual([
+    expect(parts(await exported(opened, ANALYST, { users: ['alice', 'ana'] }))).toEqual([
       ['alice', undefined, 1],
-      ['bob', undefined, 0],
+      ['ana', undefined, 0],
     ]);
   });
 
@@ -146,11 +151,12 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     const out = await exported(opened, OFFICER, { users: ['alice'], recipient: 'Alice Doe' });
     expect(linesOf(out).map(({ space, count, withheld }) => [space, count, withheld])).toEqual([
       [undefined, 1, undefined],
+      ['apart', 0, true],
       ['club', 0, true],
       ['team', 3, undefined],
     ]);
     expect(contents(out).sort()).toEqual([...HERS, 'of alice alone'].sort());
-    expect((await verified(opened, out)).counts.spaces?.map(({ space }) => space)).toEqual(['club', 'team']);
+    expect((await verified(opened, out)).counts.spaces?.map(({ space }) => space)).toEqual(['apart', 'club', 'team']);
     const { disclosures } = await opened.warden.audit(ADMIN).report('alice');
     const told = disclosures.filter(({ act }) => act === 'export.authored');
     expect(told.map(({ recipient, count, kinds }) => [recipient, count, kinds])).toEqual([
@@ -227,6 +233,17 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     await warden.exportApprovals.approve(ADMIN, asked.detail.id);
     expect(await ask(['team'], { approval: asked.detail.id })).toBe(3);
     expect(await ask(['team', 'club'], { approval: asked.detail.id })).toMatchObject({ code: 'approval_required' });
+  });
+
+  test('G7: what one user wrote is exported to nobody else who may not grant, whatever is asked of the guard', async () => {
+    const { warden } = await team();
+    const { guard } = insideOf(warden);
+    const sink = { hold: () => 0, turn: nothing, release: nothing, discard: nothing };
+    const count = async (asker: object, author?: string) =>
+      (await guard.export(guard.space(asker, 'team'), { filter: toFilter({}), author }, sink)).count;
+    expect([await count(ANALYST), await count(ANALYST, 'alice'), await count(ANALYST, 'ana')]).toEqual([3, 0, 0]);
+    await warden.space(ADMIN, 'team').grant({ user: 'officer' }, 'read');
+    expect(await count(OFFICER, 'alice')).toBe(3);
   });
 
   if (store === 'embedded')
