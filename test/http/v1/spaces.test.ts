@@ -77,6 +77,19 @@ describe('the HTTP API: shared spaces', () => {
       (ask, space) =>
         ask('POST', `/v1/spaces/${space}/memories`, { body: { content: 'x' }, headers: { 'idempotency-key': 'k' } }),
     ],
+    [
+      'list by body',
+      (ask, space) => ask('POST', `/v1/spaces/${space}/memories/query`, { body: { category: 'general' } }),
+    ],
+    [
+      'list as a stream',
+      (ask, space) => ask('GET', `/v1/spaces/${space}/memories`, { headers: { accept: 'application/x-ndjson' } }),
+    ],
+    [
+      'add several',
+      (ask, space) => ask('POST', `/v1/spaces/${space}/memories/batch`, { body: { memories: [{ content: 'x' }] } }),
+    ],
+    ['delete many', (ask, space) => ask('DELETE', `/v1/spaces/${space}/memories?category=none`)],
     ['update', (ask, space, id) => ask('PATCH', `/v1/spaces/${space}/memories/${id}`, { body: { content: 'x' } })],
     [
       'update under a version',
