@@ -10,8 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, partsOf, principalOf, requireCaller, type DoorParts, type DoorPlugin } from '../http/door.js';
 import { sendProblem, toKnown } from '../http/problem.js';
-import type { ScopedMemory } from '../memory/scoped-memory.js';
-import { memoryFor } from './asking.js';
+import { reachOf, type Reach } from './asking.js';
 import { toMcpSettings, type McpOptions } from './options.js';
 import { challenge, MCP_PATH, METADATA_PATHS, resourceMetadata } from './protected-resource.js';
 import { refuseRebinding } from './rebinding.js';
@@ -44,7 +43,7 @@ export function mcpDoor(options: McpOptions = {}): DoorPlugin {
       });
       const speak = speaking();
       endpoint.post(MCP_PATH, async (request, reply) => {
-        await send(reply, await speak(request, memoryOf(parts, request)));
+        await send(reply, await speak(request, reachIn(parts, request)));
       });
       endpoint.route({
         method: [...NOT_TAKEN],
@@ -70,21 +69,21 @@ function refuseSessions(app: Parameters<DoorPlugin>[0]): void {
   });
 }
 
-function memoryOf(parts: DoorParts, request: FastifyRequest): ScopedMemory {
-  return memoryFor(partsOf(request, parts).warden, callerOf(request), principalOf(request, 'mcp'));
+function reachIn(parts: DoorParts, request: FastifyRequest): Reach {
+  return reachOf(partsOf(request, parts).warden, callerOf(request), principalOf(request, 'mcp'));
 }
 
 // Both revisions of the protocol: with what a client says of itself in each request, and with a handshake before.
-function speaking(): (request: FastifyRequest, memory: ScopedMemory) => Promise<Response> {
+function speaking(): (request: FastifyRequest, reach: Reach) => Promise<Response> {
   const serverOf = ({ authInfo }: { readonly authInfo?: AuthInfo }) => authInfo?.extra?.['server'] as McpServer;
   const handler = createMcpHandler(serverOf, { legacy: 'reject' });
-  return async (request, memory) => {
+  return async (request, reach) => {
     const { body: parsedBody } = request;
     // Of the second and later messages of a batch nobody could say which answer waits for which.
     if (Array.isArray(parsedBody)) throw new MemwardenError('request_malformed', { reason: 'batch' });
     const given = await toWebRequest(request.raw as NodeIncomingMessageLike, parsedBody);
     const failed = (code: string) => void request.log.info({ door: 'mcp', code });
-    const server = mcpServer((work) => work(memory), failed);
+    const server = mcpServer((work) => work(reach), failed);
     if (await isLegacyRequest(given, parsedBody)) {
       const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
       await server.connect(transport);

@@ -15,6 +15,10 @@ const level = z.enum(LEVELS);
 const moment = text.describe('ISO 8601 with an offset, or a date alone.');
 const metadata = z.record(z.string(), z.unknown());
 
+const inSpace = {
+  space: text.describe('A shared space, by its id: there, and not among the memories of the user.').optional(),
+};
+
 const selection = {
   category: text.describe('Only this category.').optional(),
   level: z
@@ -39,6 +43,7 @@ const labels = {
 /** What each tool takes, and nothing else: there is no argument that names a user, a role or a principal. */
 export const INPUTS = {
   memory_add: z.strictObject({
+    ...inSpace,
     content: text.describe('The text to remember, in a sentence or two that stand alone.'),
     level: level.describe("How sensitive it is; the role's default where it is not given.").optional(),
     category: text.describe('One word for what it is about.').optional(),
@@ -51,6 +56,7 @@ export const INPUTS = {
     metadata: metadata.describe('Further facts about it.').optional(),
   }),
   memory_search: z.strictObject({
+    ...inSpace,
     query: text.max(MAX_QUERY).describe('A question, or words.'),
     limit: z.int().min(1).max(MAX_ITEMS).default(DEFAULT_HITS).describe('The most memories to find.'),
     minScore: z.number().min(0).max(1).describe('Leave out what scores less.').optional(),
@@ -58,12 +64,14 @@ export const INPUTS = {
     speaker: text.describe('Only what this person said.').optional(),
   }),
   memory_list: z.strictObject({
+    ...inSpace,
     ...selection,
     limit: z.int().min(1).max(MAX_ITEMS).default(DEFAULT_ITEMS).describe('The length of the page.'),
     cursor: text.describe('The cursor of the page before.').optional(),
   }),
-  memory_get: z.strictObject({ id }),
+  memory_get: z.strictObject({ id, ...inSpace }),
   memory_update: z.strictObject({
+    ...inSpace,
     id,
     content: text.describe('The new text.').optional(),
     level: level.describe('The new level.').optional(),
@@ -77,10 +85,15 @@ export const INPUTS = {
     metadata: metadata.nullable().describe('In the place of all metadata that is there.').optional(),
     ifVersion: z.int().min(1).describe('Change it only if it is still at this version.').optional(),
   }),
-  memory_delete: z.strictObject({ id }),
+  memory_delete: z.strictObject({ id, ...inSpace }),
   memory_explain: z.strictObject({
+    ...inSpace,
     id,
     action: z.enum(ACTIONS_OF.Memory).default('read').describe('The action to explain.'),
+  }),
+  space_list: z.strictObject({
+    limit: z.int().min(1).max(MAX_ITEMS).default(DEFAULT_ITEMS).describe('The length of the page.'),
+    cursor: text.describe('The cursor of the page before.').optional(),
   }),
 } as const;
 

@@ -8,7 +8,7 @@ import type { Refusals } from '../identity/refusals.js';
 import { newId } from '../model/id.js';
 import type { Principal } from '../model/principal.js';
 import type { Warden } from '../warden.js';
-import { memoryFor, type WithMemory } from './asking.js';
+import { reachOf, type WithMemory } from './asking.js';
 import { mcpServer } from './server.js';
 
 /** Over what, and as whom, MCP is spoken. */
@@ -87,6 +87,6 @@ function asking({ warden, authenticate, refusals, credential, onBehalfOf, purpos
       if (caller && isMemwardenError(error, 'forbidden')) await refusals.outsideGrant(caller.overreach(named));
       throw error;
     }
-    return work(memoryFor(warden, caller, principal));
+    return work(reachOf(warden, caller, principal));
   };
 }

@@ -17,6 +17,7 @@ const CALLS = (id: string): Record<keyof typeof INPUTS, Record<string, unknown>>
   memory_update: { id, content: 'taken over' },
   memory_delete: { id },
   memory_explain: { id },
+  space_list: {},
 });
 const BY_ID = ['memory_get', 'memory_update', 'memory_delete', 'memory_explain'] as const;
 

@@ -93,7 +93,7 @@ describe('memwarden mcp', () => {
     'speaks %s as the holder of the key: adds, finds, reads, changes, deletes and explains that user\u2019s memories',
     async (_name, era) => {
       const { client: alice, err } = await client([], { MEMWARDEN_API_KEY: key }, era);
-      expect((await alice.listTools()).tools).toHaveLength(7);
+      expect((await alice.listTools()).tools).toHaveLength(8);
       const { memory } = await data(alice, 'memory_add', { content: 'alice sails at weekends' });
       const { hits } = await data(alice, 'memory_search', { query: 'sails' });
       expect(hits[0]!.memory).toEqual(memory);

@@ -19,7 +19,7 @@ for (const era of ERAS)
     });
     const add = async (args: Record<string, unknown>) => (await data(client, 'memory_add', args)).memory;
 
-    test('are seven, each with schemas that take nothing else and with hints for the client', async () => {
+    test('are eight, each with schemas that take nothing else and with hints for the client', async () => {
       const { tools } = await client.listTools();
       const hints = Object.fromEntries(tools.map(({ name, annotations }) => [name, annotations]));
       expect(hints).toMatchObject({
@@ -30,8 +30,9 @@ for (const era of ERAS)
         memory_update: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
         memory_delete: { readOnlyHint: false, destructiveHint: true, idempotentHint: true },
         memory_explain: { readOnlyHint: true, destructiveHint: false },
+        space_list: { readOnlyHint: true, destructiveHint: false },
       });
-      expect(tools).toHaveLength(7);
+      expect(tools).toHaveLength(8);
       for (const { inputSchema, outputSchema, description } of tools) {
         expect([inputSchema.type, inputSchema['additionalProperties']]).toEqual(['object', false]);
         expect(outputSchema?.type).toBe('object');
