@@ -100,6 +100,9 @@ const WHO: readonly Omit<Principal, 'role'>[] = [
   { id: 'p' },
 ];
 
+// The long form: so many settings on each store.
+const RUNS = Number(process.env['MEMWARDEN_SPACES_RUNS'] ?? 0);
+
 describeOnEachStore('shared memories: query = decision', (open) => {
   test(`G1, G5: what is listed, got, counted, changed and deleted in a space is what policies and list allow (seed ${SEED})`, async () => {
     const seen = { all: 0, none: 0, some: 0, changed: 0, refused: 0 };
@@ -149,7 +152,7 @@ describeOnEachStore('shared memories: query = decision', (open) => {
           }
         }
       }),
-      { seed: SEED, numRuns: 2, endOnFailure: true },
+      { seed: SEED, numRuns: RUNS || 2, endOnFailure: true },
     );
     for (const [kind, count] of Object.entries(seen)) expect([kind, count > 3]).toEqual([kind, true]);
   });
