@@ -56,18 +56,22 @@ function partOf(subject: SubjectName, cells: readonly Cell[]): string {
   if (cells.some((cell) => cell.answer === 'some') || yes.length === 0) return 'some';
   const places = [...new Set(yes.map((cell) => cell.place))];
   const isWhole = cells.filter((cell) => places.includes(cell.place)).every((cell) => cell.answer === 'yes');
-  if (!hasLevels(subject) || isWhole) return places.map((place) => PLACE_HEADS[place ?? 'own']).join(' and ');
-  return 'some';
+  if (!hasLevels(subject) || (isWhole && subject === 'Memory'))
+    return places.map((place) => PLACE_HEADS[place ?? 'own']).join(' and ');
+  // A memory of a space is nobody's own: what tells them apart is the level.
+  const levels = LEVELS.filter((level) => yes.some((cell) => cell.level === level));
+  const areWhole = cells.every((cell) => cell.answer === (levels.some((level) => level === cell.level) ? 'yes' : 'no'));
+  return areWhole ? levels.join(', ') : 'some';
 }
 
 /** What the tables have no room for: limited fields, and what decides between yes and no. */
 export function notesOf({ cells, maximumLevel }: RoleMatrix): string[] {
   const notes = new Set<string>();
   for (const { subject, action, fields, depends } of cells) {
-    if (subject !== 'Memory') continue;
-    if (fields)
-      notes.add(`${action} may use these fields only, besides id and user_id: ${fields.join(', ') || 'none'}.`);
-    if (depends) notes.add(`"some" of ${action} is decided by ${depends.join(', ') || 'owner or level'}.`);
+    if (!hasLevels(subject)) continue;
+    const what = subject === 'Memory' ? action : `${action} of ${subject}`;
+    if (fields) notes.add(`${what} may use these fields only, besides id and user_id: ${fields.join(', ') || 'none'}.`);
+    if (depends) notes.add(`"some" of ${what} is decided by ${depends.join(', ') || 'owner or level'}.`);
   }
   if (maximumLevel !== 'sensitive') notes.add(`It writes nothing above ${maximumLevel}.`);
   return [...notes];
@@ -77,5 +81,6 @@ export function notesOf({ cells, maximumLevel }: RoleMatrix): string[] {
 export const LEGEND = [
   'yes: allowed; –: denied; some: allowed on some records of the kind, see the notes below the table.',
   "own: a memory of the user on whose behalf the role acts; another's: of anybody else; expired: whoever's.",
+  'SharedMemory: what the policies allow there, as far as the access list of a space lets the user in; the levels are named where it is not all of them.',
   'Every answer was asked of the policy engine, decision and query both, and not read from the rules.',
 ] as const;

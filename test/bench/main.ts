@@ -18,6 +18,7 @@ import { meaning } from './search/meaning.js';
 import { vectors } from './search/vectors.js';
 import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
+import { sharedSearch } from './shared-search.js';
 import { tenants } from './tenants.js';
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -39,6 +40,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   vectors,
   meaning,
   tenants,
+  shared: sharedSearch,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 
