@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { cli, inFolder, json, lines } from './in-process.js';
 
@@ -7,11 +8,11 @@ type Run = (...argv: string[]) => ReturnType<typeof cli>;
 const OFFICER = ['--as', 'admin'];
 const ALICE = ['--as', 'agent', '--on-behalf-of', 'alice'];
 
-async function withTeam<T>(work: (run: Run) => Promise<T>): Promise<T> {
+async function withTeam<T>(work: (run: Run, folder: string) => Promise<T>): Promise<T> {
   return inFolder(async (folder) => {
     const run: Run = (...argv) => cli(argv, { env: { MEMWARDEN_DATA: join(folder, 'data') } });
     expect((await run('space', 'create', 'team', ...OFFICER, '--on-erase', 'remove')).out).toBe('made\n');
-    return work(run);
+    return work(run, folder);
   });
 }
 
@@ -45,6 +46,30 @@ test('`space` makes a space, lets members in, and takes them out; members add, l
     expect((await run('space', 'revoke', 'team', ...OFFICER, ...ward)).out).toBe('in force\n');
     expect((await run('space', 'list', ...west)).out).toBe('no spaces\n');
     expect((await run('space', 'memories', 'team', ...west)).out).toBe('no memories\n');
+  });
+});
+
+test('`export run --space` writes what a member may export; it verifies offline, and no import takes it for a user’s', async () => {
+  await withTeam(async (run, folder) => {
+    const [out, keys] = [join(folder, 'team.ndjson'), join(folder, 'keys.json')];
+    await run('space', 'grant', 'team', ...OFFICER, '--member', 'officer', '--access', 'write');
+    const officer = [...OFFICER, '--on-behalf-of', 'officer'];
+    await run('space', 'add', 'team', 'The harbour opens at six.', ...officer);
+    const done = await run('export', 'run', '--space', 'team', ...officer, '--out', out);
+    expect([done.exit, done.out]).toEqual([
+      0,
+      expect.stringMatching(/^exported 1 memories of 0 users and 1 parts of spaces/),
+    ]);
+    expect(json(readFileSync(out, 'utf8'))).toMatchObject({ space: 'team', content: 'The harbour opens at six.' });
+    writeFileSync(keys, (await run('keys', 'public')).out);
+    expect((await run('export', 'verify', out, '--keys', keys)).out).toMatch(/\n1 of them of the space team\n/);
+    const taken = await run('import', out, '--users-from-file', ...OFFICER, '--json');
+    expect(json(taken.out)).toMatchObject({ imported: 0 });
+    expect((await run('import', out, '--user', 'bob', ...OFFICER)).exit).not.toBe(0);
+    const other = join(folder, 'none.ndjson');
+    const refused = await run('export', 'run', '--space', 'team', ...ALICE, '--out', other, '--json');
+    expect([json(refused.err), existsSync(other)]).toMatchObject([{ code: 'forbidden' }, false]);
+    expect((await run('export', 'run', ...OFFICER, '--out', other)).exit).not.toBe(0);
   });
 });
 

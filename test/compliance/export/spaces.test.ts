@@ -66,7 +66,7 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
 
   test('G23: exactly the shared memories that the principal may read and export, of spaces whose list it is on', async () => {
     const opened = await team();
-    const out = await exported(opened, ANALYST, { users: undefined, spaces: ['team', 'club'] });
+    const out = await exported(opened, ANALYST, { spaces: ['team', 'club'] });
     const read = [];
     for (const name of ['club', 'team'])
       for await (const one of opened.warden.space(ANALYST, name).getAll()) read.push(one.id);
@@ -91,7 +91,7 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     const python = () => execFileSync('python3', ['tools/verify-export.py', `${out}.manifest.json`, '--keys', keys]);
     expect(python().toString()).toContain('verified: 4 memories');
     for (const format of ['json', 'csv'] as const) {
-      const again = await exported(opened, ANALYST, { users: undefined, spaces: ['team'], format });
+      const again = await exported(opened, ANALYST, { spaces: ['team'], format });
       if (format === 'json') expect(idsOf(again)).toEqual(read.slice(1));
       else expect(readFileSync(again, 'utf8').split('\r\n')[1]).toMatch(/,"team"$/);
     }
@@ -101,8 +101,8 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     const opened = await team();
     const { warden } = opened;
     const [others, absent] = [
-      await exported(opened, ANALYST, { users: undefined, spaces: ['apart'] }),
-      await exported(opened, ANALYST, { users: undefined, spaces: ['never'] }),
+      await exported(opened, ANALYST, { spaces: ['apart'] }),
+      await exported(opened, ANALYST, { spaces: ['never'] }),
     ];
     const bare = (out: string) => {
       const [{ read_at: _, ...line } = { space: '' }, ...more] = linesOf(out);
@@ -111,7 +111,7 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     expect(bare(others)).toEqual(bare(absent));
     expect(bare(absent)).toEqual([{ space: 'x', count: 0, levels: {}, policy: warden.policyRevision }, [], '']);
     // An admin is on no list, and may do everything else.
-    expect(contents(await exported(opened, ADMIN, { users: undefined, spaces: ['team'] }))).toEqual([]);
+    expect(contents(await exported(opened, ADMIN, { spaces: ['team'] }))).toEqual([]);
     for (const principal of [agentOf('alice'), { id: 'x', role: 'nobody' }]) {
       const out = outIn();
       expect(await outcome(() => warden.export(principal, { spaces: ['team'], out }))).toBe('forbidden');
@@ -169,7 +169,7 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
   test('S21: of who was erased a space that removes exports nothing, one that keeps exports it as nobody’s', async () => {
     const opened = await team();
     await opened.warden.keys.erase(ADMIN, 'alice');
-    const out = await exported(opened, ANALYST, { users: undefined, spaces: ['team', 'club'] });
+    const out = await exported(opened, ANALYST, { spaces: ['team', 'club'] });
     expect(contents(out)).toEqual(['in the club', 'of bob']);
     expect(parts(await exported(opened, OFFICER, { users: ['alice'] }))).toEqual([['alice', undefined, 0]]);
   });
@@ -211,7 +211,7 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
       revoked = true;
       await warden.space(ADMIN, 'team').revoke({ user: 'ana' });
     };
-    const out = await exported(opened, ANALYST, { users: undefined, spaces: ['team'] });
+    const out = await exported(opened, ANALYST, { spaces: ['team'] });
     expect([revoked, contents(out)]).toEqual([true, []]);
   });
 
@@ -249,7 +249,7 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
   if (store === 'embedded')
     test('a part that no longer is what was counted does not verify, in either implementation', async () => {
       const opened = await team();
-      const out = await exported(opened, ANALYST, { users: undefined, spaces: ['team'] });
+      const out = await exported(opened, ANALYST, { spaces: ['team'] });
       const file = `${out}.users.ndjson`;
       writeFileSync(file, readFileSync(file, 'utf8').replace('"team"', '"club"'));
       expect(await outcome(() => verified(opened, out))).toBe('manifest_invalid');

@@ -50,7 +50,7 @@ export async function exported(
   options: Partial<ExportOptions> = {},
 ): Promise<string> {
   const out = options.out ?? outIn();
-  await warden.export(principal, { users: 'all', ...options, out });
+  await warden.export(principal, { ...(options.spaces ? {} : { users: 'all' }), ...options, out });
   return out;
 }
 
