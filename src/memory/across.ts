@@ -27,8 +27,13 @@ export async function searchAcross(
     handles.every((one) => one instanceof ScopedMemory || one instanceof SharedSpace);
   if (!areHandles) throw new MemwardenError('invalid_argument', { argument: 'handles' });
   const { limit } = toSearch(query, options);
+  // All at once, so that their records wait for the disk together; of several that fail the first handle says why.
+  const searches = await Promise.allSettled(handles.map((handle) => handle.search(query, options)));
   const found: Hit<Memory | SharedMemory>[] = [];
-  for (const handle of handles) found.push(...(await handle.search(query, options)));
+  for (const search of searches) {
+    if (search.status === 'rejected') throw search.reason;
+    found.push(...search.value);
+  }
   return found.sort(inOrder).slice(0, limit);
 }
 
