@@ -50,6 +50,7 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     changeSpace: () => warden.space(ADMIN, 'team').revoke({ user: 'alice' }),
     spaceList: () => warden.space(ADMIN, 'team').members(),
     spaces: () => warden.spaces(ADMIN),
+    authored: () => guard.authored(ADMIN, ['alice']),
     share: () => memory.share(id, 'team'),
     users: () => warden.users(ADMIN),
     export: () => exportHeld(warden),
@@ -99,10 +100,10 @@ function administrativeActs(warden: Warden): Readonly<Record<string, () => Promi
   };
 }
 
-const TEAM = { onErase: 'keep', members: [{ user: 'alice', access: 'read' }] } as const;
+const TEAM = { onErase: 'keep', members: [{ user: 'alice', access: 'write' }] } as const;
 
 // Members that hand out nothing of what is stored.
-const MUTE = ['access', 'space', 'under', 'dropViews', 'viewStatistics', 'exportStands'];
+const MUTE = ['access', 'space', 'under', 'dropViews', 'viewStatistics', 'exportStands', 'spaceWeight'];
 
 async function stored({ raw, keys, driver }: Opened): Promise<string> {
   const ring = await keys.store.ring({ tenant: 'default', userId: 'alice' });
@@ -133,6 +134,7 @@ describeOnEachStore('G18: no read without audit', (open) => {
       const { warden, watch } = opened;
       const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
       await warden.space(ADMIN, 'team').create(TEAM);
+      await warden.space(agentOf('alice'), 'team').add('hers');
       const before = await stored(opened);
       const acts = actsOf(warden, id);
       const members = Object.keys(GUARD_SURFACE).filter((member) => !MUTE.includes(member));
@@ -164,8 +166,9 @@ describeOnEachStore('G18: no read without audit', (open) => {
       const { warden, driver } = opened;
       const { id } = await warden.scope(ADMIN, 'alice').add(CANARY);
       await warden.space(ADMIN, 'team').create(TEAM);
+      await warden.space(agentOf('alice'), 'team').add('hers');
       const [stream = ''] = (await driver.audit.streams()).filter((name) => name !== 'registry');
-      const full = join(folder, `${stream}.0005.jsonl`);
+      const full = join(folder, `${stream}.0007.jsonl`);
       symlinkSync('/dev/full', full);
       const before = await stored(opened);
       for (const [member, act] of Object.entries(actsOf(warden, id)))

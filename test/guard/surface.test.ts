@@ -72,6 +72,8 @@ describeOnEachStore('the surface of the planned store', (open) => {
       users: () => warden.users(ADMIN),
       export: () => exportHeld(warden),
       exportStands: goOn,
+      authored: () => insideOf(warden).guard.authored(ADMIN, ['alice']),
+      spaceWeight: () => insideOf(warden).guard.spaceWeight(insideOf(warden).guard.space(ADMIN, 'team')),
       exportHolds: () => {
         const { guard } = insideOf(warden);
         return guard.exportHolds(guard.access(ADMIN, 'alice'), { ids: [id], shown: '', by: [] });
