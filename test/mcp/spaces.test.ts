@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client } from '@modelcontextprotocol/client';
 import { mcp } from '../../src/mcp/http.js';
-import { describeServed, type Served } from '../support/server.js';
+import { describeServed } from '../support/describe-served.js';
+import type { Served } from '../support/server.js';
 import { ABSENT, ADMIN } from '../support/warden.js';
 import { call, codeOf, connected, data, textOf } from './support.js';
 
