@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { ADMIN, agentOf, describeOnEachStore, outcome } from '../support/warden.js';
+
+const ALICE = agentOf('alice');
+
+describeOnEachStore('S8, S27: a member who is revoked between the look at the list and the key', (open) => {
+  test('writes nothing', async () => {
+    let held: (() => Promise<void>) | undefined;
+    const classify = async () => {
+      const now = held;
+      held = undefined;
+      await now?.();
+      return undefined;
+    };
+    const { warden } = await open({ classify });
+    const admin = warden.space(ADMIN, 'team');
+    await admin.create({ onErase: 'keep', members: [{ user: 'alice', access: 'write' }] });
+    const alice = warden.space(ALICE, 'team');
+    const { id } = await alice.add('first');
+    const calls = {
+      add: () => alice.add('late'),
+      addMany: () => alice.addMany([{ content: 'late' }]),
+      update: () => alice.update(id, { content: 'late' }),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      held = () => admin.revoke({ user: 'alice' });
+      expect([name, await outcome(call)]).toEqual([name, 'not_found']);
+      await admin.grant({ user: 'alice' }, 'write');
+      expect((await alice.list()).memories).toMatchObject([{ id, content: 'first' }]);
+    }
+  });
+});
