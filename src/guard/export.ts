@@ -74,7 +74,6 @@ export class Exporter {
       const done = await this.#attempt(access, order, sink);
       if (done) return done;
       await sink.discard();
-      await access.refresh();
     }
     throw new MemwardenError('export_unsettled');
   }
@@ -114,6 +113,8 @@ export class Exporter {
     const revision = await this.#settled(access);
     if (revision === undefined) return undefined;
     const epoch = await this.#epochOf(access);
+    // After the epoch: who is taken from the list later ends it.
+    await access.refresh();
     const readAt = this.#context.clock();
     const { author } = order;
     const names = author === undefined ? undefined : namesOf(access, binding, author);

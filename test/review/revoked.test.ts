@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { ADMIN, agentOf, describeOnEachStore, outcome } from '../support/warden.js';
+import { exported, rowsOf } from '../compliance/export/support.js';
+import { ADMIN, agentOf, describeOnEachStore, outcome, ownerOf, policyFolder } from '../support/warden.js';
 
 const ALICE = agentOf('alice');
 
@@ -28,5 +29,20 @@ describeOnEachStore('S8, S27: a member who is revoked between the look at the li
       await admin.grant({ user: 'alice' }, 'write');
       expect((await alice.list()).memories).toMatchObject([{ id, content: 'first' }]);
     }
+  });
+
+  test('is handed out nothing more by an export', async () => {
+    const { warden, watch } = await open({ classify: false, policies: await policyFolder() });
+    const admin = warden.space(ADMIN, 'team');
+    await admin.create({ onErase: 'keep', members: [{ user: 'alice', access: 'write' }] });
+    await warden.space(ALICE, 'team').add('of the team');
+    let isRevoked = false;
+    watch.before = async ({ method }) => {
+      if (method !== 'revision' || isRevoked) return;
+      isRevoked = true;
+      await admin.revoke({ user: 'alice' });
+    };
+    const out = await exported({ warden }, ownerOf('alice'), { spaces: ['team'] });
+    expect([isRevoked, rowsOf(out)]).toEqual([true, []]);
   });
 });
