@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { MemwardenError } from '../../src/errors/memwarden-error.js';
+import { spaceOwner } from '../../src/model/space.js';
 import { exported, rowsOf } from '../compliance/export/support.js';
 import { ADMIN, agentOf, describeOnEachStore, outcome, ownerOf, policyFolder } from '../support/warden.js';
 
@@ -44,5 +46,22 @@ describeOnEachStore('S8, S27: a member who is revoked between the look at the li
     };
     const out = await exported({ warden }, ownerOf('alice'), { spaces: ['team'] });
     expect([isRevoked, rowsOf(out)]).toEqual([true, []]);
+  });
+
+  test('and again, where the first try was cut off behind the list, has no key to write with', async () => {
+    const { warden, keys } = await open({ classify: false });
+    const admin = warden.space(ADMIN, 'team');
+    await admin.create({ onErase: 'keep', members: [{ user: 'alice', access: 'write' }] });
+    await warden.space(ALICE, 'team').add('first');
+    const space = { tenant: 'default', userId: spaceOwner('team') };
+    const before = Number(await keys.epochOf(space));
+    const pass = keys.rings.pass.bind(keys.rings);
+    keys.rings.pass = () => {
+      keys.rings.pass = pass;
+      return Promise.reject(new MemwardenError('store_unavailable'));
+    };
+    expect(await outcome(() => admin.revoke({ user: 'alice' }))).toBe('store_unavailable');
+    await admin.revoke({ user: 'alice' });
+    expect(Number(await keys.epochOf(space))).toBeGreaterThan(before);
   });
 });
