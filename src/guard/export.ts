@@ -96,8 +96,11 @@ export class Exporter {
   }
 
   /** Whether memories that were exported may still be handed out; with `release` that is on record. */
-  async holds(access: Access, memories: ExportedMemories): Promise<boolean> {
-    return this.#holds.holds(await this.#now(access), memories);
+  async holds(there: Access, memories: ExportedMemories): Promise<boolean> {
+    const access = await this.#now(there);
+    const { author, withheld } = memories;
+    if (author !== undefined && !mayTell(access, access.binding(), author)) return false;
+    return withheld === true || this.#holds.holds(access, memories);
   }
 
   // With what the access list says now. What policies refuse alone needs none.
