@@ -104,13 +104,13 @@ export class Access {
     return this.#standing?.namesOf?.(userId) ?? [];
   }
 
-  /** Asks the access list of a space again, where what it said before is not to count any more. */
+  /** Asks the access list of a space again: what it said before the epoch was read that stands for it may be over. */
   async refresh(): Promise<void> {
     if (this.#standing) this.#standing = await this.#standing.again();
   }
 
   /**
-   * Asks the access list again, where a write came too late for what it was decided under.
+   * Asks the access list again, once the key of a write is taken: what is revoked from then on ends the epoch of that key.
    *
    * @throws MemwardenError not_found where it allows less than it did, conflict where it names the author otherwise
    */

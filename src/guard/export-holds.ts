@@ -16,6 +16,10 @@ export interface ExportedMemories {
   readonly shown: string;
   /** The fields that they were filtered by. */
   readonly by: readonly FieldName[];
+  /** The user who wrote them, where it is told that it was that user. */
+  readonly author?: string;
+  /** Nothing but that is told. */
+  readonly withheld?: true;
   /** Where they are to be handed out now: to whom, undefined for the principal. */
   readonly release?: { readonly recipient: string | undefined };
 }

@@ -74,7 +74,6 @@ export class Exporter {
       const done = await this.#attempt(access, order, sink);
       if (done) return done;
       await sink.discard();
-      await access.refresh();
     }
     throw new MemwardenError('export_unsettled');
   }
@@ -97,8 +96,11 @@ export class Exporter {
   }
 
   /** Whether memories that were exported may still be handed out; with `release` that is on record. */
-  async holds(access: Access, memories: ExportedMemories): Promise<boolean> {
-    return this.#holds.holds(await this.#now(access), memories);
+  async holds(there: Access, memories: ExportedMemories): Promise<boolean> {
+    const access = await this.#now(there);
+    const { author, withheld } = memories;
+    if (author !== undefined && !mayTell(access, access.binding(), author)) return false;
+    return withheld === true || this.#holds.holds(access, memories);
   }
 
   // With what the access list says now. What policies refuse alone needs none.
@@ -114,6 +116,8 @@ export class Exporter {
     const revision = await this.#settled(access);
     if (revision === undefined) return undefined;
     const epoch = await this.#epochOf(access);
+    // After the epoch: who is taken from the list later ends it.
+    await access.refresh();
     const readAt = this.#context.clock();
     const { author } = order;
     const names = author === undefined ? undefined : namesOf(access, binding, author);

@@ -65,7 +65,9 @@ export class Spaces {
    * @throws MemwardenError not_found; conflict where others keep changing it
    */
   async change(access: Access, change: (list: AccessList) => AccessList): Promise<void> {
-    if (await this.#register().change(access, change)) await this.#parts().pass(access.partition);
+    await this.#register().change(access, change);
+    // Also where nothing was left to change: the try before this one may have been cut off here.
+    await this.#parts().pass(access.partition);
   }
 
   /** A page of the spaces that a principal has a part in. @throws MemwardenError forbidden, invalid_cursor */

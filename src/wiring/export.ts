@@ -16,6 +16,7 @@ export function exportsOf(guard: Guard, parts: WardenParts, step?: ExportContext
     store: service,
     lines: linesOf(parts),
     clock: settings.clock,
+    tenant: driver.tenant,
     policyRevision: () => policies.engine.revision,
     ...(step ? { step } : {}),
   });

@@ -359,6 +359,21 @@ describe("Webhooks of mem0's door", () => {
     return hooks.got.length;
   }
 
+  test('of one that has many receivers that stall leave places for those of another', async () => {
+    const slow = await receiver();
+    ends.push(() => slow.close());
+    slow.always = stall;
+    const opened = await open({ allow: [hooks.origin, slow.origin], timeoutMs: 60_000 });
+    const [many, one] = [await alice(opened), await alice(opened)];
+    for (let n = 0; n < 10; n += 1) await hookOf(opened, many, `${slow.origin}/${n}`);
+    await hookOf(opened, one);
+    await add(opened, many);
+    await slow.until(4);
+    await add(opened, one);
+    await hooks.until(1);
+    expect(slow.got).toHaveLength(4);
+  });
+
   test('S27: are not tried again for a credential that was revoked meanwhile', async () => {
     const opened = await open();
     const { key, credential } = await opened.served.warden.credentials.create(ADMIN, {

@@ -4,6 +4,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Clock } from '../../model/clock.js';
 import type { ExportApproval, ExportRequest } from '../../model/export.js';
 import type { Principal } from '../../model/principal.js';
+import { DEFAULT_TENANT } from '../../model/tenant.js';
 import { newNoteId, noteName, openNote, sealNote, type NoteKind } from '../sealed-note.js';
 
 type Asking = Extract<NoteKind, 'request' | 'approval'>;
@@ -12,6 +13,11 @@ const DAY = 86_400_000;
 /** For how long each is kept, in milliseconds; so long an approval holds. */
 const KEPT_MS: Readonly<Record<Asking, number>> = { request: 7 * DAY, approval: DAY };
 const ALL = 'export.';
+
+// Tenants that share a store share the key that signs. What the deployment signed before there were tenants stays good.
+function ofTenant(tenant: string): { readonly tenant?: string } {
+  return tenant === DEFAULT_TENANT ? {} : { tenant };
+}
 
 /** Where requests and approvals are kept: a name is bound once, to the value of whoever comes first. */
 export interface Bindings {
@@ -31,6 +37,8 @@ export interface ApprovalsOptions {
   readonly keys: InstanceKeys;
   readonly clock: Clock;
   readonly lines: Lines;
+  /** Whose requests these are. */
+  readonly tenant: string;
 }
 
 /** A request, and the digest of everything that is asked for: an approval serves nothing else. */
@@ -104,26 +112,27 @@ export class Approvals {
 
   // Signed, so that who writes to the store past the product approves nothing.
   async #bind(kind: Asking, id: string, note: object): Promise<void> {
-    const { bindings, keys, clock } = this.#options;
+    const { bindings, keys, clock, tenant } = this.#options;
     await this.expire();
     const name = noteName(kind, id);
     const until = new Date(clock().getTime() + KEPT_MS[kind]);
     const { id: signedBy } = await keys.current('signing');
     const whole = { sealed: sealNote(kind, id, note), until: until.toISOString(), signedBy };
-    const { signature } = await keys.sign(signedBytes({ ...whole, name }));
+    const { signature } = await keys.sign(signedBytes({ ...whole, name, ...ofTenant(tenant) }));
     const stored: Stored = { ...whole, signature: signature.toString('base64url') };
     await bindings.bound(name, JSON.stringify(stored), until);
   }
 
   async #bound(kind: Asking, id: string): Promise<unknown> {
-    const { bindings, keys, clock } = this.#options;
+    const { bindings, keys, clock, tenant } = this.#options;
     await this.expire();
     const name = noteName(kind, id);
     const text = await bindings.bound(name);
     if (text === undefined) return undefined;
     const { sealed, until, ...signed } = JSON.parse(text) as Stored;
     const { keys: known } = await keys.jwks();
-    if (!isSigned({ ...signed, sealed, until, name }, known)) throw new MemwardenError('unauthentic');
+    if (!isSigned({ ...signed, sealed, until, name, ...ofTenant(tenant) }, known))
+      throw new MemwardenError('unauthentic');
     return new Date(until) > clock() ? openNote(kind, id, sealed) : undefined;
   }
 }

@@ -15,6 +15,8 @@ export interface ExportContext {
   /** Tells which credentials may be in one hand. */
   readonly lines: Lines;
   readonly clock: Clock;
+  /** Whose exports these are. */
+  readonly tenant: string;
   readonly policyRevision: () => string;
   /** Called between the steps; for tests that stop there. */
   readonly step?: (name: string) => void | Promise<void>;
@@ -26,6 +28,10 @@ export interface KeptPart {
   readonly userId: string;
   /** Under which names what is in it was written; of a space alone. */
   readonly authors?: readonly string[];
+  /** The user who wrote it, where that user was asked for. */
+  readonly writer?: string;
+  /** Whether none of it could be handed out. */
+  readonly withheld?: true;
   /** Of the memories, by the fields that went out of them, as the guard names those. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
 }

@@ -18,9 +18,9 @@ export class Exports {
   readonly #approvals: Approvals;
 
   constructor(context: ExportContext) {
-    const { store, instance, clock, lines } = context;
+    const { store, instance, clock, lines, tenant } = context;
     this.#context = context;
-    this.#approvals = new Approvals({ bindings: store, keys: instance, clock, lines });
+    this.#approvals = new Approvals({ bindings: store, keys: instance, clock, lines, tenant });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isSigned } from '../../crypto/ledger.js';
+import { definedIn } from '../../model/bare.js';
 import type { ExportApproval, ExportedFile, ExportManifest, ExportPrincipal } from '../../model/export.js';
 import { spaceOwner } from '../../model/space.js';
 import { damaged } from './damaged.js';
@@ -9,6 +10,7 @@ import { pathsOf, settle, syncFolderOf, writeWhole, type ExportPaths } from './f
 import { encodingFor } from './formats.js';
 import type { Job } from './job.js';
 import { signManifest } from './manifest.js';
+import { authorIn } from './part-of.js';
 import { Totals } from './totals.js';
 import { Output } from './output.js';
 import { isBegun, isPart, readState } from './state.js';
@@ -90,9 +92,10 @@ function told(output: Output, path: string): ExportedFile {
 async function* keptParts({ instance }: ExportContext, paths: ExportPaths): AsyncGenerator<KeptPart> {
   for await (const line of readState(paths.state, instance))
     if (isPart(line)) {
-      const { user_id: userId = '', space, ids = {}, authors } = line;
-      const partition = space === undefined ? userId : spaceOwner(space);
-      yield { userId: partition, ids, ...(authors === undefined ? {} : { authors }) };
+      const { user_id: userId, space, ids = {}, authors, withheld } = line;
+      const partition = space === undefined ? (userId ?? '') : spaceOwner(space);
+      const { author: writer } = authorIn(line);
+      yield { userId: partition, ids, ...definedIn({ authors, writer, withheld }) };
     }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { definedIn } from '../../model/bare.js';
 import type { FieldName } from '../../model/fields.js';
 import { principalKey, type Principal } from '../../model/principal.js';
 import type { KeptPart } from './context.js';
@@ -25,16 +26,21 @@ export interface Entry {
   readonly ids: readonly string[];
   /** Whose share it is in a space, where it is one's who wrote there: no ids stand with it. */
   readonly author?: string;
+  /** The user who wrote it, where that is told in the file. */
+  readonly writer?: string;
+  /** Whether nothing but that is told of it. */
+  readonly withheld?: true;
   readonly share?: SealedShare;
 }
 
 /** What says what of a user is in an export. Of whom there are no memories in it, there is the name in the file of users. */
-export function* entriesOf({ userId, ids }: KeptPart): Generator<Entry> {
+export function* entriesOf({ userId, ids, writer, withheld }: KeptPart): Generator<Entry> {
   const groups = Object.entries(ids);
-  if (groups.length === 0) yield { userId, shown: '', ids: [] };
+  const told = definedIn({ writer, withheld });
+  if (groups.length === 0) yield { userId, shown: '', ids: [], ...told };
   for (const [shown, all] of groups)
     for (let at = 0; at < all.length; at += IDS_AN_ENTRY)
-      yield { userId, shown, ids: all.slice(at, at + IDS_AN_ENTRY) };
+      yield { userId, shown, ids: all.slice(at, at + IDS_AN_ENTRY), ...told };
 }
 
 /** What of it goes into the digest that the key is made with. */

@@ -5,6 +5,7 @@ import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ExportedMemories } from '../../guard/export-holds.js';
 import type { Guard } from '../../guard/guard.js';
 import type { Clock } from '../../model/clock.js';
+import { definedIn } from '../../model/bare.js';
 import type { FieldName } from '../../model/fields.js';
 import type { KeyValueStore } from '../../model/key-value.js';
 import { namespaced, type Namespace } from '../../model/namespace.js';
@@ -165,10 +166,10 @@ export class KeptExports {
         ({ by } = row);
         continue;
       }
-      const { userId, shown, ids, share, author } = row;
+      const { userId, shown, ids, share, author, writer, withheld } = row;
       if (!by || (key && share && !(await key.open(userId, share, author)))) return undefined;
       if (author !== undefined) continue;
-      const memories = { ids, shown, by, ...(release ? { release } : {}) };
+      const memories = { ids, shown, by, ...definedIn({ release, author: writer, withheld }) };
       if (!(await guard.exportHolds(accessOf(guard, principal, userId), memories))) return undefined;
     }
     return about.digest();

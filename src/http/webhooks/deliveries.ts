@@ -9,6 +9,7 @@ import { Destinations, type Resolve } from './destinations.js';
 import { Gate } from './gate.js';
 import { post, type Attempt } from './post.js';
 import { asSender, senderOf, type Ground, type Sender } from './sender.js';
+import { Shares, type Place } from './shares.js';
 import { signedHeaders } from './signature.js';
 import { MOST_WEBHOOKS, SECRET_KIND, type Happened, type WebhookRow, type Webhooks } from './webhooks.js';
 
@@ -44,7 +45,9 @@ interface Delivery {
 const MOST_IDS = 100;
 const MOST_WAITING = 1_000;
 const MOST_OF_ONE = 100;
+const MOST_OF_HOLDER = 250;
 const AT_ONCE = 8;
+const AT_ONCE_OF_HOLDER = 4;
 const JITTER = 0.2;
 // What asking again can change nothing about.
 const WITHDRAWN: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'not_found', 'tenant_required']);
@@ -63,7 +66,9 @@ export class WebhookDeliveries implements Webhooks {
   readonly #cut = new AbortController();
   readonly #lookups = new Gate(AT_ONCE);
   readonly #sending = new Gate(AT_ONCE);
-  readonly #ofOne = new Map<string, { count: number; readonly gate: Gate }>();
+  // One at a time to each receiver, and for each tenant half of the places, so that none that stalls takes those of all.
+  readonly #ofOne = new Shares(MOST_OF_ONE, 1);
+  readonly #ofHolder = new Shares(MOST_OF_HOLDER, AT_ONCE_OF_HOLDER);
   readonly #running = new Set<Promise<void>>();
   readonly #outcomes = { delivered: 0, failed: 0, withdrawn: 0, dropped: 0 };
   readonly #attempts = counted();
@@ -130,25 +135,25 @@ export class WebhookDeliveries implements Webhooks {
   async #spread(event: Event): Promise<undefined> {
     const found = await asSender(this.#base, event.sender, event.owner, undefined, async (ground) => ({
       keyIds: ground.keyIds,
+      holder: ground.holder,
       rows: await rowsOf(ground).list(MOST_WEBHOOKS),
     }));
     for (const { key, value } of found.rows) {
       if (!this.#isFor(value, event)) continue;
-      const lane = this.#ofOne.get(key) ?? { count: 0, gate: new Gate(1) };
-      if (lane.count >= MOST_OF_ONE) {
-        this.#end('dropped');
-        continue;
-      }
-      this.#ofOne.set(key, lane);
-      lane.count += 1;
-      this.#take(async () => {
-        try {
-          return await this.#deliver({ event, webhook: key, keyIds: found.keyIds }, lane.gate);
-        } finally {
-          lane.count -= 1;
-          if (lane.count === 0) this.#ofOne.delete(key);
-        }
-      });
+      // The places are taken where it is: what is dropped before has none to give back.
+      this.#take(() => this.#placed({ event, webhook: key, keyIds: found.keyIds }, found.holder));
+    }
+  }
+
+  async #placed(delivery: Delivery, holder: string): Promise<Outcome> {
+    const places: Place[] = [];
+    try {
+      for (const place of [this.#ofOne.take(delivery.webhook), this.#ofHolder.take(holder)])
+        if (place) places.push(place);
+      const [one, ofHolder] = places;
+      return one && ofHolder ? await this.#deliver(delivery, one.gate, ofHolder.gate) : 'dropped';
+    } finally {
+      for (const place of places) place.leave();
     }
   }
 
@@ -156,11 +161,11 @@ export class WebhookDeliveries implements Webhooks {
     return sealed !== undefined && event_types.includes(type) && this.allows(url);
   }
 
-  async #deliver(delivery: Delivery, lane: Gate): Promise<Outcome> {
+  async #deliver(delivery: Delivery, lane: Gate, holder: Gate): Promise<Outcome> {
     const { retryMs } = this.#settings;
     for (let attempt = 0; ; attempt += 1) {
-      // One at a time to each receiver, so that none that stalls takes more than one of the places of all.
-      const became = await lane.through(() => this.#sending.through(() => this.#attempt(delivery)));
+      const sent = () => this.#sending.through(() => this.#attempt(delivery));
+      const became = await lane.through(() => holder.through(sent));
       if (became !== undefined && became !== 'again') this.#attempts[became] += 1;
       if (became === undefined) return 'dropped';
       if (became === 'ok') return 'delivered';

@@ -17,6 +17,8 @@ export interface Sender {
 export interface Ground {
   readonly parts: DoorParts;
   readonly project: string;
+  /** Whose share of the queue a delivery takes: of the tenant, or of the project where there are none. */
+  readonly holder: string;
   /** The ids of the keys of the user. */
   readonly keyIds: readonly string[];
 }
@@ -55,7 +57,7 @@ export async function asSender<T>(
     const now = await keyIdsOf(warden, owner);
     if (!now || (keyIds && !keyIds.some((id) => now.includes(id)))) throw new MemwardenError('not_found');
     const project = await services.nameOf(...projectParts(caller));
-    return await step({ parts, project, keyIds: now });
+    return await step({ parts, project, holder: caller.tenant ?? project, keyIds: now });
   } finally {
     release();
   }

@@ -30,6 +30,8 @@ export function keysOfTenant(whole: KeyStore, tenant: string): KeyStore {
     rewrap: isDeployment ? (changes) => whole.rewrap(changes) : refused,
     holdsKeys: () => whole.holdsKeys(),
     async document(kind, id) {
+      // No id of the deployment's own has a slash: with one it is a tenant's.
+      if (isDeployment && id.includes('/')) return undefined;
       const found = await whole.document(kind, nameOf(kind, id));
       return found && { id, value: found.value };
     },
