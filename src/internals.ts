@@ -69,7 +69,7 @@ export function servicesOf(warden: Warden): DoorServices {
   // A composition without keys has those of its cursors.
   const handles = new Handles(keys?.instance.cursorKeys('handle') ?? cursorKeys, driver.tenant);
   const nameOf = keptNames(keys?.instance.cursorKeys('name') ?? cursorKeys);
-  const apiKeys = new ApiKeys(driver.values, clock, undefined, noteKey);
+  const apiKeys = new ApiKeys(driver.values, clock, nameOf, undefined, noteKey);
   return { apiKeys, values: driver.values, clock, refusals, idempotencyKey, handles, nameOf };
 }
 

@@ -4,9 +4,11 @@ import type { Clock } from '../model/clock.js';
 import type { Credential, Grant } from '../model/credential.js';
 import { newId } from '../model/id.js';
 import type { KeyValueStore } from '../model/key-value.js';
+import type { NameOf } from '../model/name-of.js';
 import { namespaced, type Kept, type Namespace } from '../model/namespace.js';
 import type { UserTraces } from '../model/user-traces.js';
 import { Caller } from './caller.js';
+import { CredentialMac, type Authentic } from './credential-mac.js';
 import type { CredentialTraces } from './credential-traces.js';
 import { isForAlone, namesUser, withoutUser } from './grants.js';
 
@@ -26,13 +28,22 @@ export interface ApiKeyOrder {
 }
 
 type Row = Omit<Credential, 'lastUsedAt' | 'prefix'> & { readonly hash: string; readonly line?: string };
+type Found = Kept<Authentic<Row>>;
 
 const FORMAT = /^mw_([a-z0-9]{12})_([A-Za-z0-9_-]{43})$/;
 const SECRET_BYTES = 32;
 const PREFIX_BYTES = 12;
+const DIGEST_BYTES = 32;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const USE_RECORDED_EVERY_MS = 60_000;
-const NO_HASH = Buffer.alloc(32);
+// Of a prefix that is not known: the same steps are taken with it.
+const NO_ROW: Authentic<Row> = {
+  id: '',
+  grant: { role: '', users: [], purposes: [] },
+  createdAt: '',
+  hash: Buffer.alloc(DIGEST_BYTES).toString('base64'),
+  mac: '',
+};
 
 /** The part of an API key that is no secret; undefined where a text is no key. */
 export function prefixOf(key: string): string | undefined {
@@ -45,7 +56,8 @@ export function prefixOf(key: string): string | undefined {
  * revocation is in force at the next request of every process.
  */
 export class ApiKeys implements UserTraces {
-  readonly #keys: Namespace<Row>;
+  readonly #keys: Namespace<Authentic<Row>>;
+  readonly #mac: CredentialMac<Row>;
   readonly #uses: Namespace<string>;
   readonly #clock: Clock;
   readonly #traces: Pick<CredentialTraces, 'drop' | 'dropEvents'> | undefined;
@@ -53,16 +65,19 @@ export class ApiKeys implements UserTraces {
   readonly #note: ((prefix: string) => Promise<void>) | undefined;
 
   /**
+   * @param nameOf authenticates the rows, so that none holds that was made or changed past this class
    * @param traces what goes with a key that is revoked or forgotten; without it that stays
    * @param note called with the prefix of each new key, before the key is there
    */
   constructor(
     store: KeyValueStore,
     clock: Clock,
+    nameOf: NameOf,
     traces?: Pick<CredentialTraces, 'drop' | 'dropEvents'>,
     note?: (prefix: string) => Promise<void>,
   ) {
     this.#note = note;
+    this.#mac = new CredentialMac(nameOf);
     this.#keys = namespaced(store, 'credentials', clock);
     this.#uses = namespaced(store, 'credential-uses', clock);
     this.#clock = clock;
@@ -82,13 +97,13 @@ export class ApiKeys implements UserTraces {
       ...(line === undefined ? {} : { line }),
     };
     await this.#note?.(prefix);
-    if (!(await this.#keys.insert(prefix, row))) throw new MemwardenError('internal');
+    if (!(await this.#keys.insert(prefix, await this.#mac.seal(prefix, row)))) throw new MemwardenError('internal');
     return { key, credential: toCredential(prefix, row) };
   }
 
   /** All of them, also the revoked and the expired. */
   async *list(): AsyncGenerator<Credential, void, undefined> {
-    for await (const { key, value } of this.#keys.all()) {
+    for await (const { key, value } of this.#all()) {
       const use = await this.#uses.get(key);
       yield toCredential(key, value, use?.value);
     }
@@ -96,7 +111,7 @@ export class ApiKeys implements UserTraces {
 
   /** The line of a key, by the key's id; undefined where there is none of it. */
   async lineOf(id: string): Promise<string | undefined> {
-    for await (const { value } of this.#keys.all()) if (value.id === id) return value.line ?? id;
+    for await (const { value } of this.#all()) if (value.id === id) return value.line ?? id;
     return undefined;
   }
 
@@ -107,10 +122,10 @@ export class ApiKeys implements UserTraces {
    * @throws MemwardenError credential_not_found
    */
   async revoke(id: string): Promise<Credential> {
-    for await (const found of this.#keys.all()) {
+    for await (const found of this.#all()) {
       if (found.value.id !== id) continue;
       const row = this.#revoked(found.value);
-      if (found.value.revokedAt === undefined && !(await this.#keys.replace(found, row))) return this.revoke(id);
+      if (found.value.revokedAt === undefined && !(await this.#put(found, row))) return this.revoke(id);
       await this.#drop(row);
       return toCredential(found.key, row);
     }
@@ -119,30 +134,41 @@ export class ApiKeys implements UserTraces {
 
   /** Takes a user out of every grant. A key that was for that user alone goes: one for nobody could do more than it. */
   async forget(userId: string): Promise<void> {
-    for await (const found of this.#keys.all()) {
-      await this.#traces?.dropEvents({ kind: 'key', id: found.value.id }, userId);
-      if (namesUser(found.value, userId)) await this.#forgetIn(found, userId);
-    }
+    for await (const found of this.#keys.all()) await this.#forgetIn(found, userId);
   }
 
-  async #forgetIn(found: Kept<Row>, userId: string): Promise<void> {
+  async #forgetIn(found: Found, userId: string): Promise<void> {
+    // What somebody else made or changed is not made right by taking a name out of it.
+    if (!(await this.#mac.holds(found.key, found.value)))
+      return void (await this.#keys.remove(found.key, found.version));
+    await this.#traces?.dropEvents({ kind: 'key', id: found.value.id }, userId);
+    if (!namesUser(found.value, userId)) return;
     const isDone = isForAlone(found.value.grant, userId)
       ? await this.#removed(found)
-      : await this.#keys.replace(found, withoutUser(found.value, userId));
+      : await this.#put(found, withoutUser(found.value, userId));
     if (isDone) return;
     const now = await this.#keys.get(found.key);
     if (now) await this.#forgetIn(now, userId);
   }
 
   // Revoked first, so that nothing new comes to what is kept for it; that goes before the key, or nothing would lead to it.
-  async #removed(found: Kept<Row>): Promise<boolean> {
+  async #removed(found: Found): Promise<boolean> {
     if (found.value.revokedAt === undefined) {
-      await this.#keys.replace(found, this.#revoked(found.value));
+      await this.#put(found, this.#revoked(found.value));
       return false;
     }
     await this.#drop(found.value);
     await this.#uses.remove(found.key);
     return this.#keys.remove(found.key, found.version);
+  }
+
+  async #put(found: Found, row: Row): Promise<boolean> {
+    return this.#keys.replace(found, await this.#mac.seal(found.key, row));
+  }
+
+  // Those that this class wrote, as it wrote them.
+  async *#all(): AsyncGenerator<Found, void, undefined> {
+    for await (const found of this.#keys.all()) if (await this.#mac.holds(found.key, found.value)) yield found;
   }
 
   async #drop({ id, grant }: Row): Promise<void> {
@@ -162,12 +188,11 @@ export class ApiKeys implements UserTraces {
   async authenticate(key: string): Promise<Caller | undefined> {
     const prefix = prefixOf(key);
     if (prefix === undefined) return undefined;
-    const found = await this.#keys.get(prefix);
-    // The same steps whether or not the prefix is known.
-    const stored = found ? Buffer.from(found.value.hash, 'base64') : NO_HASH;
-    const matches = timingSafeEqual(hashOf(key), stored);
-    if (!matches || !found) return undefined;
-    const { id, grant, revokedAt, expiresAt } = found.value;
+    const row = (await this.#keys.get(prefix))?.value ?? NO_ROW;
+    const stored = Buffer.from(row.hash, 'base64');
+    const isWhole = (await this.#mac.holds(prefix, row)) && stored.length === DIGEST_BYTES;
+    if (!isWhole || !timingSafeEqual(hashOf(key), stored)) return undefined;
+    const { id, grant, revokedAt, expiresAt } = row;
     const now = this.#clock();
     if (revokedAt !== undefined || (expiresAt !== undefined && new Date(expiresAt) <= now)) return undefined;
     void this.#used(prefix, now).catch(() => undefined);
@@ -187,7 +212,7 @@ export class ApiKeys implements UserTraces {
 }
 
 function toCredential(prefix: string, row: Row, lastUsedAt?: string): Credential {
-  const { hash: _hash, line: _line, ...rest } = row;
+  const { hash: _hash, line: _line, mac: _mac, ...rest } = row as Authentic<Row>;
   return { ...rest, prefix, ...(lastUsedAt === undefined ? {} : { lastUsedAt }) };
 }
 

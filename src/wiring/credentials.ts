@@ -21,7 +21,8 @@ export function credentialAdminOf(guard: Guard, parts: WardenParts): CredentialA
 /** Wires the lines of credentials. */
 export function linesOf(parts: WardenParts): CredentialLines {
   const { driver, settings } = parts;
-  return new CredentialLines(new ApiKeys(driver.values, settings.clock), namesOf(parts));
+  const nameOf = namesOf(parts);
+  return new CredentialLines(new ApiKeys(driver.values, settings.clock, nameOf), nameOf);
 }
 
 // A composition without keys has those of its cursors.

@@ -18,7 +18,7 @@ export function tracesOf(
   noteKey?: (prefix: string) => Promise<void>,
 ): Traces {
   const rows = new CredentialTraces({ values, clock, nameOf });
-  const apiKeys = new ApiKeys(values, clock, rows, noteKey);
+  const apiKeys = new ApiKeys(values, clock, nameOf, rows, noteKey);
   return {
     apiKeys,
     async forget(userId) {

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Guard } from '../../src/guard/guard.js';
 import type { Principal } from '../../src/model/principal.js';
+import { DEFAULT_TENANT } from '../../src/model/tenant.js';
 
 // Parts that could run into one another where keys were joined without their lengths.
 const part = fc.constantFrom('a', 'b', 'a/b', '1:a', ';', 'string:1:a;', 'undefined:9:undefined;', 'true');
@@ -17,7 +18,7 @@ const principal = fc.record(
 );
 
 test('G31, S4: an access that is kept is only ever that of the same principal and the same owner', () => {
-  const guard = new Guard({} as never);
+  const guard = new Guard({ tenant: DEFAULT_TENANT } as never);
   let kept = 0;
   const seen = new Set<unknown>();
   fc.assert(
@@ -35,7 +36,7 @@ test('G31, S4: an access that is kept is only ever that of the same principal an
 });
 
 test('an access that is kept does not follow what its caller does to the principal', () => {
-  const guard = new Guard({} as never);
+  const guard = new Guard({ tenant: DEFAULT_TENANT } as never);
   const who: { -readonly [key in keyof Principal]: Principal[key] } = { id: 'bot', role: 'agent', userId: 'alice' };
   const first = guard.access(who, 'alice');
   who.role = 'admin';

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { ApiKeys } from '../../src/identity/api-keys.js';
 import { jwtVerifier } from '../../src/identity/jwt.js';
 import { servicesOf } from '../../src/internals.js';
-import { ADMIN, describeOnEachStore, handClock, outcome } from '../support/warden.js';
+import { ADMIN, describeOnEachStore, handClock, outcome, type Opened } from '../support/warden.js';
 import { newKey, optionsFor, signer } from './issuer.js';
 
 const AGENT = { role: 'agent', users: ['alice'] } as const;
@@ -136,7 +137,7 @@ describeOnEachStore('API keys', (open) => {
           (target[name as 'get'] as (...all: unknown[]) => unknown).apply(target, args)
         ),
     });
-    const apiKeys = new ApiKeys(values, () => new Date());
+    const apiKeys = new ApiKeys(values, () => new Date(), servicesOf(warden).nameOf);
     const steps: unknown[] = [];
     for (const one of [
       `${key.slice(0, -1)}${key.endsWith('A') ? 'E' : 'A'}`,
@@ -146,6 +147,63 @@ describeOnEachStore('API keys', (open) => {
       steps.push(calls.splice(0));
     }
     expect(steps).toEqual([[['get', 'credentials']], [['get', 'credentials']]]);
+  });
+});
+
+describeOnEachStore('S19: who can write to the database and has no keys', (open) => {
+  const rowsOf = async ({ driver }: Opened) => driver.values.list('credentials', 10);
+  const parsed = (value: string) => JSON.parse(value) as Record<string, unknown>;
+
+  test('makes no credential: a row with the hash of a key of theirs is of nobody', async () => {
+    const opened = await open();
+    const { apiKeys } = servicesOf(opened.warden);
+    await opened.warden.credentials.create(ADMIN, AGENT);
+    const [row] = await rowsOf(opened);
+    const prefix = 'x'.repeat(12);
+    const key = `mw_${prefix}_${'A'.repeat(43)}`;
+    const hash = createHash('sha256').update(key).digest('base64');
+    const value = { ...parsed(row!.value), hash, grant: { role: 'admin', users: 'any', purposes: 'any' } };
+    expect(await opened.driver.values.insert('credentials', prefix, JSON.stringify(value))).toBe(true);
+    expect(await apiKeys.authenticate(key)).toBeUndefined();
+    expect(await opened.warden.credentials.list(ADMIN)).toHaveLength(1);
+  });
+
+  test('changes nothing of a credential: grant, line, expiry or what authenticates it', async () => {
+    const opened = await open();
+    const { warden, driver } = opened;
+    const { apiKeys } = servicesOf(warden);
+    const { key } = await warden.credentials.create(ADMIN, AGENT);
+    const [first] = await rowsOf(opened);
+    const put = async (value: object) => {
+      const [now] = await rowsOf(opened);
+      return driver.values.replace('credentials', now!.key, now!.version, JSON.stringify(value));
+    };
+    const value = parsed(first!.value);
+    for (const changed of [
+      { ...value, grant: { role: 'admin', users: 'any', purposes: 'any' } },
+      { ...value, line: 'another' },
+      { ...value, expiresAt: '2999-01-01T00:00:00.000Z' },
+      { ...value, mac: undefined },
+      { ...value, mac: '' },
+    ]) {
+      expect(await put(changed)).toBe(true);
+      expect(await apiKeys.authenticate(key)).toBeUndefined();
+    }
+    await put(value);
+    expect(await apiKeys.authenticate(key)).toBeDefined();
+  });
+
+  test('has nothing made right by an erasure: a row that is not whole goes', async () => {
+    const opened = await open({ acts: { wait: () => Promise.resolve() } });
+    const { warden, driver } = opened;
+    const { key } = await warden.credentials.create(ADMIN, { role: 'agent', users: ['alice', 'bob'] });
+    const [row] = await rowsOf(opened);
+    const changed = { ...parsed(row!.value), grant: { role: 'admin', users: ['alice', 'bob'], purposes: 'any' } };
+    await driver.values.replace('credentials', row!.key, row!.version, JSON.stringify(changed));
+    await warden.scope(ADMIN, 'alice').add('something');
+    await warden.keys.erase(ADMIN, 'alice');
+    expect(await rowsOf(opened)).toEqual([]);
+    expect(await servicesOf(warden).apiKeys.authenticate(key)).toBeUndefined();
   });
 });
 

@@ -45,7 +45,7 @@ describeOnEachStore('G21: erasing a user', (open) => {
         late ??= (await apiKeys.create({ grant: { role: 'agent', users: [CANARY], purposes: [] } })).key;
     };
     const opened = await open({ acts: { wait: () => Promise.resolve(), step } });
-    const apiKeys = new ApiKeys(opened.driver.values, () => new Date());
+    const apiKeys = new ApiKeys(opened.driver.values, () => new Date(), servicesOf(opened.warden).nameOf);
     await opened.warden.scope(agentOf(CANARY), CANARY).add('something');
     await opened.warden.keys.erase(ADMIN, CANARY);
     expect(late).toBeDefined();

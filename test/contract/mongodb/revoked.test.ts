@@ -3,6 +3,7 @@ import { MongoClient, type Collection } from 'mongodb';
 import { ApiKeys } from '../../../src/identity/api-keys.js';
 import type { Collections } from '../../../src/store/mongodb/collections.js';
 import { MongoValues } from '../../../src/store/mongodb/values.js';
+import { nameOf } from '../../identity/issuer.js';
 import { describeOnTypicalMongo, freshDatabase } from '../../support/mongo/describe.js';
 
 describeOnTypicalMongo('API keys whose reading is shared', ({ uri }) => {
@@ -18,7 +19,7 @@ describeOnTypicalMongo('API keys whose reading is shared', ({ uri }) => {
 
   const clock = () => new Date();
   const keysOn = (values: Collection) =>
-    new ApiKeys(new MongoValues({ values, timeoutMs: 60_000 } as unknown as Collections), clock);
+    new ApiKeys(new MongoValues({ values, timeoutMs: 60_000 } as unknown as Collections), clock, nameOf);
 
   test('G31: one that is revoked is refused at the next request, also where readings from before have not come back', async () => {
     const collection = client.db().collection('values');

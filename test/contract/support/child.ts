@@ -6,7 +6,18 @@ import { tasks } from './tasks.js';
 
 // A process with a driver of its own. A line is out before the next statement runs: a kill loses none that was printed.
 const order = JSON.parse(process.argv[2] ?? '') as Order;
-const say = (text: string) => void writeSync(1, `${text}\n`);
+const say = (text: string) => {
+  const bytes = Buffer.from(`${text}\n`);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      // Whoever reads is behind.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+};
 
 const task = tasks[order.task];
 if (!task) throw new Error(`no task ${order.task}`);
