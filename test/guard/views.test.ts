@@ -10,7 +10,7 @@ import { ADMIN, agentOf, describeOnEachStore, EXPORT, handClock, outcome, policy
 const SEED = Number(process.env['MEMWARDEN_TEST_SEED'] ?? 18);
 /** The long form: MEMWARDEN_TEST_OPERATIONS=100000 npm test -- test/guard/views.test.ts */
 const OPERATIONS = Number(process.env['MEMWARDEN_TEST_OPERATIONS'] ?? 0);
-const LIMIT_MS = 120_000 + OPERATIONS * 36;
+const LIMIT_MS = 120_000 + OPERATIONS * 100;
 const BOUND = 131_072;
 const ALL = { limit: 1_000 } as const;
 
