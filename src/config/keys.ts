@@ -148,9 +148,9 @@ function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): voi
     if (isWithin(store.path, ledger)) throw unsafe('keys.ledger');
   }
   if (data.kind === 'mongodb') {
-    const database = databaseOf(data.uri);
+    const database = addressOf(data.uri);
     // What is no address is said where it is opened.
-    if (store.kind === 'mongodb' && database !== undefined && databaseOf(store.uri) === database)
+    if (store.kind === 'mongodb' && database !== undefined && addressOf(store.uri) === database)
       throw unsafe('keys.store');
     return;
   }
@@ -175,7 +175,7 @@ function real(path: string): string {
   }
 }
 
-function databaseOf(uri: string): string | undefined {
+function addressOf(uri: string): string | undefined {
   const [, server, database = ''] = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)(?:\/([^?]*))?/.exec(uri) ?? [];
   return server === undefined ? undefined : `${server}/${database || DATABASE}`;
 }

@@ -6,7 +6,7 @@ import { newId } from '../../model/id.js';
 import { namespaced, type Kept } from '../../model/namespace.js';
 import type { DoorParts } from '../door.js';
 import { Destinations, type Resolve } from './destinations.js';
-import { Gate } from './gate.js';
+import { Semaphore } from './semaphore.js';
 import { post, type Attempt } from './post.js';
 import { asSender, senderOf, type Ground, type Sender } from './sender.js';
 import { Shares, type Place } from './shares.js';
@@ -64,8 +64,8 @@ export class WebhookDeliveries implements Webhooks {
   readonly #destinations: Destinations;
   readonly #stop = new AbortController();
   readonly #cut = new AbortController();
-  readonly #lookups = new Gate(AT_ONCE);
-  readonly #sending = new Gate(AT_ONCE);
+  readonly #lookups = new Semaphore(AT_ONCE);
+  readonly #sending = new Semaphore(AT_ONCE);
   // One at a time to each receiver, and for each tenant half of the places, so that none that stalls takes those of all.
   readonly #ofOne = new Shares(MOST_OF_ONE, 1);
   readonly #ofHolder = new Shares(MOST_OF_HOLDER, AT_ONCE_OF_HOLDER);
@@ -151,7 +151,7 @@ export class WebhookDeliveries implements Webhooks {
       for (const place of [this.#ofOne.take(delivery.webhook), this.#ofHolder.take(holder)])
         if (place) places.push(place);
       const [one, ofHolder] = places;
-      return one && ofHolder ? await this.#deliver(delivery, one.gate, ofHolder.gate) : 'dropped';
+      return one && ofHolder ? await this.#deliver(delivery, one.semaphore, ofHolder.semaphore) : 'dropped';
     } finally {
       for (const place of places) place.leave();
     }
@@ -161,7 +161,7 @@ export class WebhookDeliveries implements Webhooks {
     return sealed !== undefined && event_types.includes(type) && this.allows(url);
   }
 
-  async #deliver(delivery: Delivery, lane: Gate, holder: Gate): Promise<Outcome> {
+  async #deliver(delivery: Delivery, lane: Semaphore, holder: Semaphore): Promise<Outcome> {
     const { retryMs } = this.#settings;
     for (let attempt = 0; ; attempt += 1) {
       const sent = () => this.#sending.through(() => this.#attempt(delivery));

@@ -1,8 +1,8 @@
-import { Gate } from './gate.js';
+import { Semaphore } from './semaphore.js';
 
-/** A place in the queue, and the gate that whoever has it goes through. */
+/** A place in the queue, and the semaphore that whoever has it goes through. */
 export interface Place {
-  readonly gate: Gate;
+  readonly semaphore: Semaphore;
   /** Gives the place back. */
   leave(): void;
 }
@@ -11,7 +11,7 @@ export interface Place {
 export class Shares {
   readonly #most: number;
   readonly #atOnce: number;
-  readonly #of = new Map<string, { count: number; readonly gate: Gate }>();
+  readonly #of = new Map<string, { count: number; readonly semaphore: Semaphore }>();
 
   /**
    * @param most how many places a name has
@@ -24,12 +24,12 @@ export class Shares {
 
   /** @returns undefined where the name has all of its places */
   take(name: string): Place | undefined {
-    const share = this.#of.get(name) ?? { count: 0, gate: new Gate(this.#atOnce) };
+    const share = this.#of.get(name) ?? { count: 0, semaphore: new Semaphore(this.#atOnce) };
     if (share.count >= this.#most) return undefined;
     this.#of.set(name, share);
     share.count += 1;
     return {
-      gate: share.gate,
+      semaphore: share.semaphore,
       leave: () => {
         share.count -= 1;
         if (share.count === 0) this.#of.delete(name);

@@ -1,5 +1,5 @@
 /** Lets a few in at once; the others wait in their order. */
-export class Gate {
+export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
