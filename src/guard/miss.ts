@@ -30,6 +30,7 @@ export async function miss(
   id: string,
 ): Promise<void> {
   const found = await context.store.look(access.partition, storedId(id));
+  if (!found) keys.verifyNothing();
   const sound = !found || keys.erasing || ((await keys.verifyClear(found)) && isWellFormed(found));
   if (found && sound && !keys.erasing && access.isReadable(found as unknown as MemoryRecord, context.clock()))
     context.shadow?.missed(access, binding, action, found);

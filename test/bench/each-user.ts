@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWarden, type ForEachUserOptions, type Warden } from '../../src/index.js';
 import { openTables } from '../../src/store/embedded/environment.js';
 import { ADMIN } from './data.js';
 import { progress, type Figures } from './figures.js';
+import { ownBytes } from './memory.js';
 import { withFolder } from './places.js';
 import { POLICIES } from './project.js';
 import type { Suite } from './suite.js';
@@ -83,17 +83,6 @@ async function measure(figures: Figures, warden: Warden, name: string, all: numb
     unit: 'MiB',
     note: `resident without the mapped files, after the first ${warm}`,
   });
-}
-
-// Pages of the store's file are the system's to take back; where it does not tell them apart, they count.
-function ownBytes(): number {
-  try {
-    const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    if (kib !== undefined) return Number(kib) * 1_024;
-  } catch {
-    // Not Linux.
-  }
-  return process.memoryUsage.rss();
 }
 
 // The list of users is all that the act asks for: a row a user, written past the product.

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WardenOptions } from '../../src/config/options.js';
 import { openTenants, type Tenants } from '../../src/tenants/tenants.js';
 import { ADMIN } from './data.js';
 import { progress, type Figures } from './figures.js';
+import { ownBytes } from './memory.js';
 import { openServer, withFolder } from './places.js';
 import { POLICIES } from './project.js';
 import type { Suite } from './suite.js';
@@ -136,16 +137,6 @@ async function settled(): Promise<void> {
 
 function middle(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
-function ownBytes(): number {
-  try {
-    const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
-    if (kib !== undefined) return Number(kib) * 1_024;
-  } catch {
-    // Not Linux.
-  }
-  return process.memoryUsage.rss();
 }
 
 function openFiles(): number {

@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
+import { clearKeys } from '../support/clear-sealer.js';
 import { soundRecord } from '../support/raw.js';
 import { ABSENT, ADMIN, agentOf, describeOnEachStore, EXPORT, outcome, type Opened } from '../support/warden.js';
 import type { ScopedMemory } from '../../src/memory/scoped-memory.js';
@@ -156,6 +157,25 @@ describeOnEachStore('the table of answers', (open) => {
         );
       }
       expect([...shapes]).toHaveLength(1);
+    },
+  );
+
+  test.each(Object.keys(BY_ID))(
+    'S10: a miss by %s checks one seal, whether or not something is there',
+    async (method) => {
+      const opened = await open({ clear: true });
+      const ids = await stored(opened);
+      const memory = opened.warden.scope(agentOf('alice'), 'alice');
+      const [there, nothing] = [jest.spyOn(clearKeys, 'verifyClear'), jest.spyOn(clearKeys, 'verifyNothing')];
+      try {
+        for (const id of [...Object.values(ids), ...GARBAGE]) {
+          [there, nothing].forEach((spy) => spy.mockClear());
+          await seen(() => BY_ID[method]!(memory, id));
+          expect(there.mock.calls.length + nothing.mock.calls.length).toBe(1);
+        }
+      } finally {
+        [there, nothing].forEach((spy) => spy.mockRestore());
+      }
     },
   );
 

@@ -49,8 +49,10 @@ export class KeyRings implements Sealer {
   reading<T>(unlock: Unlock, work: (keys: PartitionOpener) => Promise<T>): Promise<T> {
     return this.#withRing(unlock, (held, session) =>
       held.ring?.state === 'erasing'
-        ? work(new Opener(true, nothing, () => Promise.resolve(undefined)))
-        : work(new Opener(false, session.atHand, session.find)),
+        ? work(new Opener(true, nothing, () => Promise.resolve(undefined), nothing))
+        : work(
+            new Opener(false, session.atHand, session.find, () => held.ring && session.atHand(inUse(held.ring).keyId)),
+          ),
     );
   }
 

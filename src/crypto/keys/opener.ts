@@ -2,6 +2,7 @@ import type { MemoryRecord, OpenFields, SealedName } from '../../model/fields.js
 import type { PartitionOpener, PartitionSealer, RecordKind } from '../../model/sealer.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { DerivedKeys } from '../seal/key-schedule.js';
+import { DECOY } from '../seal/decoy.js';
 import {
   buryRecord,
   keepState,
@@ -23,11 +24,14 @@ export class Opener implements PartitionOpener {
   readonly erasing: boolean;
   readonly #atHand: KeysAtHand;
   readonly #find: KeyFinder;
+  readonly #inUse: () => DerivedKeys | undefined;
 
-  constructor(erasing: boolean, atHand: KeysAtHand, find: KeyFinder) {
+  /** @param inUse the keys of the version in use, where they are at hand */
+  constructor(erasing: boolean, atHand: KeysAtHand, find: KeyFinder, inUse: () => DerivedKeys | undefined) {
     this.erasing = erasing;
     this.#atHand = atHand;
     this.#find = find;
+    this.#inUse = inUse;
   }
 
   verify(record: MemoryRecord): boolean | Promise<boolean> {
@@ -40,6 +44,11 @@ export class Opener implements PartitionOpener {
 
   verifyClear(fields: Readonly<Record<string, unknown>>): boolean | Promise<boolean> {
     return this.#under(fields, (keys) => verifyClear(keys, fields));
+  }
+
+  verifyNothing(): void {
+    const keys = this.#inUse();
+    if (keys) verifyClear(keys, DECOY);
   }
 
   open(record: MemoryRecord, fields: readonly SealedName[], kind?: RecordKind): OpenFields {
@@ -74,25 +83,29 @@ export class SealingOpener extends Opener implements PartitionSealer {
   readonly epoch: number;
   readonly #current: DerivedKeys | undefined;
 
-  constructor(epoch: number, current: DerivedKeys | undefined, ...opener: ConstructorParameters<typeof Opener>) {
-    super(...opener);
+  constructor(
+    epoch: number,
+    current: DerivedKeys | undefined,
+    ...[erasing, atHand, find]: [erasing: boolean, atHand: KeysAtHand, find: KeyFinder]
+  ) {
+    super(erasing, atHand, find, () => current);
     this.epoch = epoch;
     this.#current = current;
   }
 
   seal(record: MemoryRecord, fields: OpenFields): MemoryRecord {
-    return sealRecord(this.#inUse(record), record, fields);
+    return sealRecord(this.#keysFor(record), record, fields);
   }
 
   keep(record: MemoryRecord): MemoryRecord {
-    return keepState(this.keysOf(record), record, this.#inUse(record));
+    return keepState(this.keysOf(record), record, this.#keysFor(record));
   }
 
   bury(record: MemoryRecord, deletedAt: Date): MemoryRecord {
-    return buryRecord(this.keysOf(record), record, deletedAt, this.#inUse(record));
+    return buryRecord(this.keysOf(record), record, deletedAt, this.#keysFor(record));
   }
 
-  #inUse({ author }: MemoryRecord): DerivedKeys {
+  #keysFor({ author }: MemoryRecord): DerivedKeys {
     // Of a user without keys nothing can have been verified, so that there is nothing to seal.
     if (!this.#current) throw new MemwardenError('internal');
     if (author === undefined) return this.#current;

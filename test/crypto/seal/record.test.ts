@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { DECOY } from '../../../src/crypto/seal/decoy.js';
+import { sealOfClear } from '../../../src/crypto/seal/record-mac.js';
 import {
   buryRecord,
   keepState,
@@ -147,6 +149,16 @@ describe('S11: the states of a memory', () => {
     }
     for (let length = 0; length < seal.length; length += 1)
       expect(verifyClear(keys, { ...look, seal: seal.subarray(0, length) })).toBe(false);
+  });
+});
+
+describe('S10: what is not there', () => {
+  test('S10: goes the whole way to the MAC, which is right under no key', () => {
+    const { seal } = DECOY as { readonly seal: Buffer };
+    const right = sealOfClear(keys, DECOY);
+    expect(right).toHaveLength(seal.length);
+    expect(verifyClear(keys, DECOY)).toBe(false);
+    expect(verifyClear(keys, { ...DECOY, seal: right })).toBe(true);
   });
 });
 
