@@ -65,14 +65,20 @@ export class MongoAudit implements AuditStorage {
     const first = from === 1 ? stream : idOf(stream, from);
     const range = { _id: { $gte: first, $lt: `${stream}${END}` } };
     const rows = this.#collections.audit.find(range, { ...BYTES, sort: { _id: 1 }, batchSize: PAGE });
+    let coming = translated(() => rows.hasNext());
     try {
-      for (;;) {
-        const row = await translated(() => rows.next());
-        if (!row) return;
-        const found = parse(row._id);
-        yield { stream, group: found.stream === stream ? found.group : NaN, body: bytesOf(row.body) };
+      while (await coming) {
+        const page = rows.readBufferedDocuments();
+        // On its way while the reader is busy with this one. What it throws is thrown where it is awaited.
+        coming = translated(() => rows.hasNext());
+        coming.catch(() => undefined);
+        for (const row of page) {
+          const found = parse(row._id);
+          yield { stream, group: found.stream === stream ? found.group : NaN, body: bytesOf(row.body) };
+        }
       }
     } finally {
+      await coming.catch(() => undefined);
       await rows.close();
     }
   }

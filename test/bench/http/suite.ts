@@ -12,6 +12,7 @@ import { progress, type Figures } from '../figures.js';
 import { openServer, type BenchServer } from '../places.js';
 import type { Suite } from '../suite.js';
 import { misses } from './misses.js';
+import { startUp } from './start-up.js';
 import type { Ready } from './server.js';
 
 const KINDS = ['bare', 'light', 'product'] as const;
@@ -33,6 +34,7 @@ interface Running extends Ready {
 
 /** The HTTP interface beside a server without policy, audit or encryption that answers the same addresses. */
 export const http: Suite = async (figures, { quick }) => {
+  await startUp(figures, quick ? 3 : 9);
   const server = await openServer(2);
   if (!server) return;
   const population: Population = { users: quick ? 50 : 1_000, each: 10 };

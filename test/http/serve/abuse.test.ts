@@ -37,6 +37,9 @@ const limits = limitsSchema.parse({
   maxConnections: 1_200,
 });
 
+/** The long form: MEMWARDEN_TEST_CONNECTIONS=10000 npm test -- test/http/serve/abuse.test.ts */
+const CONNECTIONS = Number(process.env['MEMWARDEN_TEST_CONNECTIONS'] ?? 1_000);
+
 describe('Protocol abuse', () => {
   let served: Served;
   let app: Awaited<ReturnType<typeof buildServer>>;
@@ -344,7 +347,7 @@ describe('Protocol abuse', () => {
       expect([status, typeof JSON.parse(body)]).toEqual([expect.any(Number), 'object']);
   });
 
-  test('1,000 connections that are opened and dropped leave nothing behind', async () => {
+  test(`${String(CONNECTIONS)} connections that are opened and dropped leave nothing behind`, async () => {
     const before = process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length;
     const starts = [
       '',
@@ -352,8 +355,7 @@ describe('Protocol abuse', () => {
       'GET /users/alice/name HTTP/1.1\r\nhost: x\r\n',
       'GET /users/a/name HTTP/1.1\r\nhost: x\r\n\r\n',
     ];
-    const sample = 1_000;
-    for (let done = 0; done < sample; done += 100) {
+    for (let done = 0; done < CONNECTIONS; done += 100) {
       const sockets = await Promise.all(Array.from({ length: 100 }, () => open(url)));
       await Promise.all(
         sockets.map(async (socket, i) => {
