@@ -1,4 +1,6 @@
 import { Agent, request as send } from 'node:http';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
 import type { DoorPlugin } from '../../../src/http/door.js';
 import { startedServer } from './running.js';
@@ -17,11 +19,45 @@ function held(): { door: DoorPlugin; entered: Promise<void>; letGo: () => void }
       return { held: true };
     });
     app.get('/now', () => ({ now: true }));
+    app.get('/busy', () => {
+      const end = performance.now() + 2;
+      while (performance.now() < end);
+      return { busy: true };
+    });
     app.post('/body', (request) => ({ body: request.body }));
   };
   return { door, entered, letGo };
 }
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
+
+// Clients who ask again, on a new connection, as soon as they are answered; in a thread of their own.
+const CLIENTS = `
+const { connect } = require('node:net');
+const { parentPort, workerData: { port, count } } = require('node:worker_threads');
+const told = { answered: 0, unanswered: 0, refused: 0 };
+let running = count;
+function ask() {
+  let text = '';
+  let sent = false;
+  let refused = false;
+  const socket = connect({ port, host: '127.0.0.1' }, () => {
+    sent = true;
+    socket.write('GET /busy HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n');
+  });
+  socket.on('data', (part) => (text += part));
+  socket.on('error', ({ code }) => (refused = code === 'ECONNREFUSED'));
+  socket.on('close', () => {
+    if (text.startsWith('HTTP/1.1 200')) told.answered += 1;
+    else if (sent) told.unanswered += 1;
+    if (!refused) return ask();
+    told.refused += 1;
+    running -= 1;
+    if (running === 0) parentPort.postMessage(told);
+  });
+}
+for (let i = 0; i < count; i += 1) ask();
+parentPort.postMessage('ready');
+`;
 
 describe('The end of a server', () => {
   test('a request that runs gets its answer, and its connection is told that it closes', async () => {
@@ -57,6 +93,29 @@ describe('The end of a server', () => {
     }
     expect(answersIn((await (heard[0] as (typeof heard)[number])).text)).toHaveLength(2);
     await expect(open(server.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await server.end();
+  });
+
+  test('G30: under load every request is answered whose bytes a connection took; then connections are refused', async () => {
+    const server = await startedServer([held().door], { 'shutdown.drainMs': 300 });
+    const { port } = new URL(server.url);
+    const clients = new Worker(CLIENTS, { eval: true, workerData: { port: Number(port), count: 100 } });
+    await once(clients, 'message');
+    await new Promise((done) => setTimeout(done, 300));
+    const told = once(clients, 'message') as Promise<{ answered: number; unanswered: number; refused: number }[]>;
+    expect(await server.stop()).toBe(true);
+    const [{ answered, unanswered, refused } = { answered: 0, unanswered: NaN, refused: 0 }] = await told;
+    expect([unanswered, refused]).toEqual([0, 100]);
+    expect(answered).toBeGreaterThan(100);
+    await server.end();
+  });
+
+  test('a connection on which nothing ever came holds nobody up', async () => {
+    const server = await startedServer([held().door], { 'shutdown.drainMs': 10 });
+    const silent = await open(server.url);
+    const closed = once(silent, 'close');
+    expect(await server.stop()).toBe(true);
+    await closed;
     await server.end();
   });
 

@@ -1,0 +1,70 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { Server as NetServer, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+
+/** The connections of a server. */
+export class Connections {
+  readonly #server: HttpServer | HttpsServer;
+  readonly #all = new Set<Socket>();
+  /** Those that requests are read from: with TLS, once the handshake is over. */
+  readonly #read = new Set<Socket>();
+  #taken = 0;
+  #isHeld = false;
+
+  /** Before the server takes any. */
+  constructor(server: HttpServer | HttpsServer) {
+    this.#server = server;
+    server.on('connection', (socket: Socket) => {
+      this.#taken += 1;
+      keep(this.#all, socket);
+    });
+    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+      keep(this.#read, socket);
+      // Behind what has been put off to the next tick, which starts the reading.
+      process.nextTick(() => this.#isHeld && socket.pause());
+    });
+  }
+
+  /** How many are open. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** How many were ever taken. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Reads nothing more from any of them, nor from those that come; their bytes wait. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const socket of this.#read) socket.pause();
+  }
+
+  /** Reads on. */
+  letGo(): void {
+    this.#isHeld = false;
+    for (const socket of this.#read) socket.resume();
+  }
+
+  /** Takes no more. Those that there are stay, which the way of `http` would close where they are idle. */
+  takeNoMore(): void {
+    NetServer.prototype.close.call(this.#server);
+  }
+
+  /** Closes those on which no request is running: between two, or before the first byte of one. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
+    for (const socket of this.#read) if (socket.bytesRead === 0) socket.destroy();
+  }
+
+  closeAll(): void {
+    for (const socket of this.#all) socket.destroy();
+  }
+}
+
+function keep(sockets: Set<Socket>, socket: Socket): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+}
