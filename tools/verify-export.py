@@ -101,6 +101,8 @@ def verify(path, keys):
         if manifest["format"] != "memwarden export manifest 1" or len(manifest["files"]) != 2:
             raise Fault("manifest: not one")
         check_signature(manifest, json.loads(keys.read_text()))
+        if path.name != manifest["files"][0]["name"] + ".manifest.json":
+            raise Fault("manifest: it has another name than its export")
         for named in manifest["files"]:
             check_file(path.parent, named)
         check_counts(path.parent / manifest["files"][1]["name"], manifest["counts"])

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -163,6 +163,19 @@ describe('memwarden export', () => {
     expect((await run('export', 'run', '--all-users', '--out', out, '--approval', id, ...as)).exit).toBe(0);
   });
 
+  test('G23: an export under another name is not called valid beside a manifest that names its own', async () => {
+    const out = fresh();
+    await run('export', 'run', '--all-users', '--out', out, ...ADMIN);
+    const other = fresh();
+    writeFileSync(other, 'forged\n');
+    copyFileSync(`${out}.manifest.json`, `${other}.manifest.json`);
+    for (const file of [other, `${other}.manifest.json`]) {
+      const told = await run('export', 'verify', file, '--keys', keys, '--json');
+      expect([told.exit, json(told.err)]).toMatchObject([2, { code: 'manifest_invalid' }]);
+    }
+    expect((await run('export', 'verify', out, '--keys', keys)).exit).toBe(0);
+  });
+
   test('`export` refuses wrong usage', async () => {
     const out = fresh();
     for (const flags of [
@@ -203,6 +216,9 @@ describeWithPython('tools/verify-export.py', () => {
       writeFileSync(file, bytes);
     }
     expect(pythonExportVerdict(manifest, keys)).toMatchObject({ ok: true });
+    const renamed = `${fresh()}.manifest.json`;
+    copyFileSync(manifest, renamed);
+    expect(pythonExportVerdict(renamed, keys)).toMatchObject({ ok: false });
   });
 });
 

@@ -11,6 +11,9 @@ import { EXPORT_FORMATS, type ExportedFile, type ExportedUser, type ExportManife
 import { LEVELS } from '../../model/levels.js';
 import { Totals } from './totals.js';
 
+/** What the name of a manifest ends in, behind that of its export. */
+export const MANIFEST_ENDING = '.manifest.json';
+
 const time = z.iso.datetime();
 const count = z.int().nonnegative();
 const levels = z.partialRecord(z.enum(LEVELS), count);
@@ -89,9 +92,9 @@ export async function fileOf(path: string, name = basename(path)): Promise<Expor
 
 /**
  * Checks an export offline: the signature of its manifest, every byte of its files, and that the counts are those of its
- * users. The files lie beside the manifest.
+ * users. The files lie beside the manifest, under the names that they were exported as.
  *
- * @param path the manifest
+ * @param path the manifest, under the name that goes with its export
  * @param keys the public keys, a JWKS as `memwarden keys public` prints it
  * @throws MemwardenError manifest_invalid, which names the file that is not what was signed
  */
@@ -101,6 +104,8 @@ export async function verifyExport(path: string, keys: string): Promise<ExportMa
   if (!manifest.success || !known.success) throw invalid(basename(path));
   const { data } = manifest;
   if (!isSigned(data, known.data.keys as unknown as PublicJwk[])) throw invalid(basename(path));
+  // Under another name it would stand beside a file that it says nothing of.
+  if (basename(path) !== `${data.files[0]?.name ?? ''}${MANIFEST_ENDING}`) throw invalid(basename(path));
   for (const { name, bytes, sha256 } of data.files) {
     const found = await fileOf(join(dirname(path), name)).catch(() => undefined);
     if (found?.sha256 !== sha256 || found.bytes !== bytes) throw invalid(name);

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { formatReport, formatOf } from '../../../compliance/report-formats.js';
 import type { ErasureCertificate } from '../../../model/erasure.js';
 import type { DisclosureReport, Warden } from '../../../index.js';
-import { writeCertificate } from '../../certificate-file.js';
+import { assertNew, writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
@@ -27,13 +27,15 @@ export const runErasure: RegisterIn = (program, family) => {
     const { user, out, report } = flags;
     if (out !== undefined && user === undefined) throw badArgument('--out', 'only together with --user');
     if (report !== undefined && user === undefined) throw badArgument('--report', 'only together with --user');
+    await assertNew('--out', out);
+    await assertNew('--report', report);
     const count = counter(io.stderr, output.json);
     count.say('erasing');
     const act = async (warden: Warden) => {
       const principal = principalOf(flags);
       if (user === undefined) return warden.keys.resumeErasures(principal);
       const onReport = (last: DisclosureReport) =>
-        writeFile(report ?? '', formatReport(last, formatOf(report ?? '')), { mode: 0o600, flush: true });
+        writeFile(report ?? '', formatReport(last, formatOf(report ?? '')), { mode: 0o600, flag: 'wx', flush: true });
       return [await warden.keys.erase(principal, user, report === undefined ? undefined : onReport)];
     };
     const certificates = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { verifyExport } from '../../../compliance/export/manifest.js';
+import { MANIFEST_ENDING, verifyExport } from '../../../compliance/export/manifest.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once } from '../../flags.js';
@@ -9,8 +9,6 @@ interface VerifyFlags {
   readonly keys: string;
   readonly json?: boolean;
 }
-
-const MANIFEST = '.manifest.json';
 
 /** `export verify`: offline, with the public keys alone. */
 export const verify: RegisterIn = (program, family) => {
@@ -24,7 +22,7 @@ export const verify: RegisterIn = (program, family) => {
     const keys = await readFile(flags.keys, 'utf8').catch(() => {
       throw badArgument('--keys', 'cannot be read');
     });
-    const manifest = await verifyExport(file.endsWith(MANIFEST) ? file : `${file}${MANIFEST}`, keys);
+    const manifest = await verifyExport(file.endsWith(MANIFEST_ENDING) ? file : `${file}${MANIFEST_ENDING}`, keys);
     await output.result({ valid: true, manifest }, () => {
       const { exportId, principal, recipient, counts, startedAt, completedAt, files, approval } = manifest;
       const levels = Object.entries(counts.levels).map(([level, count]) => `${level} ${count}`);

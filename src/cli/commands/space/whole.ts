@@ -1,5 +1,5 @@
 import type { OnErase, SpaceEntry, Warden } from '../../../index.js';
-import { writeCertificate } from '../../certificate-file.js';
+import { assertNew, writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
@@ -98,6 +98,7 @@ export const eraseSpace: RegisterIn = (program, family) => {
     .description('erase a space for good, with what everybody wrote there; takes over a minute')
     .addOption(once('--out <file>', 'write the certificate here'));
   program.act<SpaceFlags & { readonly out?: string }>(command, async ({ io, output }, flags, space = '') => {
+    await assertNew('--out', flags.out);
     const count = counter(io.stderr, output.json);
     count.say('erasing');
     const act = (warden: Warden) => warden.keys.eraseSpace(principalOf(flags), space);

@@ -1,4 +1,4 @@
-import { writeCertificate } from '../../certificate-file.js';
+import { assertNew, writeCertificate } from '../../certificate-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withDeployment, withPrincipal } from '../../flags.js';
@@ -22,6 +22,7 @@ export const drop: RegisterIn = (program, family) => {
   program.act<DropFlags>(command, async ({ io, output }, flags, id) => {
     const { confirm, out } = flags;
     if (confirm !== id) throw badArgument('--confirm', 'not the id of the tenant');
+    await assertNew('--out', out);
     const count = counter(io.stderr, output.json);
     count.say('dropping');
     const act = (tenants: Tenants, principal: Principal) => tenants.drop(principal, confirm);
