@@ -60,7 +60,7 @@ const eased = {
 };
 
 export default defineConfig(
-  { ignores: ['dist', '.test-build*', 'coverage', 'node_modules', 'src/client/schema.ts'] },
+  { ignores: ['dist', '.dist-new', '.test-build*', 'coverage', 'node_modules', 'src/client/schema.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     name: 'src',
