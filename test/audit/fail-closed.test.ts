@@ -50,6 +50,7 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     changeSpace: () => warden.space(ADMIN, 'team').revoke({ user: 'alice' }),
     spaceList: () => warden.space(ADMIN, 'team').members(),
     spaces: () => warden.spaces(ADMIN),
+    accountOfSpace: () => warden.audit(ADMIN).reportSpace('team'),
     authored: () => guard.authored(ADMIN, ['alice']),
     share: () => memory.share(id, 'team'),
     users: () => warden.users(ADMIN),

@@ -88,3 +88,23 @@ test('who may not grant is refused, a space that is not there is not found, and 
     expect(await exits('space', 'erase', 'absent', ...OFFICER)).not.toBe(0);
   });
 });
+
+test('`audit report --space` accounts for what was read in a space, in every form, and for nothing of one that is not there', async () => {
+  await withTeam(async (run) => {
+    await run('space', 'grant', 'team', ...OFFICER, '--member', 'alice', '--access', 'write');
+    await run('space', 'add', 'team', 'The harbour opens at six.', ...ALICE);
+    await run('space', 'memories', 'team', ...ALICE, '--purpose', 'planning');
+    const report = (...flags: string[]) => run('audit', 'report', ...OFFICER, ...flags);
+    expect(json((await report('--space', 'team', '--json')).out)).toMatchObject({
+      space: 'team',
+      known: true,
+      disclosures: [{ act: 'list', count: 1, purpose: 'planning', door: 'cli' }],
+    });
+    for (const form of ['text', 'csv', 'json', 'html'])
+      expect((await report('--space', 'team', '--format', form)).out).toContain('planning');
+    expect((await report('--space', 'absent')).out).toMatch(/the space absent.*\n\nNothing is on record/);
+    expect((await report()).exit).toBe(2);
+    expect((await report('--space', 'team', '--user', 'alice')).exit).toBe(2);
+    expect((await run('audit', 'report', '--as', 'agent', '--space', 'team')).exit).toBe(3);
+  });
+});

@@ -54,6 +54,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       changeSpace: () => space.grant({ user: 'alice' }, 'read'),
       spaceList: () => space.members(),
       spaces: () => warden.spaces(ADMIN),
+      accountOfSpace: () => warden.audit(ADMIN).reportSpace('team'),
       share: () => memory.share(ABSENT, 'team'),
       get: () => memory.get(ABSENT),
       list: () => memory.list(),
