@@ -72,7 +72,7 @@ export class Guard {
     this.#exporter = new Exporter(context, release, this.#spaces);
     this.#userLister = new UserLister(context);
     this.#comparer = new Comparer(context);
-    this.#sweeper = new Sweeper(context, release);
+    this.#sweeper = new Sweeper(context, release, this.#spaces);
     this.#sharer = new Sharer(context, release, this.#writer);
   }
 
