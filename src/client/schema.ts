@@ -995,7 +995,7 @@ export interface components {
                 recipient?: string;
                 query: {
                     users: "all" | number;
-                    spaces?: number;
+                    spaces?: "all" | number;
                     filter: {
                         [key: string]: unknown;
                     };
@@ -1020,7 +1020,7 @@ export interface components {
             recipient?: string;
             query: {
                 users: "all" | number;
-                spaces?: number;
+                spaces?: "all" | number;
                 filter: {
                     [key: string]: unknown;
                 };
@@ -1066,8 +1066,8 @@ export interface components {
         ExportOrder: {
             /** @description With users who are named comes what they wrote in spaces. */
             users?: "all" | string[];
-            /** @description Shared spaces; users or spaces are to be named. */
-            spaces?: string[];
+            /** @description Shared spaces, `all` that the principal reads; users or spaces are to be named. */
+            spaces?: "all" | string[];
             filter?: components["schemas"]["Selection"];
             /**
              * @description `ndjson` where none is given; `zip` is for one person.

@@ -56,10 +56,14 @@ test('`export run --space` writes what a member may export; it verifies offline,
     const officer = [...OFFICER, '--on-behalf-of', 'officer'];
     await run('space', 'add', 'team', 'The harbour opens at six.', ...officer);
     const done = await run('export', 'run', '--space', 'team', ...officer, '--out', out);
+    const all = join(folder, 'all.ndjson');
+    expect((await run('export', 'run', '--all-spaces', ...officer, '--out', all)).exit).toBe(0);
+    expect((await run('export', 'run', '--all-spaces', '--space', 'x', ...officer, '--out', `${all}.2`)).exit).toBe(2);
     expect([done.exit, done.out]).toEqual([
       0,
       expect.stringMatching(/^exported 1 memories of 0 users and 1 parts of spaces/),
     ]);
+    expect(readFileSync(all, 'utf8')).toBe(readFileSync(out, 'utf8'));
     expect(json(readFileSync(out, 'utf8'))).toMatchObject({ space: 'team', content: 'The harbour opens at six.' });
     writeFileSync(keys, (await run('keys', 'public')).out);
     expect((await run('export', 'verify', out, '--keys', keys)).out).toMatch(/\n1 of them of the space team\n/);
