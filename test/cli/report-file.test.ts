@@ -14,5 +14,6 @@ test('S26: a last report is written in the form of its name, for its owner alone
     const text = join(folder, 'last');
     await writeReport(text)?.(report);
     expect(readFileSync(text, 'utf8')).toMatch(/^Disclosures of the memories of the space team/);
+    await expect(writeReport(text)?.(report)).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(writeReport(join(folder, 'none', 'last'))?.(report)).rejects.toMatchObject({ code: 'ENOENT' });
   }));
