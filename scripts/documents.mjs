@@ -93,7 +93,8 @@ which level the text asks for. It may raise the level, never lower it. What rais
   in clear: 1 to 64 letters, digits, \`.\`, \`_\` and \`-\`, never part of the text. Text that your function sends out of the
   process is disclosed; memwarden neither sees nor audits that.
 - \`memwarden classify --dry-run --all-users --as admin\` says what the rules would change in a store; without
-  \`--dry-run\` it changes it. It is an update of what the role may read and update, a version and a history entry each.
+  \`--dry-run\` it changes it. \`--user\` and \`--space\` take one user or one shared space. It is an update of what the role may
+  read and update, and in a space of what its list lets it write, a version and a history entry each.
 
 The classifier of the package knows rules, no model; nothing leaves the process. It finds what is written, not what is
 meant: see the figures in [benchmarks.md](benchmarks.md), and name the level yourself where you know it.

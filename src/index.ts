@@ -5,7 +5,7 @@ export type { Tenant, TenantState } from './tenants/registry.js';
 export type { TenantCertificate } from './compliance/tenant-certificate.js';
 export type { AuditOptions, AuditSinkOptions } from './config/audit-options.js';
 export type { AuditSelection, AuditTrail } from './compliance/audit-trail.js';
-export type { Disclosure, DisclosureReport } from './compliance/disclosures.js';
+export type { Disclosure, DisclosureReport, SpaceDisclosureReport } from './compliance/disclosures.js';
 export type { EmbedderOptions } from './config/embedder.js';
 export type { ShadowOptions, WardenOptions } from './config/options.js';
 export { ERRORS, type ErrorCode, type ErrorRow } from './errors/table.js';

@@ -67,7 +67,7 @@ export class Warden {
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
     this.#operations = new Operations(parts, this.#embeds, this.#exports);
     this.credentials = credentialAdminOf(this.#guard, parts);
-    this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal, userId) => this.audit(principal).report(userId));
+    this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal) => this.audit(principal));
   }
 
   /**

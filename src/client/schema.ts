@@ -235,7 +235,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Erases a space: its keys, memories, history and list. The certificate is there after about a minute. */
+        /**
+         * Erases a space: its keys, memories, history and list. The certificate is there after about a minute.
+         * @description Fetch /v1/audit/space-report first: afterwards nobody can make one.
+         */
         post: operations["eraseSpace"];
         delete?: never;
         options?: never;
@@ -594,6 +597,26 @@ export interface paths {
         };
         /** Accounting of disclosures: every release of a user's memories. */
         get: operations["reportDisclosures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/space-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounting of disclosures: every release of the memories of a shared space.
+         * @description For who may grant, and for who may look at the log; who may not grant is answered of a space whose list does not let it read as of one that is not there.
+         */
+        get: operations["reportSpaceDisclosures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -972,7 +995,7 @@ export interface components {
                 recipient?: string;
                 query: {
                     users: "all" | number;
-                    spaces?: number;
+                    spaces?: "all" | number;
                     filter: {
                         [key: string]: unknown;
                     };
@@ -997,7 +1020,7 @@ export interface components {
             recipient?: string;
             query: {
                 users: "all" | number;
-                spaces?: number;
+                spaces?: "all" | number;
                 filter: {
                     [key: string]: unknown;
                 };
@@ -1043,8 +1066,8 @@ export interface components {
         ExportOrder: {
             /** @description With users who are named comes what they wrote in spaces. */
             users?: "all" | string[];
-            /** @description Shared spaces; users or spaces are to be named. */
-            spaces?: string[];
+            /** @description Shared spaces, `all` that the principal reads; users or spaces are to be named. */
+            spaces?: "all" | string[];
             filter?: components["schemas"]["Selection"];
             /**
              * @description `ndjson` where none is given; `zip` is for one person.
@@ -1493,6 +1516,30 @@ export interface components {
         SharedMemoryPage: {
             memories: components["schemas"]["SharedMemory"][];
             cursor?: string;
+        };
+        SpaceDisclosureReport: {
+            space: string;
+            /** Format: date-time */
+            since?: string;
+            /** Format: date-time */
+            until?: string;
+            known: boolean;
+            disclosures: {
+                /** Format: date-time */
+                date: string;
+                recipient: string;
+                askedBy?: string;
+                role: string;
+                onBehalfOf?: string;
+                purpose?: string;
+                act: string;
+                kinds: {
+                    [key: string]: number;
+                };
+                count: number;
+                door: string;
+                event: string;
+            }[];
         };
         /** @description A member with what it may do; write includes read. */
         SpaceEntry: {
@@ -3728,6 +3775,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DisclosureReport"];
+                };
+            };
+            400: components["responses"]["Problem400-2"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            408: components["responses"]["Problem408"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    reportSpaceDisclosures: {
+        parameters: {
+            query: {
+                space: string;
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The disclosures, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpaceDisclosureReport"];
                 };
             };
             400: components["responses"]["Problem400-2"];

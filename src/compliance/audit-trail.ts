@@ -6,7 +6,7 @@ import type { VerifyOptions, VerifyReport } from '../model/audit-report.js';
 import type { Outcome } from '../model/auditor.js';
 import { toOwner } from '../model/owner.js';
 import type { Principal } from '../model/principal.js';
-import { disclosuresOf, type DisclosureReport } from './disclosures.js';
+import { disclosuresOf, type DisclosureReport, type SpaceDisclosureReport } from './disclosures.js';
 
 /** Which records to look for; everything where nothing is given. */
 export interface AuditSelection {
@@ -25,8 +25,8 @@ const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 100_000;
 
 /**
- * The audit log, as one principal may look at it. Every method asks the policy for the action `audit` on `AuditRecord`,
- * is itself recorded before it releases anything, and may throw `forbidden`, `audit_unavailable`, `audit_timeout` and
+ * The audit log, as one principal may look at it. Every method asks the policy for the action `audit` on `AuditRecord`
+ * (of a space `grant` does as well), is itself recorded before it releases anything, and may throw `forbidden`, `audit_unavailable`, `audit_timeout` and
  * the `store_*` errors, beside those that it names.
  */
 export class AuditTrail {
@@ -80,7 +80,26 @@ export class AuditTrail {
     return this.#look('report', owner, false, async () => {
       const pseudonym = await this.#keeper.pseudonymsOf(owner);
       const records = pseudonym === undefined ? [] : this.#keeper.records({ ...period, user: pseudonym });
-      return disclosuresOf(owner, pseudonym, records, period);
+      return disclosuresOf({ userId: owner }, pseudonym, records, period);
+    });
+  }
+
+  /**
+   * The same of a shared space: every release of what is in it, whoever wrote that and whoever got it. It is for who may
+   * `grant` on SharedMemory, and for who may look at the log; who may not grant is told nothing of a space whose list does
+   * not let it read: `known` is false, as where there is no such space.
+   *
+   * @throws MemwardenError invalid_argument
+   */
+  async reportSpace(
+    spaceId: string,
+    period: { readonly since?: Date; readonly until?: Date } = {},
+  ): Promise<SpaceDisclosureReport> {
+    const access = this.#guard.space(this.#principal, spaceId);
+    return this.#guard.accountOfSpace(access, async (isTold) => {
+      const pseudonym = isTold ? await this.#keeper.pseudonymsOf(access.userId) : undefined;
+      const records = pseudonym === undefined ? [] : this.#keeper.records({ ...period, user: pseudonym });
+      return disclosuresOf({ space: spaceId }, pseudonym, records, period);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../model/audit-record.js';
 
-/** One release of a user's memories. */
+/** One release of memories of a user, or of a space. */
 export interface Disclosure {
   /** ISO 8601. */
   readonly date: string;
@@ -25,30 +25,41 @@ export interface Disclosure {
   readonly event: string;
 }
 
-/** Accounting of disclosures of one user's memories. */
-export interface DisclosureReport {
-  readonly userId: string;
+interface Accounting {
   readonly since?: string;
   readonly until?: string;
-  /** False where the user has no pseudonym key: was erased, or never had a memory. */
+  /**
+   * False where there is no pseudonym key: the user, or the space, was erased or never had a memory. Also of a space that
+   * who asks may not know of.
+   */
   readonly known: boolean;
   readonly disclosures: readonly Disclosure[];
 }
 
-/** The disclosures among a user's records, oldest first. */
-export async function disclosuresOf(
-  userId: string,
+/** Accounting of disclosures of one user's memories. */
+export interface DisclosureReport extends Accounting {
+  readonly userId: string;
+}
+
+/** Accounting of disclosures of the memories of a shared space, whoever wrote them. */
+export interface SpaceDisclosureReport extends Accounting {
+  readonly space: string;
+}
+
+/** The disclosures among the records of a user, or of a space, oldest first. */
+export async function disclosuresOf<About extends { readonly userId: string } | { readonly space: string }>(
+  about: About,
   pseudonym: string | undefined,
   records: AsyncIterable<AuditRecord> | Iterable<AuditRecord>,
   period: { readonly since?: Date; readonly until?: Date },
-): Promise<DisclosureReport> {
+): Promise<About & Accounting> {
   const disclosures: Disclosure[] = [];
   for await (const record of records) {
     if (record.owner === pseudonym && isRelease(record)) disclosures.push(toDisclosure(record));
   }
   disclosures.sort((a, b) => (a.date === b.date ? (a.event < b.event ? -1 : 1) : a.date < b.date ? -1 : 1));
   return {
-    userId,
+    ...about,
     ...(period.since ? { since: period.since.toISOString() } : {}),
     ...(period.until ? { until: period.until.toISOString() } : {}),
     known: pseudonym !== undefined,

@@ -12,7 +12,8 @@ import type { Kms } from '../model/kms.js';
 import type { Partition } from '../model/partition.js';
 import { subjectOf, type Principal } from '../model/principal.js';
 import { spaceOwner, toSpaceId } from '../model/space.js';
-import type { DisclosureReport } from './disclosures.js';
+import type { AuditTrail } from './audit-trail.js';
+import type { DisclosureReport, SpaceDisclosureReport } from './disclosures.js';
 import type { Eraser } from './erase/eraser.js';
 import type { ErasureCertificate } from '../model/erasure.js';
 import { keyStatus, type KeyStatus } from './key-status.js';
@@ -38,8 +39,8 @@ export interface KeyAdminOptions {
   readonly openKms: (uri: string) => Promise<Kms>;
   /** Rows that are under no key in use, and in clear. */
   readonly rowsLeft: (partition: Partition, keyId: string | undefined) => Promise<number>;
-  /** Accounts for the disclosures of a user's memories; an act of its own, decided and recorded. */
-  readonly reportOf: (principal: Principal, userId: string) => Promise<DisclosureReport>;
+  /** Accounts for disclosures: acts of their own, decided and recorded. */
+  readonly trailOf: (principal: Principal) => Pick<AuditTrail, 'report' | 'reportSpace'>;
 }
 
 /** Acts on keys and erasures: each is decided by the policies and audited. */
@@ -65,7 +66,7 @@ export class KeyAdmin {
     onReport?: (report: DisclosureReport) => void | Promise<void>,
   ): Promise<ErasureCertificate> {
     const owner = toOwner(userId);
-    if (onReport) await onReport(await this.#options.reportOf(principal, owner));
+    if (onReport) await onReport(await this.#options.trailOf(principal).report(owner));
     const partition = { tenant: this.#options.tenant, userId: owner };
     const { guard, eraser, policyRevision } = this.#options;
     const act = { action: 'erase', subject: 'User', act: 'erase', owner, changes: true } as const;
@@ -84,11 +85,17 @@ export class KeyAdmin {
    * Erases a shared space: its keys, memories, history and access list, whoever wrote there. Like every act on a space as
    * a whole it takes `grant` on SharedMemory, and it takes as long as erasing a user.
    *
+   * @param onReport takes the last disclosure report of the space, as `erase` hands out that of a person
    * @returns the signed certificate
    * @throws MemwardenError invalid_principal, invalid_argument, forbidden, not_found
    */
-  async eraseSpace(principal: Principal, spaceId: string): Promise<ErasureCertificate> {
+  async eraseSpace(
+    principal: Principal,
+    spaceId: string,
+    onReport?: (report: SpaceDisclosureReport) => void | Promise<void>,
+  ): Promise<ErasureCertificate> {
     const owner = spaceOwner(toSpaceId(spaceId));
+    if (onReport) await onReport(await this.#options.trailOf(principal).reportSpace(spaceId));
     const partition = { tenant: this.#options.tenant, userId: owner };
     const { guard, store, eraser, policyRevision } = this.#options;
     const act = { action: 'grant', subject: 'SharedMemory', act: 'space.erase', owner, changes: true } as const;

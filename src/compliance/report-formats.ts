@@ -1,5 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
-import type { Disclosure, DisclosureReport } from './disclosures.js';
+import type { Disclosure, DisclosureReport, SpaceDisclosureReport } from './disclosures.js';
+
+/** An accounting of disclosures. */
+export type Report = DisclosureReport | SpaceDisclosureReport;
 
 /** The forms that an accounting of disclosures comes in. */
 export const REPORT_FORMATS = ['text', 'csv', 'json', 'html'] as const;
@@ -29,7 +32,7 @@ export function formatOf(file: string): ReportFormat {
 }
 
 /** The report as a text in one of the forms, ended by a line feed. CSV is RFC 4180 with formulas defused. */
-export function formatReport(report: DisclosureReport, format: ReportFormat): string {
+export function formatReport(report: Report, format: ReportFormat): string {
   if (format === 'json') return `${JSON.stringify(report, undefined, 2)}\n`;
   const rows = report.disclosures.map(rowOf);
   if (format === 'csv') return stringify([[...HEAD], ...rows], { escape_formulas: true, record_delimiter: '\r\n' });
@@ -53,24 +56,29 @@ function rowOf(one: Disclosure): string[] {
   ];
 }
 
-function titleOf({ userId, since, until }: DisclosureReport): string {
-  return `Disclosures of the memories of ${userId}, ${since ?? 'from the beginning'} to ${until ?? 'now'}`;
+function titleOf(report: Report): string {
+  const { since, until } = report;
+  const whose = 'space' in report ? `the space ${report.space}` : report.userId;
+  return `Disclosures of the memories of ${whose}, ${since ?? 'from the beginning'} to ${until ?? 'now'}`;
 }
 
-function summaryOf({ known, disclosures }: DisclosureReport): string {
+function summaryOf(report: Report): string {
+  const { known, disclosures } = report;
+  if (!known && 'space' in report)
+    return 'Nothing is on record under this space: there is none, it was erased, or you may not know of it.';
   if (!known) return 'Nothing is on record under this user: there never was a memory, or the user was erased.';
   const memories = disclosures.reduce((sum, { count }) => sum + count, 0);
   return `${disclosures.length} disclosures, ${memories} memories. ${NOTE}`;
 }
 
-function toText(report: DisclosureReport, rows: readonly (readonly string[])[]): string {
+function toText(report: Report, rows: readonly (readonly string[])[]): string {
   const blocks = rows.map((row) =>
     HEAD.flatMap((name, i) => (row[i] ? [`  ${name.padEnd(14)}${row[i].replace(/\p{Cc}/gu, ' ')}`] : [])).join('\n'),
   );
   return `${[titleOf(report), summaryOf(report), ...blocks].join('\n\n')}\n`;
 }
 
-function toHtml(report: DisclosureReport, rows: readonly (readonly string[])[]): string {
+function toHtml(report: Report, rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) =>
     row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('');
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');

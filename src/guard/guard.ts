@@ -7,8 +7,6 @@ import type { HistoryEntry, Memory } from '../model/memory.js';
 import type { Origin } from '../model/auditor.js';
 import { spaceOwner, toSpaceId } from '../model/space.js';
 import type { AccessList } from '../model/space-list.js';
-import { loadPolicyFolder } from '../policy/load.js';
-import { PolicyEngine } from '../policy/engine.js';
 import { Access, type MadePlans, type Use } from './access.js';
 import { administer, granting, type AdministrativeAct } from './administer.js';
 import type { Changes, Draft } from './changes.js';
@@ -18,6 +16,7 @@ import { Explainer, type Explanation } from './explain.js';
 import { Exporter, type Exported, type ExportedMemories, type ExportOrder, type ExportSink } from './export.js';
 import type { CompiledFilter } from './filter.js';
 import { Historian } from './history.js';
+import { policiesOf } from './other-policies.js';
 import { Reader, type Page } from './read.js';
 import { Release } from './release.js';
 import { Remover } from './remove.js';
@@ -73,7 +72,7 @@ export class Guard {
     this.#exporter = new Exporter(context, release, this.#spaces);
     this.#userLister = new UserLister(context);
     this.#comparer = new Comparer(context);
-    this.#sweeper = new Sweeper(context, release);
+    this.#sweeper = new Sweeper(context, release, this.#spaces);
     this.#sharer = new Sharer(context, release, this.#writer);
   }
 
@@ -118,6 +117,10 @@ export class Guard {
   /** The access list of a space. @throws MemwardenError forbidden, not_found */
   spaceList(access: Access): Promise<AccessList> {
     return granting(this.#context, access, 'space.list', false, () => this.#spaces.list(access));
+  }
+
+  accountOfSpace<T>(access: Access, run: (isTold: boolean) => Promise<T>): Promise<T> {
+    return this.#spaces.account(access, run);
   }
 
   /** Copies a memory into a space. @throws MemwardenError forbidden, not_found */
@@ -242,9 +245,6 @@ export class Guard {
 
   /** The same store under the policies of another folder, to compare the two. @throws MemwardenError policy_invalid */
   async under(folder: string): Promise<Guard> {
-    const { clock, alarms } = this.#context;
-    const load = () => loadPolicyFolder(folder);
-    const policy = await PolicyEngine.start({ load, clock, alarms, maxStaleMs: 0, cacheSize: 1_000 });
-    return new Guard({ ...this.#context, policy });
+    return new Guard({ ...this.#context, policy: await policiesOf(folder, this.#context) });
   }
 }

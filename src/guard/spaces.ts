@@ -6,6 +6,7 @@ import { spaceIdOf } from '../model/space.js';
 import { compareText } from '../model/text.js';
 import type { Binding } from '../policy/binding.js';
 import type { Access } from './access.js';
+import { administer } from './administer.js';
 import type { GuardContext } from './context.js';
 import { SpaceRegister } from './space-register.js';
 import { mayGrant, SpaceLister, type SpacePage } from './space-pages.js';
@@ -108,6 +109,26 @@ export class Spaces {
     return found;
   }
 
+  /**
+   * Runs a look at what is on record of a space: for who may look at the log, and for who may grant. Who may grant is told
+   * of every space, who else of those whose lists have it as one that reads; of others no more than of one that is not
+   * there.
+   *
+   * @throws MemwardenError forbidden
+   */
+  account<T>(access: Access, run: (isTold: boolean) => Promise<T>): Promise<T> {
+    const { principal, userId: owner, origin } = access;
+    const binding = access.binding();
+    const grants = mayGrant(binding, owner);
+    const audits = binding.decide('audit', 'AuditRecord', { user_id: owner });
+    const by =
+      grants && !audits
+        ? ({ action: 'grant', subject: 'SharedMemory' } as const)
+        : ({ action: 'audit', subject: 'AuditRecord' } as const);
+    const look = { ...by, act: 'report', owner, changes: false, ...(origin ? { origin } : {}) };
+    return administer(this.#context, principal, look, async () => run(grants || (await this.#reads(access, binding))));
+  }
+
   /** How many users a space counts for where an export asks for an approval: those who have written there. */
   async weight(access: Access): Promise<number> {
     const list = await this.#register().read(access);
@@ -130,6 +151,13 @@ export class Spaces {
       revision: binding.revision,
       ...(origin ? { origin } : {}),
     });
+  }
+
+  async #reads(access: Access, binding: Binding): Promise<boolean> {
+    const list = await this.#register().read(access);
+    return (
+      list !== undefined && accessOf(list, access.principal) !== undefined && !isNone(access.planOrNone(binding, READ))
+    );
   }
 
   async #standing(access: Access, writes: boolean): Promise<Standing> {

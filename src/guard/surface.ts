@@ -25,6 +25,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   changeSpace: 'no_query',
   spaceList: 'no_query',
   spaces: 'no_query',
+  accountOfSpace: 'no_query',
   share: 'planned_with_look',
   get: 'planned_with_look',
   list: 'planned',

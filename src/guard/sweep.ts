@@ -10,6 +10,8 @@ import { merge } from './changes.js';
 import { classification, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
+import type { Spaces } from './spaces.js';
+import { underKey } from './under-key.js';
 import { Witness } from './witness.js';
 
 /** A memory that a classifier raises, or would raise. */
@@ -41,20 +43,23 @@ interface Found extends Raise {
 export class Sweeper {
   readonly #context: GuardContext;
   readonly #release: Release;
+  readonly #spaces: Spaces;
   readonly #witness: Witness;
 
-  constructor(context: GuardContext, release: Release) {
+  constructor(context: GuardContext, release: Release, spaces: Spaces) {
     this.#context = context;
     this.#release = release;
+    this.#spaces = spaces;
     this.#witness = new Witness(context);
   }
 
-  async *classify(access: Access, dryRun: boolean): AsyncGenerator<Raise, void, undefined> {
+  async *classify(asked: Access, dryRun: boolean): AsyncGenerator<Raise, void, undefined> {
     for (let pass = 0; pass < ATTEMPTS; pass += 1) {
       let missed = 0;
       let after: Position | undefined;
       do {
-        // Decided anew for each batch, as a page of a list is.
+        // Decided anew for each batch, as a page of a list is; of a space the list is asked again.
+        const access = asked.subject === 'Memory' ? asked : await this.#spaces.settled(asked, USES);
         const binding = access.binding();
         const now = this.#context.clock();
         const query = access.query(binding, USES, now);
@@ -121,7 +126,9 @@ export class Sweeper {
   async #raise(access: Access, binding: Binding, current: MemoryRecord, raise: Raise): Promise<boolean> {
     const now = this.#context.clock();
     const use = { messages: 2 * SEALED.length, create: false };
-    return this.#context.sealer.writing(access, use, async (keys) => {
+    return underKey(this.#context.sealer, access, use, async (keys) => {
+      // The key may be another one than it was found under.
+      if (!(await keys.verify(current))) return false;
       const open = keys.open(current, SEALED);
       const next = { ...merge(current, {}, [], now), sensitivity: raise.to, classified_by: raise.ruleId };
       const replacement = { current, kept: keys.keep(current), next: keys.seal(next, open) };

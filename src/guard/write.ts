@@ -51,8 +51,9 @@ export class Writer {
     );
   }
 
-  /** Creates memories of one partition, each on its own, and answers nothing. */
+  /** Creates memories of one partition, each on its own, and answers nothing. Of none it only asks whether any may be. */
   async importMany(access: Access, drafts: readonly Draft[]): Promise<void> {
+    if (drafts.length === 0 && access.stands('create')) return;
     await this.#store(access, drafts, false, () => undefined);
   }
 

@@ -16,8 +16,8 @@ export interface ExportOptions {
    * in spaces, as far as the principal acts for the user, or may grant.
    */
   readonly users?: readonly string[] | 'all';
-  /** Shared spaces, by their ids; users, spaces or both are to be named. */
-  readonly spaces?: readonly string[];
+  /** Shared spaces: their ids, or `all` that the principal reads; users, spaces or both are to be named. */
+  readonly spaces?: readonly string[] | 'all';
   /** Which of them; everything that the principal may read and export where none is given. */
   readonly filter?: Selection;
   /** `ndjson` where none is given; `zip` is for one person: a page for the browser, and JSON. */
@@ -57,7 +57,7 @@ export function toExport(options: ExportOptions): ExportOrder<CompiledFilter> {
   if (onProgress !== undefined && typeof onProgress !== 'function') throw bad('onProgress');
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw bad('signal');
   const given = checked(schema, data, 'options');
-  const spaces = given.spaces === undefined ? [] : named(given.spaces, 'options.spaces', MAX_SPACES, toSpaceId);
+  const spaces = spacesOf(given.spaces);
   const users = usersOf(given.users, spaces);
   const { format = 'ndjson', gzip = false } = given;
   if (format === 'zip' && gzip) throw bad('options.gzip');
@@ -78,7 +78,12 @@ export function toExport(options: ExportOptions): ExportOrder<CompiledFilter> {
   };
 }
 
-function usersOf(users: unknown, spaces: readonly string[]): readonly string[] | 'all' {
+function spacesOf(spaces: unknown): readonly string[] | 'all' {
+  if (spaces === undefined || spaces === 'all') return spaces ?? [];
+  return named(spaces, 'options.spaces', MAX_SPACES, toSpaceId);
+}
+
+function usersOf(users: unknown, spaces: readonly string[] | 'all'): readonly string[] | 'all' {
   if (users === 'all') return users;
   if (users === undefined && spaces.length > 0) return [];
   return named(users, 'options.users', MAX_USERS, toOwner);

@@ -4,6 +4,7 @@ import type { Access } from '../guard/access.js';
 import type { Explanation } from '../guard/explain.js';
 import type { Guard } from '../guard/guard.js';
 import type { Hit } from '../guard/search.js';
+import type { Raise } from '../guard/sweep.js';
 import type { Draft } from '../guard/changes.js';
 import type { Page } from '../guard/read.js';
 import { isPair, type ActionOf } from '../model/actions.js';
@@ -27,6 +28,7 @@ import { MAX_PAGE } from './limits.js';
 import { toContext, toSearch, type ContextOptions, type SearchOptions } from './searching.js';
 import { toDeletingFilter, toFilter, toListing, type ListOptions, type Selection } from './selection.js';
 
+const classifyOptions = z.strictObject({ dryRun: z.boolean().optional() });
 const deleteOptions = z.strictObject({ ifVersion: z.int().positive().optional() });
 
 /** What may be explained: the id of a memory, or a record as policies name its fields. */
@@ -194,6 +196,20 @@ export abstract class MemoryHandle<M extends object> {
     if (!isPair(this.#access.subject, action)) throw new MemwardenError('invalid_argument', { argument: 'action' });
     if (typeof what === 'string') return this.#guard.explainStored(this.#access, toId(what), action);
     return this.#guard.explainRecord(this.#access, toCandidate(what), action);
+  }
+
+  /**
+   * Classifies anew what is stored: what was stored before a classifier was there, or before its rules were. It raises
+   * levels, never lowers one, and passes over what somebody lowered again. It goes over what the principal may read
+   * and update; like every raise of a classifier it asks for no right to create at the new level.
+   *
+   * @param options with `dryRun` nothing is changed
+   * @returns each raise, once it is stored: ids and levels, no content
+   * @throws MemwardenError forbidden; classifier_failed; conflict where others keep changing them
+   */
+  async *classify(options?: { readonly dryRun?: boolean }): AsyncGenerator<Raise, void, undefined> {
+    const { dryRun = false } = checked(classifyOptions, options === undefined ? {} : options, 'options');
+    yield* this.#guard.classify(this.#access, dryRun);
   }
 
   // What is released of a partition's memories is of its kind: with an owner, or with a space.

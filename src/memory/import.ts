@@ -13,9 +13,13 @@ const PROPERTIES: ReadonlyMap<string, string> = new Map(
   FIELDS.filter((field) => field.writable).map((field) => [field.name, field.property]),
 );
 
+/** Where memories are imported to: the partition of a user, or a shared space. */
+export type Into = { readonly user: string } | { readonly space: string };
+
 /**
  * Importing: memories whose ids were fixed ahead, each stored on its own and, however often it is sent, once. One
- * principal, any owners; each owner is bound by the guard as everywhere.
+ * principal, any owners; each owner is bound by the guard as everywhere, and of a space the access list is asked at each
+ * call.
  */
 export class Importer {
   readonly #guard: Guard;
@@ -26,21 +30,35 @@ export class Importer {
     this.#principal = toPrincipal(principal);
   }
 
-  /** @throws MemwardenError forbidden where the principal may create nothing for this user; invalid_owner */
-  assertMayCreate(userId: string): void {
-    const access = this.#guard.access(this.#principal, userId);
+  /**
+   * Asks before anything is read whether anything may be stored there at all.
+   *
+   * @throws MemwardenError forbidden where the policies let the principal create nothing there; not_found where there is no
+   *   such space, or its list does not let the principal write; invalid_owner, invalid_argument
+   */
+  async assertMayCreate(into: Into): Promise<void> {
+    const access = this.#accessTo(into);
     access.plan(access.binding(), { action: 'create' });
+    if ('space' in into) await this.#guard.importMany(access, []);
   }
 
   /**
-   * Stores memories of one user. One that is there already, from an attempt that was cut off, is left as it is.
+   * Stores memories of one user, or of a space. One that is there already, from an attempt that was cut off, is left as it
+   * is.
    *
    * @returns those that the policy refuses; they were not stored
+   * @throws MemwardenError not_found where the list of the space does not let the principal write any more
    */
-  async store(userId: string, drafts: readonly Draft[]): Promise<readonly Draft[]> {
-    const access = this.#guard.access(this.#principal, userId);
+  async store(into: Into, drafts: readonly Draft[]): Promise<readonly Draft[]> {
+    const access = this.#accessTo(into);
     if (access.planOrNone(access.binding(), { action: 'create' }).kind === 'none') return drafts;
     return this.#store(access, drafts);
+  }
+
+  #accessTo(into: Into): Access {
+    return 'space' in into
+      ? this.#guard.space(this.#principal, into.space)
+      : this.#guard.access(this.#principal, into.user);
   }
 
   // The guard decides on all before it stores any, so that a refused half costs nothing but the decisions.

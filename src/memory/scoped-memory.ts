@@ -1,17 +1,12 @@
-import { z } from 'zod';
 import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { Access } from '../guard/access.js';
 import type { Guard } from '../guard/guard.js';
-import type { Raise } from '../guard/sweep.js';
 import type { Clock } from '../model/clock.js';
 import type { Memory, SharedMemory } from '../model/memory.js';
-import { checked } from './checked.js';
 import { MemoryHandle, toId } from './handle.js';
 import { toReference, type SharedReference } from './reference.js';
 
 export type { Explainable } from './handle.js';
-
-const classifyOptions = z.strictObject({ dryRun: z.boolean().optional() });
 
 /** The memories of one user, as one principal may see and change them. */
 export class ScopedMemory extends MemoryHandle<Memory> {
@@ -29,20 +24,6 @@ export class ScopedMemory extends MemoryHandle<Memory> {
   /** The user whose memories these are. */
   get userId(): string {
     return this.#access.partition.userId;
-  }
-
-  /**
-   * Classifies anew what is stored: what was stored before a classifier was there, or before its rules were. It raises
-   * levels, never lowers one, and passes over what somebody lowered again. It goes over what the principal may read
-   * and update; like every raise of a classifier it asks for no right to create at the new level.
-   *
-   * @param options with `dryRun` nothing is changed
-   * @returns each raise, once it is stored: ids and levels, no content
-   * @throws MemwardenError forbidden; classifier_failed; conflict where others keep changing them
-   */
-  async *classify(options?: { readonly dryRun?: boolean }): AsyncGenerator<Raise, void, undefined> {
-    const { dryRun = false } = checked(classifyOptions, options === undefined ? {} : options, 'options');
-    yield* this.#guard.classify(this.#access, dryRun);
   }
 
   /**

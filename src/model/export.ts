@@ -53,8 +53,8 @@ export interface ExportPrincipal {
 export interface ExportQuery {
   /** `all`, or how many were named; the file of users names them. */
   readonly users: 'all' | number;
-  /** How many spaces were named; absent where none was. */
-  readonly spaces?: number;
+  /** `all`, or how many spaces were named; absent where none was. */
+  readonly spaces?: 'all' | number;
   readonly filter: Readonly<Record<string, unknown>>;
   readonly format: ExportFormat;
   readonly gzip: boolean;
@@ -110,8 +110,8 @@ export interface ExportProgress {
 export interface ExportOrder<Filter> {
   /** Sorted by their bytes, each once. */
   readonly users: readonly string[] | 'all';
-  /** Ids of spaces, likewise. */
-  readonly spaces: readonly string[];
+  /** Ids of spaces, likewise; `all` that the principal reads. */
+  readonly spaces: readonly string[] | 'all';
   readonly filter: Filter;
   /** The filter as it was written. */
   readonly selection: Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LONGEST_CACHE_MS } from '../config/keys.js';
 import type { Settings } from '../config/options.js';
 import { encryptExisting, type EncryptionResult } from '../compliance/encrypt-existing.js';
-import type { DisclosureReport } from '../compliance/disclosures.js';
+import type { KeyAdminOptions } from '../compliance/key-admin.js';
 import { Eraser } from '../compliance/erase/eraser.js';
 import type { EraserOptions } from '../compliance/erase/eraser-options.js';
 import { KeyAdmin } from '../compliance/key-admin.js';
@@ -30,7 +30,7 @@ export interface ActOptions {
   readonly settings: Settings;
   readonly policyRevision: () => string;
   readonly onErased: (partition: Partition) => void;
-  readonly reportOf: (principal: Principal, userId: string) => Promise<DisclosureReport>;
+  readonly trailOf: KeyAdminOptions['trailOf'];
   /** Takes a user who is being erased from shared spaces. */
   readonly leave?: EraserOptions['leave'];
   /** Waits; for tests. */
@@ -44,7 +44,7 @@ export interface ActOptions {
 const WAIT_MS = LONGEST_CACHE_MS + 1_000;
 
 /** Wires the acts on keys and erasures of a warden; undefined where it has no keys. */
-export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOptions['reportOf']): KeyAdmin | undefined {
+export function keyAdminOf(guard: Guard, parts: WardenParts, trailOf: ActOptions['trailOf']): KeyAdmin | undefined {
   const { keys, driver, settings, policies, acts, shared } = parts;
   if (!keys) return undefined;
   keys.onChange((partition) => guard.dropViews(partition));
@@ -55,7 +55,7 @@ export function keyAdminOf(guard: Guard, parts: WardenParts, reportOf: ActOption
   const policyRevision = () => policies.engine.revision;
   const leave = leavingOf(keys, driver, settings, parts.alarms);
   const whole = shared?.keys.store ?? keys.store;
-  return keyAdmin({ guard, driver, keys, whole, settings, policyRevision, onErased, reportOf, leave, ...acts });
+  return keyAdmin({ guard, driver, keys, whole, settings, policyRevision, onErased, trailOf, leave, ...acts });
 }
 
 /** Seals rows that a version before encryption wrote in clear, as an act of a principal. */
@@ -82,7 +82,7 @@ export function keyAdmin({
   settings,
   policyRevision,
   onErased,
-  reportOf,
+  trailOf,
   leave,
   wait,
   step,
@@ -128,6 +128,6 @@ export function keyAdmin({
     policyRevision,
     openKms: (uri) => openKms(uri, { timeoutMs: settings.timeoutMs }),
     rowsLeft: (partition, keyId) => maintenance.countNotUnder(partition, keyId),
-    reportOf,
+    trailOf,
   });
 }

@@ -63,10 +63,10 @@ describeOnEachStore('what a reviewer broke', (open) => {
     const { warden } = await open();
     const importer = importerOf(warden, ADMIN);
     const drafts = [ID, ID.replace(/a$/, 'b')].map((id) => recordDraft({ content: 'x' }, new Date(), id));
-    await importer.store('alice', drafts);
+    await importer.store({ user: 'alice' }, drafts);
     const memory = warden.scope(ADMIN, 'alice');
     await memory.delete(ID);
-    expect(await importer.store('alice', drafts)).toEqual([]);
+    expect(await importer.store({ user: 'alice' }, drafts)).toEqual([]);
     expect(await memory.get(ID)).toBeNull();
     expect(await memory.count()).toBe(1);
   });

@@ -159,7 +159,7 @@ async function importFile({ guard }: Composition, file: string, lines: number): 
       {
         input: file,
         importer: new Importer(guard, ADMIN),
-        owner: undefined,
+        into: undefined,
         source,
         rejected,
         isInterrupted: () => false,

@@ -51,3 +51,28 @@ describe('memwarden classify', () => {
     }),
   );
 });
+
+test('--space raises what is stored in a space, for its members alone', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'data');
+    const warden = await createWarden({ store: { kind: 'embedded', path }, classify: false });
+    const team = warden.space({ id: 'a', role: 'admin', userId: 'ann' }, 'team');
+    await team.create({ onErase: 'keep', members: [{ user: 'ann', access: 'write' }] });
+    await team.addMany([{ content: CARD }, { content: 'x' }]);
+    await warden.close();
+    const classify = (...flags: string[]) => cli(['classify', '--as', 'admin', '--data', path, ...flags]);
+    const ann = ['--space', 'team', '--on-behalf-of', 'ann'];
+    const dry = await classify(...ann, '--dry-run');
+    expect(dry.out).toMatch(/space[^]*team *│ private *│ sensitive *│ payment-card *│ 1/);
+    expect((await classify('--space', 'team')).out.trim()).toBe('raised 0 memories');
+    expect((await classify('--space', 'absent')).out.trim()).toBe('raised 0 memories');
+    const [first, last] = (await classify(...ann, '--json')).out.trim().split('\n');
+    expect(JSON.parse(first!)).toMatchObject({
+      space: 'team',
+      from: 'private',
+      to: 'sensitive',
+      ruleId: 'payment-card',
+    });
+    expect(JSON.parse(last!)).toEqual({ raised: 1, dryRun: false });
+    expect((await classify(...ann, '--user', 'ann')).exit).toBe(2);
+  }));

@@ -45,7 +45,7 @@ describe('import again', () => {
       await write(good);
       await run(...admin('alice'));
       const bob = await run(...admin('bob'));
-      expect(bob).toMatchObject({ exit: 2, err: expect.stringMatching(/another --user; --fresh/) });
+      expect(bob).toMatchObject({ exit: 2, err: expect.stringMatching(/another --user or --space; --fresh/) });
       const delegate = await run(...admin('alice'), '--principal', 'other');
       expect(delegate).toMatchObject({ exit: 2, err: expect.stringMatching(/another principal/) });
       expect((await run(...admin('alice'))).exit).toBe(0);

@@ -134,9 +134,9 @@ describe('an import that is cut off', () => {
     };
     const real = importerOf(warden, { id: 'cli', role });
     const importer = {
-      store: async (user: string, drafts: Parameters<Importer['store']>[1]) => {
+      store: async (...[into, drafts]: Parameters<Importer['store']>) => {
         step();
-        const refused = await real.store(user, drafts);
+        const refused = await real.store(into, drafts);
         step();
         return refused;
       },
@@ -150,7 +150,7 @@ describe('an import that is cut off', () => {
     const context: ImportContext = {
       input: file,
       importer,
-      owner: undefined,
+      into: undefined,
       source,
       rejected,
       isInterrupted: () => false,

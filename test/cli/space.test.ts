@@ -56,10 +56,14 @@ test('`export run --space` writes what a member may export; it verifies offline,
     const officer = [...OFFICER, '--on-behalf-of', 'officer'];
     await run('space', 'add', 'team', 'The harbour opens at six.', ...officer);
     const done = await run('export', 'run', '--space', 'team', ...officer, '--out', out);
+    const all = join(folder, 'all.ndjson');
+    expect((await run('export', 'run', '--all-spaces', ...officer, '--out', all)).exit).toBe(0);
+    expect((await run('export', 'run', '--all-spaces', '--space', 'x', ...officer, '--out', `${all}.2`)).exit).toBe(2);
     expect([done.exit, done.out]).toEqual([
       0,
       expect.stringMatching(/^exported 1 memories of 0 users and 1 parts of spaces/),
     ]);
+    expect(readFileSync(all, 'utf8')).toBe(readFileSync(out, 'utf8'));
     expect(json(readFileSync(out, 'utf8'))).toMatchObject({ space: 'team', content: 'The harbour opens at six.' });
     writeFileSync(keys, (await run('keys', 'public')).out);
     expect((await run('export', 'verify', out, '--keys', keys)).out).toMatch(/\n1 of them of the space team\n/);
@@ -86,5 +90,25 @@ test('who may not grant is refused, a space that is not there is not found, and 
     expect(await exits('space', 'revoke', 'team', ...OFFICER, '--having', '{"b":1,"c":2}')).toBe(refused);
     expect(await exits('space', 'revoke', 'team', ...OFFICER, '--having', 'null')).toBe(refused);
     expect(await exits('space', 'erase', 'absent', ...OFFICER)).not.toBe(0);
+  });
+});
+
+test('`audit report --space` accounts for what was read in a space, in every form, and for nothing of one that is not there', async () => {
+  await withTeam(async (run) => {
+    await run('space', 'grant', 'team', ...OFFICER, '--member', 'alice', '--access', 'write');
+    await run('space', 'add', 'team', 'The harbour opens at six.', ...ALICE);
+    await run('space', 'memories', 'team', ...ALICE, '--purpose', 'planning');
+    const report = (...flags: string[]) => run('audit', 'report', ...OFFICER, ...flags);
+    expect(json((await report('--space', 'team', '--json')).out)).toMatchObject({
+      space: 'team',
+      known: true,
+      disclosures: [{ act: 'list', count: 1, purpose: 'planning', door: 'cli' }],
+    });
+    for (const form of ['text', 'csv', 'json', 'html'])
+      expect((await report('--space', 'team', '--format', form)).out).toContain('planning');
+    expect((await report('--space', 'absent')).out).toMatch(/the space absent.*\n\nNothing is on record/);
+    expect((await report()).exit).toBe(2);
+    expect((await report('--space', 'team', '--user', 'alice')).exit).toBe(2);
+    expect((await run('audit', 'report', '--as', 'agent', '--space', 'team')).exit).toBe(3);
   });
 });

@@ -98,6 +98,7 @@ const TYPES = [
   'SharedReference',
   'SharedSpace',
   'SpaceAccess',
+  'SpaceDisclosureReport',
   'SpaceEntry',
   'SpaceEntryOfPrincipal',
   'SpaceMember',

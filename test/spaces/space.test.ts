@@ -9,6 +9,12 @@ const ALICE = agentOf('alice');
 const BOB = agentOf('bob');
 const MALLORY = agentOf('mallory');
 
+async function raised(space: SharedSpace): Promise<unknown[]> {
+  const raises: unknown[] = [];
+  for await (const raise of space.classify()) raises.push(raise);
+  return raises;
+}
+
 // Every call of a member, by what it answers where there is nothing.
 const CALLS: Readonly<
   Record<string, { call: (space: SharedSpace, id: string) => Promise<unknown>; nothing: unknown }>
@@ -27,6 +33,7 @@ const CALLS: Readonly<
   deleteAll: { call: (space) => space.deleteAll(), nothing: 0 },
   history: { call: (space, id) => space.history(id), nothing: 'not_found' },
   explain: { call: (space, id) => space.explain(id), nothing: 'not_found' },
+  classify: { call: (space) => raised(space), nothing: [] },
 };
 
 describeOnEachStore('a shared space', (open, store) => {

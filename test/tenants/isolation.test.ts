@@ -27,7 +27,7 @@ describeTenants('tenants with the same users and memories', (open, store, isolat
         await tenants.create(OPERATOR, tenant);
         await tenants.use(adminIn(tenant), async (warden, who) => {
           for (const [i, user] of USERS.entries())
-            await importerOf(warden, who).store(user, [
+            await importerOf(warden, who).store({ user }, [
               { ...recordDraft({ content: textOf(tenant, user) }, new Date()), id: memoryIds[i] ?? '' },
             ]);
         });

@@ -1,4 +1,4 @@
-import type { Raise } from '../../index.js';
+import type { Raise, ScopedMemory, SharedSpace } from '../../index.js';
 import type { Warden } from '../../warden.js';
 import type { Register } from '../command.js';
 import { badArgument } from '../failure.js';
@@ -7,14 +7,15 @@ import { principalOf, withWarden } from '../open.js';
 
 interface ClassifyFlags extends StoreFlags, PrincipalFlags {
   readonly user?: string;
+  readonly space?: string;
   readonly allUsers?: boolean;
   readonly dryRun?: boolean;
   readonly ids?: boolean;
 }
 
-interface UserRaise extends Raise {
-  readonly userId: string;
-}
+/** Whose a memory is: a user's or a space's. */
+type Place = { readonly userId: string } | { readonly space: string };
+type PlacedRaise = Raise & Place;
 
 const PAGE = 1_000;
 
@@ -25,25 +26,27 @@ export const classify: Register = (program) => {
   )
     .addOption(once('--user <id>', 'whose memories'))
     .option('--all-users', 'those of every user')
+    .addOption(once('--space <id>', 'those of a shared space'))
     .option('--dry-run', 'only say what would be raised')
     .option('--ids', 'name each memory, not counts alone (with --json always)');
   program.act<ClassifyFlags>(command, async ({ io, output }, flags) => {
-    if ((flags.user === undefined) === (flags.allUsers !== true))
-      throw badArgument('--user', 'give --user or --all-users, one of them');
+    if ([flags.user !== undefined, flags.space !== undefined, flags.allUsers === true].filter(Boolean).length !== 1)
+      throw badArgument('--user', 'give --user, --all-users or --space, one of them');
     const dryRun = flags.dryRun === true;
-    const counts = new Map<string, { readonly raise: UserRaise; count: number }>();
+    const counts = new Map<string, { readonly raise: PlacedRaise; count: number }>();
+    const of = flags.space === undefined ? 'user' : 'space';
     let raised = 0;
     await withWarden(flags, io, async (warden) => {
-      for await (const userId of usersOf(warden, flags)) {
-        const found: UserRaise[] = [];
-        for await (const raise of warden.scope(principalOf(flags), userId).classify({ dryRun })) {
-          found.push({ userId, ...raise });
-          count(counts, { userId, ...raise });
+      for await (const place of placesOf(warden, flags)) {
+        const found: PlacedRaise[] = [];
+        for await (const raise of memoriesOf(warden, flags, place).classify({ dryRun })) {
+          found.push({ ...place, ...raise });
+          count(counts, { ...place, ...raise });
         }
         raised += found.length;
         if (output.json || flags.ids)
-          await output.list(found, ['user', 'id', 'from', 'to', 'rule'], (one) => [
-            one.userId,
+          await output.list(found, [of, 'id', 'from', 'to', 'rule'], (one) => [
+            nameOf(one),
             one.id,
             one.from,
             one.to,
@@ -53,35 +56,44 @@ export const classify: Register = (program) => {
     });
     await output.result({ raised, dryRun }, () => {
       const rows = [...counts.values()].map(({ raise, count: number }) => [
-        raise.userId,
+        nameOf(raise),
         raise.from,
         raise.to,
         raise.ruleId,
         String(number),
       ]);
-      const table = rows.length > 0 ? `${output.table(['user', 'from', 'to', 'rule', 'memories'], rows)}\n` : '';
+      const table = rows.length > 0 ? `${output.table([of, 'from', 'to', 'rule', 'memories'], rows)}\n` : '';
       return `${table}${dryRun ? 'would raise' : 'raised'} ${raised} memories`;
     });
     return undefined;
   });
 };
 
-function count(counts: Map<string, { readonly raise: UserRaise; count: number }>, raise: UserRaise): void {
-  const key = JSON.stringify([raise.userId, raise.from, raise.to, raise.ruleId]);
+function count(counts: Map<string, { readonly raise: PlacedRaise; count: number }>, raise: PlacedRaise): void {
+  const key = JSON.stringify([nameOf(raise), raise.from, raise.to, raise.ruleId]);
   const entry = counts.get(key);
   if (entry) entry.count += 1;
   else counts.set(key, { raise, count: 1 });
 }
 
-async function* usersOf(warden: Warden, flags: ClassifyFlags): AsyncGenerator<string> {
-  if (flags.user !== undefined) {
-    yield flags.user;
-    return;
-  }
+function nameOf(place: Place): string {
+  return 'space' in place ? place.space : place.userId;
+}
+
+function memoriesOf(warden: Warden, flags: ClassifyFlags, place: Place): ScopedMemory | SharedSpace {
+  const principal = principalOf(flags);
+  return 'space' in place ? warden.space(principal, place.space) : warden.scope(principal, place.userId);
+}
+
+async function* placesOf(warden: Warden, flags: ClassifyFlags): AsyncGenerator<Place> {
+  const { user, space } = flags;
+  if (space !== undefined) yield { space };
+  if (user !== undefined) yield { userId: user };
+  if (!flags.allUsers) return;
   let cursor: string | undefined;
   do {
     const page = await warden.users(principalOf(flags), given({ limit: PAGE, cursor }));
-    for (const { userId } of page.users) yield userId;
+    for (const { userId } of page.users) yield { userId };
     ({ cursor } = page);
   } while (cursor !== undefined);
 }

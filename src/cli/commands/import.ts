@@ -2,7 +2,9 @@ import { Option } from 'commander';
 import { importerOf } from '../../internals.js';
 import { type Warden } from '../../warden.js';
 import { toPrincipal } from '../../model/principal.js';
+import type { Into } from '../../memory/import.js';
 import { toOwner } from '../../model/owner.js';
+import { toSpaceId } from '../../model/space.js';
 import type { CommandContext, Register } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { badArgument, isFileError } from '../failure.js';
@@ -30,6 +32,7 @@ import { jsonLine, visible } from '../visible.js';
 interface ImportFlags extends StoreFlags, PrincipalFlags {
   readonly user?: string;
   readonly usersFromFile?: boolean;
+  readonly space?: string;
   readonly format?: Format;
   readonly fresh?: boolean;
 }
@@ -45,26 +48,28 @@ export const importFile: Register = (program) => {
   )
     .addOption(once('--user <id>', 'whose memories all of them are'))
     .option('--users-from-file', 'each line names its user_id')
+    .addOption(once('--space <id>', 'the shared space that all of them are for'))
     .addOption(new Option('--format <format>', 'told from the name of the file where none is given').choices(FORMATS))
     .option('--fresh', 'start anew: import lines again that an earlier import of this file stored');
   program.act<ImportFlags>(command, async (context, flags, file = '') => {
-    const owner = ownerOf(flags);
+    const into = intoOf(flags);
     const release = await lock(file).catch((error: unknown) => {
       if (!isFileError(error)) throw error;
       throw badArgument('file', isAbsent(error) ? NO_FILE : 'its folder cannot be written');
     });
     try {
-      return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, owner));
+      return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, into));
     } finally {
       await release();
     }
   });
 };
 
-function ownerOf({ user, usersFromFile }: ImportFlags): string | undefined {
-  if ((user === undefined) === (usersFromFile !== true))
-    throw badArgument('--user', 'give --user or --users-from-file, one of them');
-  return user === undefined ? undefined : toOwner(user);
+function intoOf({ user, usersFromFile, space }: ImportFlags): Into | undefined {
+  if ([user !== undefined, usersFromFile === true, space !== undefined].filter(Boolean).length !== 1)
+    throw badArgument('--user', 'give --user, --users-from-file or --space, one of them');
+  if (space !== undefined) return { space: toSpaceId(space) };
+  return user === undefined ? undefined : { user: toOwner(user) };
 }
 
 async function importInto(
@@ -72,15 +77,15 @@ async function importInto(
   warden: Warden,
   flags: ImportFlags,
   file: string,
-  owner: string | undefined,
+  into: Into | undefined,
 ): Promise<number> {
   const principal = toPrincipal(principalOf(flags));
   const importer = importerOf(warden, principal);
-  if (owner !== undefined) importer.assertMayCreate(owner);
+  if (into !== undefined) await importer.assertMayCreate(into);
   const format = flags.format ?? (await formatOf(file));
   const begun = await stateFor(
     file,
-    await targetOf(wardenOptions(flags, io.env).store, principal, owner, format, flags.tenant),
+    await targetOf(wardenOptions(flags, io.env).store, principal, into, format, flags.tenant),
     flags.fresh === true,
   );
   const source = await openSource(file, format, begun);
@@ -101,7 +106,7 @@ async function importInto(
     const context = {
       input: file,
       importer,
-      owner,
+      into,
       source,
       rejected,
       isInterrupted: () => interrupted,

@@ -23,7 +23,7 @@ const LOADER: Principal = { id: 'loader', role: 'admin' };
 export async function tellOfRoles(warden: Warden, explaining: Warden, output: Output): Promise<void> {
   const examples = await exampleSet(new Date());
   const importer = importerOf(warden, LOADER);
-  for (const [user, drafts] of examples) await importer.store(user, drafts);
+  for (const [user, drafts] of examples) await importer.store({ user }, drafts);
   const users = [...examples.keys()].sort();
   const total = [...examples.values()].flat().length;
   await output.people(`2. A year of ${total} memories of ${users.join(', ')}: who may read how many`);

@@ -1,10 +1,10 @@
 import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
-import { recordName, type Draft, type Importer } from '../../memory/import.js';
+import { recordName, type Draft, type Importer, type Into } from '../../memory/import.js';
 import { newId } from '../../model/id.js';
 import { MAX_BATCH } from '../../memory/limits.js';
 import { isId } from '../../model/text.js';
 import type { Rejected } from './rejected.js';
-import type { Item, Source, Window } from './source.js';
+import type { Entry, Item, Source, Window } from './source.js';
 import { writeState, type ImportState } from './state.js';
 
 /** Users whose memories are stored at the same time. */
@@ -21,8 +21,8 @@ export interface Rejection {
 export interface ImportContext {
   readonly input: string;
   readonly importer: Importer;
-  /** Whose all lines are, or undefined where each line says so. */
-  readonly owner: string | undefined;
+  /** Where all lines go, or undefined where each line names its user. */
+  readonly into: Into | undefined;
   readonly source: Source;
   readonly rejected: Rejected;
   isInterrupted(): boolean;
@@ -30,7 +30,7 @@ export interface ImportContext {
   onWindow(state: ImportState): void;
 }
 
-/** Good items of one user. */
+/** Good items of one user, or of the one space that all are for. */
 type Batches = ReadonlyMap<string, { readonly item: Item; readonly draft: Draft }[]>;
 
 /**
@@ -84,7 +84,10 @@ async function importWindow(context: ImportContext, window: Window, state: Impor
   const batches = readItems(context, window.items, pending, rejections);
   const users = [...batches.keys()].values();
   const storing = Array.from({ length: USERS_AT_ONCE }, async () => {
-    for (const user of users) await storeBatches(context.importer, user, batches.get(user) ?? [], rejections);
+    for (const user of users) {
+      const into = context.into ?? { user };
+      await storeBatches(context.importer, into, batches.get(user) ?? [], rejections);
+    }
   });
   // All of them end before an error is told: the state says what is under way.
   const outcomes = await Promise.allSettled(storing);
@@ -111,7 +114,7 @@ function changedBy(items: readonly Item[], { changed }: ImportState): Pick<Impor
 }
 
 function readItems(
-  { owner }: ImportContext,
+  { into }: ImportContext,
   items: readonly Item[],
   { at, ids }: NonNullable<ImportState['pending']>,
   rejections: Map<Item, Rejection>,
@@ -121,11 +124,11 @@ function readItems(
   items.forEach((item, i) => {
     try {
       const entry = item.read(now, ids[i] as string);
-      const user = ownerOf(entry.userId, owner);
+      const name = nameIn(entry, into);
       const one = { item, draft: entry.draft };
-      const batch = batches.get(user);
+      const batch = batches.get(name);
       if (batch) batch.push(one);
-      else batches.set(user, [one]);
+      else batches.set(name, [one]);
     } catch (error) {
       rejections.set(item, toRejection(item, error));
     }
@@ -133,20 +136,28 @@ function readItems(
   return batches;
 }
 
-// A line says whose it is, or the command does; a line that contradicts the command is a bad line.
-function ownerOf(named: unknown, owner: string | undefined): string {
-  if (owner === undefined) {
-    if (!isId(named)) throw new MemwardenError('invalid_owner', { argument: 'user_id' });
-    return named;
+// A line says whose it is, or the command does; a line that contradicts the command is a bad line. What is of a user comes
+// into no space by this way, nor the other way round.
+function nameIn({ userId, space }: Entry, into: Into | undefined): string {
+  if (into && 'space' in into) {
+    if (userId !== undefined) throw new MemwardenError('invalid_owner', { argument: 'user_id' });
+    if (space !== undefined && space !== into.space) throw ofSpace('a memory of another space');
+    return into.space;
   }
-  if (named !== undefined && named !== owner) throw new MemwardenError('invalid_owner', { argument: 'user_id' });
-  return owner;
+  if (space !== undefined) throw ofSpace('a memory of a shared space; --space imports it there');
+  if (into === undefined ? !isId(userId) : userId !== undefined && userId !== into.user)
+    throw new MemwardenError('invalid_owner', { argument: 'user_id' });
+  return into?.user ?? String(userId);
 }
 
-// One batch of a user after the other, so that the times of creation follow the order of the lines.
+function ofSpace(reason: string): MemwardenError {
+  return new MemwardenError('invalid_argument', { argument: 'space', reason });
+}
+
+// One batch of a user, or of a space, after the other, so that the times of creation follow the order of the lines.
 async function storeBatches(
   importer: Importer,
-  user: string,
+  into: Into,
   batch: readonly { readonly item: Item; readonly draft: Draft }[],
   rejections: Map<Item, Rejection>,
 ): Promise<void> {
@@ -154,7 +165,7 @@ async function storeBatches(
     const part = batch.slice(i, i + MAX_BATCH);
     const refused = new Set(
       await importer.store(
-        user,
+        into,
         part.map(({ draft }) => draft),
       ),
     );

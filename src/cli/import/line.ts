@@ -29,8 +29,8 @@ export class Line implements Item {
   }
 
   read(now: Date, id: string): Entry {
-    const { user_id: userId, ...record } = this.value();
-    return { userId, draft: recordDraft(record, now, id) };
+    const { user_id: userId, space, ...record } = this.value();
+    return { userId, space, draft: recordDraft(record, now, id) };
   }
 
   setAside(): Buffer | Span | undefined {
@@ -78,11 +78,11 @@ export class ExportedLine extends Line {
 
   protected override value(): Record<string, unknown> {
     const value = super.value();
-    // It belongs to nobody in particular, and into a space nothing comes but by those who may write there.
-    if (value['space'] !== undefined) throw bad('space', 'a memory of a shared space; add it there');
     const made = Object.keys(value).filter((name) => MADE.has(name));
     // The first version stays the first.
-    this.#changes = made.filter((name) => name !== 'version' || value['version'] !== 1);
+    const changed = made.filter((name) => name !== 'version' || value['version'] !== 1);
+    // Who wrote it in a space is told to nobody: here it is who imports it.
+    this.#changes = value['space'] === undefined ? changed : [...changed, 'author'];
     return Object.fromEntries(Object.entries(value).filter(([name]) => !MADE.has(name)));
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import type { WardenOptions } from '../../config/options.js';
+import type { Into } from '../../memory/import.js';
 import type { Principal } from '../../model/principal.js';
 import { newId } from '../../model/id.js';
 import { bytesFrom, rest, type Bytes } from './bytes.js';
@@ -67,13 +68,18 @@ function again(first: Buffer, bytes: Bytes): Bytes {
 const CHUNK = 1 << 20;
 
 /** What an import is of, in the order in which its name has them. */
-const TARGET_PARTS = ['store (and --tenant)', 'principal (--as and what belongs to it)', '--user', '--format'] as const;
+const TARGET_PARTS = [
+  'store (and --tenant)',
+  'principal (--as and what belongs to it)',
+  '--user or --space',
+  '--format',
+] as const;
 
 /** Names an import: the same command has the same name. Nothing can be read from it, but what of two names differs. */
 export async function targetOf(
   store: NonNullable<WardenOptions['store']>,
   principal: Principal,
-  owner: string | undefined,
+  into: Into | undefined,
   format: Format,
   tenant: string | undefined,
 ): Promise<string> {
@@ -81,8 +87,13 @@ export async function targetOf(
     store.kind === 'embedded' ? await realpath(store.path).catch(() => resolve(store.path)) : addressOf(store.uri);
   const attributes = Object.entries(principal.attributes ?? {}).sort();
   const within = tenant === undefined ? [] : [tenant];
-  const parts = [[store.kind, place, ...within], { ...principal, attributes }, owner ?? null, format];
+  const parts = [[store.kind, place, ...within], { ...principal, attributes }, placeOf(into), format];
   return parts.map((part) => createHash('sha256').update(JSON.stringify(part)).digest('hex')).join('-');
+}
+
+function placeOf(into: Into | undefined): unknown {
+  if (into === undefined) return null;
+  return 'user' in into ? into.user : into;
 }
 
 /** The parts in which two imports differ, as a person would say them. */

@@ -3,6 +3,8 @@ import type { Draft } from '../../memory/import.js';
 export interface Entry {
   /** The owner that it names, if it names one; not checked. */
   readonly userId: unknown;
+  /** The shared space that it names, likewise. */
+  readonly space: unknown;
   readonly draft: Draft;
 }
 

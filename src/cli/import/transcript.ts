@@ -11,6 +11,7 @@ export const MAX_TRANSCRIPT_BYTES = 64 << 20;
 const WINDOW = 20_000;
 const ABOUT = new Set([
   'user_id',
+  'space',
   'session_id',
   'agent_id',
   'app_id',
@@ -111,14 +112,14 @@ class Message implements Item {
   }
 
   read(now: Date, id: string): Entry {
-    const { user_id: userId, ...about } = this.#about;
+    const { user_id: userId, space, ...about } = this.#about;
     const options = Object.fromEntries(
       Object.entries(about).map(([name, value]) => [fieldNamed(name)?.property ?? name, value]),
     );
     const [draft] = chatDrafts([this.#message], options, now);
     if (!draft) throw bad('no messages');
     // Messages without a time keep their order by their ids, also where an import was cut off between them.
-    return { userId, draft: bareCopy({ ...draft, id, occurred_at: draft.occurred_at ?? now }) };
+    return { userId, space, draft: bareCopy({ ...draft, id, occurred_at: draft.occurred_at ?? now }) };
   }
 
   setAside(): Buffer {

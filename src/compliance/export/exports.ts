@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
+import { ANY_SPACE } from '../../guard/spaces.js';
 import type { AuditEntry } from '../../model/auditor.js';
 import type { ExportApproval, ExportPrincipal, ExportRequest, ExportResult } from '../../model/export.js';
 import { principalKey, type Principal } from '../../model/principal.js';
@@ -9,7 +10,7 @@ import type { CheckedExport, ExportContext } from './context.js';
 import { endedBefore, finish, queryOf } from './finish.js';
 import { pathsOf } from './files.js';
 import { forget, openJob } from './job.js';
-import { accessTo } from './part-of.js';
+import { accessTo, spacesOf } from './part-of.js';
 import { ExportRun } from './run.js';
 
 /** Exports, and the approvals that policies ask for. */
@@ -117,7 +118,9 @@ export class Exports {
     const { guard } = this.#context;
     if (users === 'all') await guard.users(principal, 1);
     const named = users === 'all' ? [] : users;
-    for (const part of [...named.map((userId) => ({ user_id: userId })), ...spaces.map((space) => ({ space }))]) {
+    if (spaces === 'all') await guard.spaces(principal, 1);
+    const shared = spaces === 'all' ? [ANY_SPACE] : spaces;
+    for (const part of [...named.map((userId) => ({ user_id: userId })), ...shared.map((space) => ({ space }))]) {
       const access = accessTo(guard, principal, part);
       if (access.planOrNone(access.binding(), { action: 'export' }).kind === 'none')
         await guard.export(access, { filter }, NOWHERE);
@@ -146,7 +149,10 @@ export class Exports {
   async #isOver(principal: Principal, { users, spaces }: CheckedExport, most: number): Promise<boolean> {
     const { guard } = this.#context;
     let found = users === 'all' ? 0 : users.length;
-    for (const space of spaces) if (found <= most) found += await guard.spaceWeight(guard.space(principal, space));
+    for await (const space of spacesOf(guard, principal, spaces)) {
+      if (found > most) break;
+      found += await guard.spaceWeight(guard.space(principal, space));
+    }
     if (users !== 'all') return found > most;
     let cursor: string | undefined;
     do {

@@ -135,7 +135,7 @@ async function manifestAt(path: string): Promise<ExportManifest | undefined> {
 
 /** What was asked for, as manifest and request say it. */
 export function queryOf({ users, spaces, selection, format, gzip }: CheckedExport): ExportManifest['query'] {
-  const shared = spaces.length === 0 ? {} : { spaces: spaces.length };
+  const shared = spaces.length === 0 ? {} : { spaces: spaces === 'all' ? spaces : spaces.length };
   return { users: users === 'all' ? 'all' : users.length, ...shared, filter: selection, format, gzip };
 }
 

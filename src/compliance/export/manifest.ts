@@ -37,7 +37,7 @@ const shape = z.strictObject({
   recipient: z.string().optional(),
   query: z.strictObject({
     users: z.union([z.literal('all'), count]),
-    spaces: count.optional(),
+    spaces: z.union([z.literal('all'), count]).optional(),
     filter: z.record(z.string(), z.unknown()),
     format: z.enum(EXPORT_FORMATS),
     gzip: z.boolean(),

@@ -14,6 +14,27 @@ export function compareParts(one: ExportedPart, other: ExportedPart): number {
   return compareText(one.user_id ?? '', other.user_id ?? '') || compareText(one.space ?? '', other.space ?? '');
 }
 
+const PAGE = 1_000;
+
+/** The spaces of an export by the bytes of their ids: those that were named, or page by page all that the principal reads. */
+export async function* spacesOf(
+  guard: Guard,
+  principal: Principal,
+  spaces: readonly string[] | 'all',
+): AsyncGenerator<string, void, undefined> {
+  if (spaces !== 'all') {
+    yield* spaces;
+    return;
+  }
+  let cursor: string | undefined;
+  do {
+    const page = await guard.spaces(principal, PAGE, cursor);
+    // Who may grant is told of the others as well, and reads nothing there.
+    for (const { id, access } of page.spaces) if (access !== undefined) yield id;
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+}
+
 /** Names a part: of two parts of one export the names differ. */
 export function nameOfPart({ user_id: userId, space }: ExportedPart): string {
   return JSON.stringify([userId ?? null, space ?? null]);

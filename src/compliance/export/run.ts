@@ -5,7 +5,7 @@ import type { CheckedExport, ExportContext } from './context.js';
 import { encodingFor } from './formats.js';
 import type { Job } from './job.js';
 import { Part } from './part.js';
-import { accessTo, authorIn, compareParts } from './part-of.js';
+import { accessTo, authorIn, compareParts, spacesOf } from './part-of.js';
 import type { DonePart } from './state.js';
 
 /** Users whose memories are read at the same time. */
@@ -138,7 +138,8 @@ export class ExportRun {
         ...(wrote.get(userId) ?? []).map((space) => ({ user_id: userId, space })),
       ])
         if (isToDo(part)) yield part;
-    for (const space of spaces) if (isToDo({ space })) yield { space };
+    for await (const space of spacesOf(this.#context.guard, this.#principal, spaces))
+      if (isToDo({ space })) yield { space };
   }
 
   async *#users(): AsyncGenerator<string> {
@@ -169,6 +170,6 @@ export class ExportRun {
 
   #of(): { readonly of?: number } {
     const { users, spaces } = this.#order;
-    return users === 'all' ? {} : { of: users.length + spaces.length };
+    return users === 'all' || spaces === 'all' ? {} : { of: users.length + spaces.length };
   }
 }

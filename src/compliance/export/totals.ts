@@ -5,12 +5,15 @@ import { compareText } from '../../model/text.js';
 type Counts = ExportManifest['counts'];
 type Levels = Partial<Record<Level, number>>;
 
+/** A manifest names no more spaces than this one by one; the file of users has a line of each. */
+const MOST_SPACES = 1_000;
+
 /** What the lines of the file of users add up to. */
 export class Totals {
   #users = 0;
   #memories = 0;
   readonly #levels: Levels = {};
-  readonly #spaces = new Map<string, { memories: number; readonly levels: Levels }>();
+  #spaces: Map<string, { memories: number; readonly levels: Levels }> | undefined = new Map();
 
   /** Adds a line. A user counts once, whatever the user wrote in spaces. */
   add({ space, count, levels }: Pick<ExportedUser, 'space' | 'count' | 'levels'>): void {
@@ -20,14 +23,16 @@ export class Totals {
       this.#users += 1;
       return;
     }
+    if (!this.#spaces) return;
     const of = this.#spaces.get(space) ?? { memories: 0, levels: {} };
     of.memories += count;
     addTo(of.levels, levels);
     this.#spaces.set(space, of);
+    if (this.#spaces.size > MOST_SPACES) this.#spaces = undefined;
   }
 
   get counts(): Counts {
-    const of = [...this.#spaces].sort(([one], [other]) => compareText(one, other));
+    const of = [...(this.#spaces ?? [])].sort(([one], [other]) => compareText(one, other));
     const spaces: ExportedSpace[] = of.map(([space, sums]) => ({ space, ...sums }));
     const totals = { users: this.#users, memories: this.#memories, levels: this.#levels };
     return spaces.length === 0 ? totals : { ...totals, spaces };

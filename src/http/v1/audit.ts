@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { definedIn } from '../../model/bare.js';
 import { operation, type Operations } from './operation.js';
-import { auditQuery, auditRecords, disclosureReport, reportQuery } from './schemas/audit.js';
+import {
+  auditQuery,
+  auditRecords,
+  disclosureReport,
+  reportQuery,
+  spaceDisclosureReport,
+  spaceReportQuery,
+} from './schemas/audit.js';
 
 /** The audit log. */
 export const auditOperations: Operations = (app, parts) => {
@@ -28,5 +35,19 @@ export const auditOperations: Operations = (app, parts) => {
     answers: { 200: { description: 'The disclosures, oldest first.', schema: disclosureReport } },
     handle: ({ warden, principal, query: { user, ...period } }) =>
       warden.audit(principal).report(user, definedIn(period)),
+  });
+
+  operation(app, parts, {
+    id: 'reportSpaceDisclosures',
+    method: 'GET',
+    path: '/v1/audit/space-report',
+    tag: 'audit',
+    summary: 'Accounting of disclosures: every release of the memories of a shared space.',
+    description:
+      'For who may grant, and for who may look at the log; who may not grant is answered of a space whose list does not let it read as of one that is not there.',
+    query: spaceReportQuery,
+    answers: { 200: { description: 'The disclosures, oldest first.', schema: spaceDisclosureReport } },
+    handle: ({ warden, principal, query: { space, ...period } }) =>
+      warden.audit(principal).reportSpace(space, definedIn(period)),
   });
 };

@@ -102,6 +102,7 @@ export const spacesOperations: Operations = (app, parts) => {
     path: `${PATH}/erase`,
     tag: 'spaces',
     summary: 'Erases a space: its keys, memories, history and list. The certificate is there after about a minute.',
+    description: 'Fetch /v1/audit/space-report first: afterwards nobody can make one.',
     params: space,
     answers: {
       202: { description: 'The job.', schema: erasureJob, headers: { Location: 'Where the job is looked up.' } },

@@ -117,14 +117,50 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
       expect(await outcome(() => warden.export(principal, { spaces: ['team'], out }))).toBe('forbidden');
       expect(existsSync(`${out}.export-state.ndjson`)).toBe(false);
     }
-    for (const bad of [
-      {},
-      { spaces: [] },
-      { spaces: 'all' },
-      { spaces: ['\u{e000}space:team'] },
-      { users: 'all', spaces: [1] },
-    ])
+    for (const bad of [{}, { spaces: [] }, { spaces: ['\u{e000}space:team'] }, { users: 'all', spaces: [1] }])
       expect(await outcome(() => warden.export(ADMIN, { ...(bad as object), out: outIn() }))).toBe('invalid_argument');
+  });
+
+  test('G23: all spaces are those that the principal reads, in the order of their ids, whatever others there are', async () => {
+    const opened = await team();
+    const { warden } = opened;
+    const named = await exported(opened, ANALYST, { spaces: ['team', 'club'] });
+    const all = await exported(opened, ANALYST, { spaces: 'all' });
+    expect(contents(all)).toEqual(contents(named));
+    expect(parts(all)).toEqual(parts(named));
+    const manifest = await verified(opened, all);
+    expect(manifest).toMatchObject({ query: { users: 0, spaces: 'all' } });
+    expect(manifest.counts.spaces?.map(({ space }) => space)).toEqual(['club', 'team']);
+    // Who may grant is told of every space, and reads none whose list it is not on.
+    const none = await exported(opened, ADMIN, { spaces: 'all' });
+    expect([rowsOf(none), readFileSync(`${none}.users.ndjson`, 'utf8')]).toEqual([[], '']);
+    await warden.space(ADMIN, 'team').revoke({ user: 'ana' });
+    expect(parts(await exported(opened, ANALYST, { spaces: 'all' }))).toEqual([[undefined, 'club', 1]]);
+    const both = await exported(opened, ANALYST, { users: ['alice'], spaces: 'all' });
+    expect(parts(both)).toEqual([
+      ['alice', undefined, 1],
+      [undefined, 'club', 1],
+    ]);
+    const out = outIn();
+    expect(await outcome(() => warden.export(agentOf('alice'), { spaces: 'all', out }))).toBe('forbidden');
+    expect(existsSync(out)).toBe(false);
+    expect(await outcome(() => warden.export(ANALYST, { spaces: 'some' as 'all', out }))).toBe('invalid_argument');
+    expect(await outcome(() => warden.export(ANALYST, { spaces: 'all', format: 'zip', out }))).toBe('invalid_argument');
+  });
+
+  test('S27: an export of all spaces that was cut off goes on, with those that came and without those that went meanwhile', async () => {
+    const opened = await team();
+    const { warden } = opened;
+    const out = outIn();
+    const stop = new AbortController();
+    const cut = { spaces: 'all', out, onProgress: () => stop.abort(), signal: stop.signal } as const;
+    await warden.export(OFFICER, { ...cut, signal: AbortSignal.abort() });
+    await warden.space(ADMIN, 'team').grant({ user: 'officer' }, 'read');
+    await warden.space(ADMIN, 'apart').grant({ user: 'officer' }, 'read');
+    expect((await warden.export(OFFICER, cut)).complete).toBe(false);
+    await warden.space(ADMIN, 'apart').revoke({ user: 'officer' });
+    expect(await warden.export(OFFICER, { spaces: 'all', out })).toMatchObject({ complete: true });
+    expect(contents(out).sort()).toEqual([...HERS, 'of bob'].sort());
   });
 
   test("GDPR 15: a user's own export holds what the user wrote in spaces, and nothing that others wrote there", async () => {
@@ -233,6 +269,18 @@ describeOnEachStore('G23: exports of shared spaces', (open, store) => {
     await warden.exportApprovals.approve(ADMIN, asked.detail.id);
     expect(await ask(['team'], { approval: asked.detail.id })).toBe(3);
     expect(await ask(['team', 'club'], { approval: asked.detail.id })).toMatchObject({ code: 'approval_required' });
+  });
+
+  test('an approval of all spaces is asked for by the number of users who wrote in those that are read', async () => {
+    const limited = (over: number) =>
+      analyst.replace('reason: r', `requires_approval: { over_users: ${over} }\n    reason: r`);
+    const asked = async (over: number) => {
+      const opened = await team({ policies: await policyFolder({ analyst: limited(over) }) });
+      return outcome(() => opened.warden.export(ANALYST, { spaces: 'all', out: outIn() }));
+    };
+    // Two wrote in the one, one in the other, and the third is not of the analyst's.
+    expect(await asked(2)).toBe('approval_required');
+    expect(await asked(3)).toMatchObject({ complete: true });
   });
 
   test('G7: what one user wrote is exported to nobody else who may not grant, whatever is asked of the guard', async () => {

@@ -26,6 +26,7 @@ describeServed('the HTTP API: users, audit, policy, keys, credentials', (serve) 
       ['GET', '/v1/users'],
       ['GET', '/v1/audit/records'],
       ['GET', '/v1/audit/report?user=alice'],
+      ['GET', '/v1/audit/space-report?space=absent'],
       ['GET', '/v1/policy'],
       ['GET', '/v1/policy/matrix'],
       ['POST', '/v1/policy/test', { principal: { role: 'agent' } }],
@@ -108,5 +109,29 @@ describeServed('the HTTP API: users, audit, policy, keys, credentials', (serve) 
     expect((await admin('DELETE', '/v1/credentials/nonsense')).body.code).toBe('credential_not_found');
     for (const body of [{}, { role: 'agent' }, { role: 'agent', users: ['x'], grant: 'any' }, { role: '', users: [] }])
       expect((await admin('POST', '/v1/credentials', { body })).body.code).toBe('invalid_argument');
+  });
+
+  test('the disclosures of a space are accounted for, whoever read it there', async () => {
+    const members = [{ user: 'alice', access: 'write' }];
+    await admin('POST', '/v1/spaces', { body: { id: 'team', onErase: 'keep', members } });
+    await agent('POST', '/v1/spaces/team/memories', { body: { content: 'The harbour opens at six.' } });
+    await agent('GET', '/v1/spaces/team/memories');
+    const { status, body } = await admin('GET', '/v1/audit/space-report?space=team&since=2020-01-01T00:00:00Z');
+    expect([status, body]).toMatchObject([
+      200,
+      { space: 'team', known: true, disclosures: [{ act: 'list', count: 1 }] },
+    ]);
+    expect(body.disclosures[0].door).toBe('http');
+    const absent = await admin('GET', '/v1/audit/space-report?space=absent');
+    expect(absent.body).toEqual({ space: 'absent', known: false, disclosures: [] });
+    expect((await admin('GET', '/v1/audit/space-report')).body.code).toBe('invalid_argument');
+    // Of a space as of one that is not there, to who may know of neither.
+    const refused = await Promise.all(
+      ['team', 'none'].map((space) => agent('GET', `/v1/audit/space-report?space=${space}`)),
+    );
+    expect(refused.map(({ status: code, body: problem }) => [code, problem.code])).toEqual([
+      [403, 'forbidden'],
+      [403, 'forbidden'],
+    ]);
   });
 });

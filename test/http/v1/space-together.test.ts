@@ -137,6 +137,13 @@ describe('the HTTP API: many memories of a space, and exports of spaces', () => 
       memories: [{}, {}, {}],
     });
     expect(contents(await fileOf(await exported(officer, { users: ['alice'] })))).toEqual(['three', 'two', 'one']);
+    const every = await exported(officer, { spaces: 'all' });
+    expect(contents(await fileOf(every))).toEqual(['three', 'two', 'one']);
+    expect((await officer('GET', `${every}/manifest`, asOfficer)).body.query).toMatchObject({
+      users: 0,
+      spaces: 'all',
+    });
+    expect((await officer('POST', '/v1/exports', { body: { spaces: 'some' } })).status).toBe(400);
     const nothing = await fileOf(await exported(officer, { spaces: ['never'] }));
     expect([nothing.status, nothing.text]).toEqual([200, '']);
     expect((await officer('POST', '/v1/exports', { body: {} })).status).toBe(400);

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { formatReport, formatOf } from '../../../compliance/report-formats.js';
 import type { ErasureCertificate } from '../../../model/erasure.js';
-import type { DisclosureReport, Warden } from '../../../index.js';
+import type { Warden } from '../../../index.js';
 import { assertNew, writeCertificate } from '../../certificate-file.js';
+import { writeReport } from '../../report-file.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
@@ -34,9 +33,7 @@ export const runErasure: RegisterIn = (program, family) => {
     const act = async (warden: Warden) => {
       const principal = principalOf(flags);
       if (user === undefined) return warden.keys.resumeErasures(principal);
-      const onReport = (last: DisclosureReport) =>
-        writeFile(report ?? '', formatReport(last, formatOf(report ?? '')), { mode: 0o600, flag: 'wx', flush: true });
-      return [await warden.keys.erase(principal, user, report === undefined ? undefined : onReport)];
+      return [await warden.keys.erase(principal, user, writeReport(report))];
     };
     const certificates = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
     count.stop();

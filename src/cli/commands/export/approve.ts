@@ -12,7 +12,8 @@ export const show: RegisterIn = (program, family) => {
     await output.result(request, () => {
       const { principal, query, recipient, requestedAt } = request;
       const users = query.users === 'all' ? 'all users' : `${query.users} users`;
-      const whom = query.spaces === undefined ? users : `${users} and ${query.spaces} spaces`;
+      const whom =
+        query.spaces === undefined ? users : `${users} and ${query.spaces === 'all' ? 'all its' : query.spaces} spaces`;
       return [
         `${principal.id} (${principal.role}) asked at ${requestedAt}${principal.purpose === undefined ? '' : ` for the purpose ${principal.purpose}`}`,
         `${whom}, as ${query.format}${recipient === undefined ? '' : `, for ${recipient}`}; filter ${JSON.stringify(query.filter)}`,

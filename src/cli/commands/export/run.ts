@@ -17,6 +17,7 @@ import { exporterOf, withExporter, type ExporterFlags } from './flags.js';
 interface RunFlags extends ExporterFlags, SelectionFlags {
   readonly user?: readonly string[];
   readonly space?: readonly string[];
+  readonly allSpaces?: boolean;
   readonly usersFrom?: string;
   readonly allUsers?: boolean;
   readonly format?: ExportFormat;
@@ -36,6 +37,7 @@ export const runExport: RegisterIn = (program, family) => {
     .addOption(once('--users-from <file>', 'whose memories: an id a line'))
     .option('--all-users', 'those of every user')
     .addOption(repeatable('--space <id>', 'a shared space; may be given several times'))
+    .option('--all-spaces', 'every shared space that the role reads')
     .addOption(once('--out <file>', 'where to; it must not be there yet').makeOptionMandatory())
     .addOption(
       new Option('--format <form>', 'ndjson where none is given; zip is for one person').choices(EXPORT_FORMATS),
@@ -46,15 +48,17 @@ export const runExport: RegisterIn = (program, family) => {
     .option('--fresh', 'forget what an export that was cut off has left here');
   program.act<RunFlags>(command, async ({ io, output }, flags) => {
     const users = await usersOf(flags);
-    const { format, gzip, out, recipient, approval, fresh, space: spaces } = flags;
+    const { format, gzip, out, recipient, approval, fresh } = flags;
+    const spaces = spacesOf(flags);
     const release = await lock(resolve(out), 'export').catch((error: unknown) => {
       throw isFileError(error) ? badArgument('--out', 'its folder cannot be written') : error;
     });
     const stop = new AbortController();
     const forget = io.onInterrupt(() => stop.abort());
     const of = (users?.length ?? 0) + (spaces?.length ?? 0);
-    const bar: Progress | undefined = users === 'all' ? undefined : progressBar(io.stderr, output.json, of);
-    const count = users === 'all' ? counter(io.stderr, output.json) : undefined;
+    const isOpen = users === 'all' || spaces === 'all';
+    const bar: Progress | undefined = isOpen ? undefined : progressBar(io.stderr, output.json, of);
+    const count = isOpen ? counter(io.stderr, output.json) : undefined;
     try {
       const result = await withWarden(flags, io, (warden) =>
         warden.export(exporterOf(flags), {
@@ -82,10 +86,23 @@ export const runExport: RegisterIn = (program, family) => {
   });
 };
 
-async function usersOf({ user, usersFrom, allUsers, space }: RunFlags): Promise<readonly string[] | 'all' | undefined> {
+function spacesOf({ space, allSpaces }: RunFlags): readonly string[] | 'all' | undefined {
+  if (!allSpaces) return space;
+  if (space !== undefined) throw badArgument('--all-spaces', 'not together with --space');
+  return 'all';
+}
+
+async function usersOf({
+  user,
+  usersFrom,
+  allUsers,
+  space,
+  allSpaces,
+}: RunFlags): Promise<readonly string[] | 'all' | undefined> {
   const ways = [user !== undefined || usersFrom !== undefined, allUsers === true].filter(Boolean);
-  if (ways.length === 0 && space !== undefined) return undefined;
-  if (ways.length !== 1) throw badArgument('--user', 'give --user or --users-from, --all-users, or --space');
+  if (ways.length === 0 && (space !== undefined || allSpaces)) return undefined;
+  if (ways.length !== 1)
+    throw badArgument('--user', 'give --user or --users-from, --all-users, --space or --all-spaces');
   if (allUsers) return 'all';
   return [...(user ?? []), ...(usersFrom === undefined ? [] : await linesOf(usersFrom))];
 }

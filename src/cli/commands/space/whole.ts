@@ -1,5 +1,6 @@
 import type { OnErase, SpaceEntry, Warden } from '../../../index.js';
 import { assertNew, writeCertificate } from '../../certificate-file.js';
+import { writeReport } from '../../report-file.js';
 import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
@@ -96,22 +97,27 @@ export const revoke: RegisterIn = (program, family) => {
 export const eraseSpace: RegisterIn = (program, family) => {
   const command = onSpaces(family.command('erase <space>'))
     .description('erase a space for good, with what everybody wrote there; takes over a minute')
-    .addOption(once('--out <file>', 'write the certificate here'));
-  program.act<SpaceFlags & { readonly out?: string }>(command, async ({ io, output }, flags, space = '') => {
-    await assertNew('--out', flags.out);
-    const count = counter(io.stderr, output.json);
-    count.say('erasing');
-    const act = (warden: Warden) => warden.keys.eraseSpace(principalOf(flags), space);
-    const certificate = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
-    count.stop();
-    await writeCertificate(flags.out, certificate);
-    const { erasureId, deleted, keyIds, finalAt } = certificate;
-    await output.result(
-      certificate,
-      () => `${erasureId}: ${deleted.memories} memories, ${keyIds.length} keys destroyed; final at ${finalAt}`,
-    );
-    return undefined;
-  });
+    .addOption(once('--out <file>', 'write the certificate here'))
+    .addOption(once('--report <file>', 'first write the last disclosure report of the space here'));
+  program.act<SpaceFlags & { readonly out?: string; readonly report?: string }>(
+    command,
+    async ({ io, output }, flags, space = '') => {
+      await assertNew('--out', flags.out);
+      await assertNew('--report', flags.report);
+      const count = counter(io.stderr, output.json);
+      count.say('erasing');
+      const act = (warden: Warden) => warden.keys.eraseSpace(principalOf(flags), space, writeReport(flags.report));
+      const certificate = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
+      count.stop();
+      await writeCertificate(flags.out, certificate);
+      const { erasureId, deleted, keyIds, finalAt } = certificate;
+      await output.result(
+        certificate,
+        () => `${erasureId}: ${deleted.memories} memories, ${keyIds.length} keys destroyed; final at ${finalAt}`,
+      );
+      return undefined;
+    },
+  );
 };
 
 function nameOf(entry: SpaceEntry): string {

@@ -22,6 +22,7 @@ export const auditQuery = z.strictObject({
 });
 
 export const reportQuery = z.strictObject({ user: name, ...period });
+export const spaceReportQuery = z.strictObject({ space: name, ...period });
 
 const levels = z.record(z.string(), z.int().nonnegative());
 
@@ -62,26 +63,29 @@ export const auditRecords = z.array(
     }),
 );
 
-export const disclosureReport = z
-  .strictObject({
-    userId: z.string(),
-    since: time.optional(),
-    until: time.optional(),
-    known: z.boolean(),
-    disclosures: z.array(
-      z.strictObject({
-        date: time,
-        recipient: z.string(),
-        askedBy: z.string().optional(),
-        role: z.string(),
-        onBehalfOf: z.string().optional(),
-        purpose: z.string().optional(),
-        act: z.string(),
-        kinds: levels,
-        count: z.int().nonnegative(),
-        door: z.string(),
-        event: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'DisclosureReport' });
+const accounting = {
+  since: time.optional(),
+  until: time.optional(),
+  known: z.boolean(),
+  disclosures: z.array(
+    z.strictObject({
+      date: time,
+      recipient: z.string(),
+      askedBy: z.string().optional(),
+      role: z.string(),
+      onBehalfOf: z.string().optional(),
+      purpose: z.string().optional(),
+      act: z.string(),
+      kinds: levels,
+      count: z.int().nonnegative(),
+      door: z.string(),
+      event: z.string(),
+    }),
+  ),
+};
+
+export const disclosureReport = z.strictObject({ userId: z.string(), ...accounting }).meta({ id: 'DisclosureReport' });
+
+export const spaceDisclosureReport = z
+  .strictObject({ space: z.string(), ...accounting })
+  .meta({ id: 'SpaceDisclosureReport' });

@@ -14,7 +14,7 @@ const principal = z.strictObject({
 });
 const query = z.strictObject({
   users: z.union([z.literal('all'), count]),
-  spaces: count.optional(),
+  spaces: z.union([z.literal('all'), count]).optional(),
   filter: z.record(z.string(), z.unknown()),
   format: z.enum(EXPORT_FORMATS),
   gzip: z.boolean(),
@@ -35,11 +35,9 @@ export const exportBody = z
       .optional()
       .meta({ description: 'With users who are named comes what they wrote in spaces.' }),
     spaces: z
-      .array(name)
-      .min(1)
-      .max(1_000)
+      .union([z.literal('all'), z.array(name).min(1).max(1_000)])
       .optional()
-      .meta({ description: 'Shared spaces; users or spaces are to be named.' }),
+      .meta({ description: 'Shared spaces, `all` that the principal reads; users or spaces are to be named.' }),
     filter: selection.optional(),
     format: z
       .enum(EXPORT_FORMATS)
