@@ -15,6 +15,8 @@ process.on('message', (question: Question) => {
     },
   );
 });
+// Whoever asks is gone.
+process.on('disconnect', () => process.exit());
 process.send?.({});
 
 async function answer(question: Question): Promise<Answer> {

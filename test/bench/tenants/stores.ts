@@ -32,6 +32,7 @@ const QUICK: Sizes = {
 const SLICES = 20;
 const WINDOW = 250;
 const COLD = 500;
+const FEW = { slices: 3, window: 50 };
 
 /**
  * A guarded `get` with one tenant and with many that are open, each number in a process and a store of its own; what an
@@ -48,13 +49,13 @@ export const databaseTenants: Suite = (figures, options) => onBoth(figures, opti
 async function onBoth(figures: Figures, { quick }: SuiteOptions, isolation: Isolation, sizes: Sizes): Promise<void> {
   const { embedded, mongodb } = quick ? QUICK : sizes;
   await withFolder((folder) =>
-    measure(figures, `${isolation}.embedded`, embedded, (name, size) => placeOf(folder, name, size)),
+    measure(figures, quick, `${isolation}.embedded`, embedded, (name, size) => placeOf(folder, name, size)),
   );
   const server = await openServer(2);
   if (!server) return;
   try {
     await withFolder((folder) =>
-      measure(figures, `${isolation}.mongodb`, mongodb, (name, size) => ({
+      measure(figures, quick, `${isolation}.mongodb`, mongodb, (name, size) => ({
         ...placeOf(folder, name, size),
         uri: server.database(),
       })),
@@ -72,11 +73,13 @@ async function onBoth(figures: Figures, { quick }: SuiteOptions, isolation: Isol
 
 async function measure(
   figures: Figures,
+  quick: boolean,
   store: string,
   sizes: readonly Size[],
   placeOf: (name: string, size: Size) => Place,
 ): Promise<void> {
   const at = `tenants.${store}`;
+  const { slices: count, window: most } = quick ? FEW : { slices: SLICES, window: WINDOW };
   const started: { readonly size: Size; readonly apart: Apart; readonly slices: number[] }[] = [];
   try {
     for (const [i, size] of sizes.entries()) {
@@ -110,17 +113,17 @@ async function measure(
       figures.add({ name: `${at}.open_files`, value: opened.files, unit: '', note: 'descriptors a tenant' });
     }
     progress(`${store}: reading`);
-    for (let slice = 0; slice < SLICES; slice += 1)
+    for (let slice = 0; slice < count; slice += 1)
       for (const { size, apart, slices } of started) {
-        const window = Math.min(WINDOW, size.open);
+        const window = Math.min(most, size.open);
         const first = size.open > window ? (slice * window) % size.open : 0;
-        await apart.gets(first, window, WINDOW);
-        slices.push(middle(await apart.gets(first, window, WINDOW)));
+        await apart.gets(first, window, most);
+        slices.push(middle(await apart.gets(first, window, most)));
       }
     const [one] = started;
     for (const { size, slices } of started) {
       const name = `${at}.get_${size.open}`;
-      figures.add({ name: `${name}.p50_ms`, value: middle(slices), unit: 'ms', note: `median of ${SLICES} slices` });
+      figures.add({ name: `${name}.p50_ms`, value: middle(slices), unit: 'ms', note: `median of ${count} slices` });
       if (size.open === 1) continue;
       const ratios = slices.map((p50, i) => p50 / (one?.slices[i] ?? NaN)).sort((a, b) => a - b);
       const quarter = ratios.length >> 2;
