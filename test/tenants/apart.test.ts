@@ -61,6 +61,19 @@ describeTenants('what one tenant does', (open, store, isolation) => {
     expect(told.length).toBeGreaterThan(0);
   });
 
+  const opening = isolation === 'shared' ? test : () => undefined;
+  opening('costs the room of what it keeps: a cache that may grow large is not made large for each', async () => {
+    const { tenants } = await open({ maxOpen: 30 });
+    const names = Array.from({ length: 20 }, (_, i) => `t-${i}`);
+    for (const name of names) await tenants.create(OPERATOR, name);
+    await add(tenants, 't-0', 'the heron');
+    const before = process.memoryUsage().arrayBuffers;
+    const leases = await Promise.all(names.map((name) => tenants.lease(name)));
+    const each = (process.memoryUsage().arrayBuffers - before) / names.length;
+    for (const { release } of leases) release();
+    expect(each).toBeLessThan(300_000);
+  });
+
   test.each(['no embedding', 400, 413, 422] as const)(
     'a text of it that the embedder refuses (%s) leaves no other tenant without a vector',
     async (answer) => {
