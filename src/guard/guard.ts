@@ -79,8 +79,7 @@ export class Guard {
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
   access(principal: unknown, owner: unknown, ownerKey?: Uint8Array, origin?: Origin): Access {
-    const who = toPrincipal(principal);
-    const whose = toOwner(owner);
+    const [who, whose] = [toPrincipal(principal), toOwner(owner)];
     const key = principalKey(who);
     const from = origin ?? originOf(who);
     const both = `${key}/${whose}`;
