@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Made, Place } from './kept.js';
+import type { Gets, Made, Place } from './kept.js';
 
 /** What a process with tenants is asked. */
 export type Question =
@@ -20,7 +20,7 @@ export interface Opened {
 export interface Answer {
   readonly made?: Made;
   readonly opened?: Opened;
-  readonly times?: readonly number[];
+  readonly gets?: Gets;
   readonly failed?: string;
 }
 
@@ -51,9 +51,10 @@ export class Apart {
     return opened;
   }
 
-  /** @returns how long each took, in milliseconds */
-  async gets(first: number, tenants: number, count: number): Promise<readonly number[]> {
-    return (await this.#ask({ ask: 'gets', first, tenants, count })).times ?? [];
+  async gets(first: number, tenants: number, count: number): Promise<Gets> {
+    const { gets } = await this.#ask({ ask: 'gets', first, tenants, count });
+    if (!gets) throw new Error('nothing was read');
+    return gets;
   }
 
   async close(): Promise<void> {

@@ -24,6 +24,14 @@ export interface Made {
   readonly atOnce: number;
 }
 
+/** How long some reads took. */
+export interface Gets {
+  /** Each, in milliseconds. */
+  readonly times: readonly number[];
+  /** Of the processor, for all of them. */
+  readonly processorMs: number;
+}
+
 const OWNER = 'alice';
 const FIRST = 20;
 const LANES = 16;
@@ -69,12 +77,14 @@ export class Kept {
     ids[i] = (await add).id;
   }
 
-  /** A guarded `get` of each of some tenants in turn. @returns how long each took, in milliseconds */
-  async gets(first: number, tenants: number, count: number): Promise<number[]> {
+  /** A guarded `get` of each of some tenants in turn. */
+  async gets(first: number, tenants: number, count: number): Promise<Gets> {
     if (this.#ids.length === 0) this.#ids = JSON.parse(readFileSync(idsIn(this.#place.folder), 'utf8')) as string[];
     const times: number[] = [];
+    const before = process.cpuUsage();
     for (let i = 0; i < count; i += 1) times.push(await timed(() => this.#get(first + (i % tenants))));
-    return times;
+    const { user, system } = process.cpuUsage(before);
+    return { times, processorMs: (user + system) / 1_000 };
   }
 
   async #get(i: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Isolation } from '../../../src/tenants/isolation.js';
-import { progress, type Figures } from '../figures.js';
+import { progress, type Figure, type Figures } from '../figures.js';
 import { openServer, withFolder } from '../places.js';
 import type { Suite, SuiteOptions } from '../suite.js';
 import { Apart } from './apart.js';
@@ -11,6 +11,12 @@ import { middle, type Place } from './kept.js';
 interface Size {
   readonly open: number;
   readonly closed?: number;
+}
+
+/** What a `get` took in one slice, in milliseconds: as its caller sees it, and of the processor. */
+interface Slice {
+  readonly p50: number;
+  readonly processor: number;
 }
 
 type Sizes = Readonly<Record<'embedded' | 'mongodb', readonly Size[]>>;
@@ -29,10 +35,10 @@ const QUICK: Sizes = {
   mongodb: [{ open: 1 }, { open: 20, closed: 40 }],
 };
 // A slice warms some tenants and measures them at once, so that what the machine does beside weighs on all sizes alike.
-const SLICES = 20;
-const WINDOW = 250;
+const SLICES = 100;
+const WINDOW = 50;
 const COLD = 500;
-const FEW = { slices: 3, window: 50 };
+const FEW = { slices: 5, window: 20 };
 
 /**
  * A guarded `get` with one tenant and with many that are open, each number in a process and a store of its own; what an
@@ -80,7 +86,12 @@ async function measure(
 ): Promise<void> {
   const at = `tenants.${store}`;
   const { slices: count, window: most } = quick ? FEW : { slices: SLICES, window: WINDOW };
-  const started: { readonly size: Size; readonly apart: Apart; readonly slices: number[] }[] = [];
+  const started: { readonly size: Size; readonly apart: Apart; readonly slices: Slice[] }[] = [];
+  // Said at once, too: a whole run is long.
+  const add = (figure: Figure) => {
+    progress(`${figure.name} ${figure.value} ${figure.note ?? ''}`);
+    figures.add(figure);
+  };
   try {
     for (const [i, size] of sizes.entries()) {
       const isLast = i === sizes.length - 1;
@@ -95,22 +106,22 @@ async function measure(
       const opened = await apart.open();
       if (!isLast) continue;
       const note = `and its first memory; of ${place.tenants}`;
-      figures.add({ name: `${at}.create_ms`, value: made.each, unit: 'ms', note: `p50, one at a time, ${note}` });
-      figures.add({
+      add({ name: `${at}.create_ms`, value: made.each, unit: 'ms', note: `p50, one at a time, ${note}` });
+      add({
         name: `${at}.create_at_once_ms`,
         value: made.atOnce,
         unit: 'ms',
         note: `a tenant, 16 at once, ${note}`,
       });
       const cold = { value: middle(opened.times), unit: 'ms', note: `with its first get; p50 of ${size.open}` };
-      figures.add({ name: `${at}.cold_open_ms`, ...cold });
-      figures.add({
+      add({ name: `${at}.cold_open_ms`, ...cold });
+      add({
         name: `${at}.open_kib`,
         value: opened.kib,
         unit: 'KiB',
         note: `resident a tenant, ${size.open} open`,
       });
-      figures.add({ name: `${at}.open_files`, value: opened.files, unit: '', note: 'descriptors a tenant' });
+      add({ name: `${at}.open_files`, value: opened.files, unit: '', note: 'descriptors a tenant' });
     }
     progress(`${store}: reading`);
     for (let slice = 0; slice < count; slice += 1)
@@ -118,27 +129,35 @@ async function measure(
         const window = Math.min(most, size.open);
         const first = size.open > window ? (slice * window) % size.open : 0;
         await apart.gets(first, window, most);
-        slices.push(middle(await apart.gets(first, window, most)));
+        const { times, processorMs } = await apart.gets(first, window, most);
+        slices.push({ p50: middle(times), processor: processorMs / most });
       }
     const [one] = started;
     for (const { size, slices } of started) {
       const name = `${at}.get_${size.open}`;
-      figures.add({ name: `${name}.p50_ms`, value: middle(slices), unit: 'ms', note: `median of ${count} slices` });
-      if (size.open === 1) continue;
-      const ratios = slices.map((p50, i) => p50 / (one?.slices[i] ?? NaN)).sort((a, b) => a - b);
-      const quarter = ratios.length >> 2;
-      const spread = (ratios.at(-1 - quarter) ?? NaN) - (ratios[quarter] ?? NaN);
-      const note = 'median over the slices of p50 against one tenant';
-      figures.add({ name: `${name}.ratio`, value: middle(ratios), spread, target: { max: 1.1 }, note });
+      const note = `median of ${count} slices`;
+      add({ name: `${name}.p50_ms`, value: middle(slices.map(({ p50 }) => p50)), unit: 'ms', note });
+      add({ name: `${name}.processor_ms`, value: middle(slices.map(({ processor }) => processor)), unit: 'ms', note });
+      if (!one || size.open === 1) continue;
+      const about = 'median over the slices, against one tenant';
+      const target = { max: 1.1 };
+      add({ name: `${name}.p50_ratio`, ...ratioOf('p50', slices, one.slices), target, note: about });
+      add({ name: `${name}.processor_ratio`, ...ratioOf('processor', slices, one.slices), note: about });
     }
     const last = started.at(-1);
     if (last?.size.closed === undefined) return;
     progress(`${store}: opening those that are closed`);
     const { open, closed } = last.size;
-    const times = await last.apart.gets(open, closed, Math.min(COLD, closed));
+    const { times } = await last.apart.gets(open, closed, Math.min(COLD, closed));
     const note = `with its first get, another closed for it, ${open} open of ${open + closed}; p50 of ${times.length}`;
-    figures.add({ name: `${at}.cold_bounded_ms`, value: middle(times), unit: 'ms', note });
+    add({ name: `${at}.cold_bounded_ms`, value: middle(times), unit: 'ms', note });
   } finally {
     for (const { apart } of started) await apart.close();
   }
+}
+
+function ratioOf(what: keyof Slice, many: readonly Slice[], one: readonly Slice[]) {
+  const ratios = many.map((slice, i) => slice[what] / (one[i]?.[what] ?? NaN)).sort((a, b) => a - b);
+  const quarter = ratios.length >> 2;
+  return { value: middle(ratios), spread: (ratios.at(-1 - quarter) ?? NaN) - (ratios[quarter] ?? NaN) };
 }
