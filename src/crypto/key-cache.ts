@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../model/at-most.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { systemClock, type Clock } from '../model/clock.js';
 
@@ -48,7 +49,7 @@ export class KeyCache<V> {
 
   constructor(options: KeyCacheOptions<V>) {
     this.#options = { ttlMs: 60_000, max: 10_000, clock: systemClock, ...options };
-    this.#kept = new LRUCache({ max: this.#options.max, dispose: (entry) => this.#retire(entry) });
+    this.#kept = new LRUCache({ ...atMost(this.#options.max), dispose: (entry) => this.#retire(entry) });
   }
 
   /**

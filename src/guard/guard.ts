@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../model/at-most.js';
 import { toOwner } from '../model/owner.js';
 import { originOf, principalKey, toPrincipal, type Principal } from '../model/principal.js';
 import type { ActionOf } from '../model/actions.js';
@@ -49,9 +50,9 @@ export class Guard {
   readonly #userLister: UserLister;
   readonly #comparer: Comparer;
   // An access holds who asks and whose memories they are; what policies say is asked anew at each call.
-  readonly #accesses = new LRUCache<string, Access>({ max: ACCESSES });
+  readonly #accesses = new LRUCache<string, Access>(atMost(ACCESSES));
   // Of calls that come in at a door, which each have an access of their own.
-  readonly #plans = new LRUCache<string, MadePlans>({ max: ACCESSES });
+  readonly #plans = new LRUCache<string, MadePlans>(atMost(ACCESSES));
   readonly #sweeper: Sweeper;
   readonly #spaces: Spaces;
   readonly #sharer: Sharer;
@@ -78,8 +79,7 @@ export class Guard {
 
   /** @throws MemwardenError invalid_principal, invalid_owner */
   access(principal: unknown, owner: unknown, ownerKey?: Uint8Array, origin?: Origin): Access {
-    const who = toPrincipal(principal);
-    const whose = toOwner(owner);
+    const [who, whose] = [toPrincipal(principal), toOwner(owner)];
     const key = principalKey(who);
     const from = origin ?? originOf(who);
     const both = `${key}/${whose}`;

@@ -41,11 +41,13 @@ const BINDINGS = 10_000;
  */
 export class Shadow {
   readonly #candidate: PolicyEngine;
+  readonly #onDifference: ((difference: Difference) => unknown) | undefined;
   readonly #differences: Differences;
 
-  private constructor(candidate: PolicyEngine, differences: Differences) {
+  private constructor(candidate: PolicyEngine, onDifference?: (difference: Difference) => unknown) {
     this.#candidate = candidate;
-    this.#differences = differences;
+    this.#onDifference = onDifference;
+    this.#differences = new Differences(onDifference);
   }
 
   /**
@@ -60,7 +62,12 @@ export class Shadow {
   ): Promise<Shadow> {
     // A set that never decides is never too old, and alarms nobody.
     const options = { load, clock, alarms: new Alarms(), maxStaleMs: Infinity, cacheSize: BINDINGS };
-    return new Shadow(await PolicyEngine.start(options), new Differences(onDifference));
+    return new Shadow(await PolicyEngine.start(options), onDifference);
+  }
+
+  /** The same candidate with counts of its own. */
+  apart(): Shadow {
+    return new Shadow(this.#candidate, this.#onDifference);
   }
 
   /** The live set made a plan for a use of memories. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../model/at-most.js';
 import type { AuditEntry, Auditor, Origin } from '../model/auditor.js';
 import type { Clock } from '../model/clock.js';
 import type { Principal } from '../model/principal.js';
@@ -51,7 +52,7 @@ export class Refusals {
   #unauthenticated = 0;
   #outsideGrant = 0;
   readonly #strangers = new Bound();
-  readonly #holders = new LRUCache<string, Bound>({ max: CREDENTIALS_KEPT });
+  readonly #holders = new LRUCache<string, Bound>(atMost(CREDENTIALS_KEPT));
 
   /**
    * @param most how many refused authentications, and of each credential how many requests outside of its grant, are

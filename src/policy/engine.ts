@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../model/at-most.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarms } from '../metrics/alarms.js';
 import type { Clock } from '../model/clock.js';
@@ -35,7 +36,7 @@ export class PolicyEngine {
   private constructor(options: PolicyEngineOptions, set: PolicySet) {
     this.#options = options;
     this.#set = set;
-    this.#bindings = new LRUCache({ max: options.cacheSize });
+    this.#bindings = new LRUCache(atMost(options.cacheSize));
   }
 
   /** @throws MemwardenError policy_invalid where the first set does not load */

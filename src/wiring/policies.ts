@@ -13,12 +13,14 @@ export class Policies {
   readonly engine: PolicyEngine;
   readonly shadow: Shadow | undefined;
   readonly #settings: Settings;
+  readonly #whole: Policies | undefined;
   #watches: Promise<readonly Watch[]> | undefined;
 
-  private constructor(settings: Settings, engine: PolicyEngine, shadow: Shadow | undefined) {
+  private constructor(settings: Settings, engine: PolicyEngine, shadow: Shadow | undefined, whole?: Policies) {
     this.#settings = settings;
     this.engine = engine;
     this.shadow = shadow;
+    this.#whole = whole;
   }
 
   /** @throws MemwardenError policy_invalid where a set does not load */
@@ -29,6 +31,11 @@ export class Policies {
     const candidate =
       shadow && (await Shadow.start(() => loadPolicyFolder(shadow.policies), clock, shadow.onDifference));
     return new Policies(settings, engine, candidate);
+  }
+
+  /** The same for one of several tenants: what a candidate would decide otherwise is counted for each alone. */
+  ofTenant(): Policies {
+    return new Policies(this.#settings, this.engine, this.shadow?.apart(), this.#whole ?? this);
   }
 
   /** @throws MemwardenError policy_invalid where the set in force does not load; it stays as it is then */
@@ -45,6 +52,8 @@ export class Policies {
    *   rejects, it is tried again
    */
   async watch(act: (reload: () => Promise<unknown>, name: string) => Promise<unknown>): Promise<void> {
+    // There is one watch on the files; who opened it closes it.
+    if (this.#whole) return this.#whole.watch(act);
     const { policies, shadow } = this.#settings;
     await (this.#watches ??= Promise.all([
       watchFolder(policies, () => act(() => this.engine.reload(), 'policy.reload')),

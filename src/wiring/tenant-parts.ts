@@ -25,7 +25,7 @@ export function tenantParts(
   return {
     settings: { ...settings, searchIndexBytes, watchPolicies: false },
     driver,
-    policies: shared.policies,
+    policies: shared.policies.ofTenant(),
     alarms: new Alarms(settings.onAlarm),
     sealer: keys.rings,
     audit: shared.audit.ofTenant(tenant, keys.pseudonyms),

@@ -54,15 +54,18 @@ type Act = Parameters<Warden['forEachUser']>[2];
 async function measure(figures: Figures, warden: Warden, name: string, all: number, act: Act, users: number) {
   const stop = new AbortController();
   const warm = Math.max(Math.ceil(users * WARM), Math.min(CACHED, users / 2));
+  const half = (warm + users) / 2;
   let done = 0;
   let begin = 0;
   let highest = 0;
+  let early = 0;
   const onProgress: ForEachUserOptions['onProgress'] = () => {
     if ((done += 1) === users) stop.abort();
     if (done === warm) {
       globalThis.gc?.();
       begin = highest = ownBytes();
     }
+    if (done === Math.ceil(half)) early = highest;
   };
   const watch = setInterval(() => (highest = Math.max(highest, ownBytes())), SIGHT_MS);
   const started = performance.now();
@@ -83,6 +86,9 @@ async function measure(figures: Figures, warden: Warden, name: string, all: numb
     unit: 'MiB',
     note: `resident without the mapped files, after the first ${warm}`,
   });
+  // What a user costs would show here again; what the collector leaves lying for a while does not.
+  const late = Math.max(0, highest - early) / (1 << 20);
+  figures.add({ name: `${at}.late_growth_mib`, value: late, unit: 'MiB', note: 'of that, in the second half of them' });
 }
 
 // The list of users is all that the act asks for: a row a user, written past the product.

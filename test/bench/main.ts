@@ -3,6 +3,7 @@ import { crypto } from './crypto/suite.js';
 import { audit } from './audit.js';
 import { classifying } from './classify.js';
 import { decision } from './decision.js';
+import { eachUser } from './each-user.js';
 import { exporting } from './export.js';
 import { Figures, progress } from './figures.js';
 import { guard } from './guard.js';
@@ -19,7 +20,8 @@ import { vectors } from './search/vectors.js';
 import { shadow } from './shadow.js';
 import type { Suite } from './suite.js';
 import { sharedSearch } from './shared-search.js';
-import { tenants } from './tenants.js';
+import { databaseTenants, sharedTenants } from './tenants/stores.js';
+import { tenants } from './tenants/suite.js';
 
 const SUITES: Readonly<Record<string, Suite>> = {
   audit,
@@ -41,6 +43,9 @@ const SUITES: Readonly<Record<string, Suite>> = {
   meaning,
   tenants,
   shared: sharedSearch,
+  'tenants-shared': sharedTenants,
+  'tenants-database': databaseTenants,
+  'each-user': eachUser,
 };
 const USAGE = `npm run bench -- SUITE [--json] [--quick]\nsuites: ${Object.keys(SUITES).join(', ')}`;
 

@@ -83,17 +83,20 @@ export function describeTenants(
   name: string,
   suite: TenantsSuite,
   isolations: readonly Isolation[] = ISOLATIONS,
+  stores: readonly ('embedded' | 'mongodb')[] = ['embedded', 'mongodb'],
 ): void {
   for (const isolation of isolations) {
     const title = `${name}, ${isolation}`;
-    describe(`${title} [embedded]`, () => suite(opener(embeddedTenants, isolation), 'embedded', isolation));
-    describeOnTypicalMongo(title, ({ uri }) =>
-      suite(
-        opener(() => mongoTenants(uri), isolation),
-        'mongodb',
-        isolation,
-      ),
-    );
+    if (stores.includes('embedded'))
+      describe(`${title} [embedded]`, () => suite(opener(embeddedTenants, isolation), 'embedded', isolation));
+    if (stores.includes('mongodb'))
+      describeOnTypicalMongo(title, ({ uri }) =>
+        suite(
+          opener(() => mongoTenants(uri), isolation),
+          'mongodb',
+          isolation,
+        ),
+      );
   }
 }
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../model/at-most.js';
 
 const FIRST_BLOCK = 1_024;
 const LARGEST_BLOCK = 1_048_576;
@@ -17,7 +18,7 @@ interface Budget {
  * a busy user costs a reservation now and then and a quiet one wastes little.
  */
 export class MessageBudget {
-  readonly #budgets = new LRUCache<string, Budget>({ max: KEYS });
+  readonly #budgets = new LRUCache<string, Budget>(atMost(KEYS));
 
   /** What a new key version is made with. */
   static readonly first = FIRST_BLOCK;

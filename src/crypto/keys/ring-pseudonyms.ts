@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../../model/at-most.js';
 import type { Clock } from '../../model/clock.js';
 import type { KeyStore, WrappedKey } from '../../model/key-store.js';
 import type { Kms } from '../../model/kms.js';
@@ -34,7 +35,7 @@ export class RingPseudonyms implements Pseudonyms {
     this.#options = options;
     this.#wrapping = new KeyWrapping(options.kms);
     this.#known = new LRUCache({
-      max: KEPT,
+      ...atMost(KEPT),
       // A cache that holds nothing keeps what is asked for within one millisecond.
       ttl: Math.max(1, options.cacheMs),
       ttlResolution: 0,

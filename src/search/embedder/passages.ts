@@ -4,6 +4,7 @@ import type { Clock } from '../../model/clock.js';
 import { mayLeave, type DisclosureSettings } from '../../model/disclosure.js';
 import type { Embedder, Passage, Passages, Prepared } from '../../model/embedder.js';
 import type { Embedding } from '../../model/embedding.js';
+import { isOfText } from './of-text.js';
 
 /** How long a write waits for its vectors, in milliseconds, where the configuration names nothing else. */
 export const DEFAULT_WRITE_WAIT_MS = 3_000;
@@ -57,7 +58,7 @@ export class WritePassages implements Passages {
       const now = clock();
       const code = isMemwardenError(error) ? error.code : 'internal';
       // A text that the embedder makes nothing of tells nothing of the next one: nobody else goes without for it.
-      if (code !== 'embedder_refused') this.#restUntil = now.getTime() + REST_MS;
+      if (!isOfText(error)) this.#restUntil = now.getTime() + REST_MS;
       alarms.raise('embedding_failed', now, { code, count: sent.length });
       return undefined;
     }

@@ -2,6 +2,7 @@ import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.j
 import type { ErrorCode } from '../../errors/table.js';
 import type { Clock } from '../../model/clock.js';
 import { queryMayLeave } from '../../model/disclosure.js';
+import { isOfText } from '../embedder/of-text.js';
 import type { Embedding } from '../embedder/open.js';
 import type { Semantics } from '../semantic.js';
 import { ViewVectors } from './side.js';
@@ -60,7 +61,7 @@ export class QuerySemantics implements Semantics {
     } catch (error) {
       // A query that the embedder makes nothing of tells nothing of the next one: nobody else goes without for it.
       const code = isMemwardenError(error) ? error.code : 'internal';
-      if (code !== 'embedder_refused' && this.mayAsk) this.#rest = { from: this.#clock().getTime(), code };
+      if (!isOfText(error) && this.mayAsk) this.#rest = { from: this.#clock().getTime(), code };
       throw error;
     }
   }

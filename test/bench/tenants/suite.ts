@@ -1,7 +1,7 @@
-import { eachUser } from './each-user.js';
-import { sharedSearch } from './shared-search.js';
-import type { Suite } from './suite.js';
-import { tenantStores } from './tenant-stores.js';
+import { eachUser } from '../each-user.js';
+import { sharedSearch } from '../shared-search.js';
+import type { Suite } from '../suite.js';
+import { tenantStores } from './stores.js';
 
 /** Many users and many customers: what each costs. */
 export const tenants: Suite = async (figures, options) => {
