@@ -1,7 +1,9 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { Join } from '../../model/audit-storage.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement, type Target } from '../planned.js';
+import { putAlong } from './along.js';
 import type { PartitionEntry, StateEntry, Tables } from './environment.js';
 import { ofMemory, ofPartition } from './ranges.js';
 import { matcher } from './reads.js';
@@ -14,10 +16,11 @@ export class EmbeddedWrites {
     this.#tables = tables;
   }
 
-  async insert(insert: PlannedInsert): Promise<void> {
+  async insert(insert: PlannedInsert, join?: Join): Promise<void> {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
+    const along = await join?.();
     const taken = await this.#transaction(() => {
       this.#assertOpen(partition, insert.epoch, records);
       const stored: MemoryRecord[] = [];
@@ -31,15 +34,18 @@ export class EmbeddedWrites {
         stored.push(record);
       }
       if (stored.length) this.#raise(partition, stored);
+      if (stored.length === records.length) putAlong(this.#tables, along);
       return records.length - stored.length;
     });
     if (taken > 0) throw new MemwardenError('store_duplicate');
   }
 
-  async replace(query: PlannedQuery, { current, kept, next }: Replacement, epoch: number): Promise<boolean> {
+  async replace(query: PlannedQuery, change: Replacement, epoch: number, join?: Join): Promise<boolean> {
+    const { current, kept, next } = change;
     const matches = matcher(query);
     const { partition } = query;
     const { tenant, userId } = partition;
+    const along = await join?.();
     return this.#transaction(() => {
       this.#assertOpen(partition, epoch, [next]);
       const stored = this.#tables.memories.get([tenant, userId, current.id]);
@@ -48,13 +54,15 @@ export class EmbeddedWrites {
       void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
       this.#put(partition, next);
       this.#raise(partition, [next]);
+      putAlong(this.#tables, along);
       return true;
     });
   }
 
-  async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number> {
+  async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number, join?: Join): Promise<number> {
     const matches = matcher(query);
     const { partition } = query;
+    const along = await join?.();
     return this.#transaction(() => {
       this.#assertOpen(
         partition,
@@ -69,6 +77,7 @@ export class EmbeddedWrites {
         removed.push(stored);
       }
       if (removed.length) this.#raise(partition, removed);
+      if (removed.length === targets.length) putAlong(this.#tables, along);
       return removed.length;
     });
   }
