@@ -43,17 +43,16 @@ export class AuditLog implements Auditor {
     try {
       const reserved = await writer.reserve(await this.#made(entry, this.#stamp(entry)));
       if (!reserved) return undefined;
-      return {
-        along: reserved.along,
-        end: async () => {
-          const stored = await reserved.end();
-          if (!stored) return undefined;
-          const durable = stored.durable.then(() => this.#decided(entry));
-          // Who it is for comes to it later.
-          durable.catch(() => undefined);
-          return { durable };
-        },
+      const ending = async () => {
+        const stored = await reserved.end();
+        if (!stored) return undefined;
+        const durable = stored.durable.then(() => this.#decided(entry));
+        // Who it is for comes to it later.
+        durable.catch(() => undefined);
+        return { durable };
       };
+      let ended: ReturnType<Joined['end']> | undefined;
+      return { along: reserved.along, end: () => (ended ??= ending()) };
     } catch {
       // What is wrong is said when the record is told of.
       return undefined;

@@ -1,7 +1,6 @@
 import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { ActionOf } from '../model/actions.js';
-import type { Join } from '../model/audit-storage.js';
-import type { AuditEntry, Joined, Outcome, Recorded } from '../model/auditor.js';
+import type { AuditEntry, Join, Joined, Outcome, Recorded } from '../model/auditor.js';
 import type { Candidate } from '../model/evaluate.js';
 import { levelsOf, type MemoryRecord } from '../model/fields.js';
 import type { Binding } from '../policy/binding.js';
@@ -72,8 +71,9 @@ export class Witness {
     const carried: Carried = async (write) => {
       let joining: Promise<Joined | undefined> | undefined;
       try {
-        return await write(async () => (await (joining ??= auditor.join?.(result)))?.along);
+        return await write(async () => (joining ??= auditor.join?.(result)));
       } finally {
+        // Also where the store was not reached.
         told = await (await joining)?.end();
       }
     };

@@ -26,9 +26,6 @@ export interface Along {
   readonly [along]: true;
 }
 
-/** Asked for by a store right before its commit, where it can take something along; it never rejects. */
-export type Join = () => Promise<Along | undefined>;
-
 /** Where the log lies. It keeps bytes and knows nothing of what they say. */
 export interface AuditStorage extends AuditSource {
   /**

@@ -56,16 +56,19 @@ export interface Recorded {
 
 /** The record of a change's result, ready to go into the commit of its effect. */
 export interface Joined {
-  /** For the one write of the store that is the effect. */
   readonly along: Along;
   /**
-   * To be called when that write has ended, however it has; until then every other record waits. Never throws.
+   * To be called when that commit has ended, however it has; until then every other record waits. Safe to repeat, never
+   * rejects.
    *
    * @returns undefined where the record is not in the log, and may be told otherwise; else what resolves once it is durable
    *   in every sink that is required, and rejects as `record` does, also where the log cannot be asked
    */
   end(): Promise<{ readonly durable: Promise<void> } | undefined>;
 }
+
+/** Asked for by a store right before its commit, where it can take something along; ended by it right after. Never rejects. */
+export type Join = () => Promise<Joined | undefined>;
 
 /** Where the audit record stands in the way of a read: what is released waits for it. */
 export interface Auditor {

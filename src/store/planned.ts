@@ -1,5 +1,5 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { Join } from '../model/audit-storage.js';
+import type { Join } from '../model/auditor.js';
 import type { MemoryRecord } from '../model/fields.js';
 import type { Plan } from '../model/plan.js';
 import { conditionOf, isNone } from '../model/plan.js';
@@ -128,7 +128,7 @@ export interface UserRow {
  * table; a write that throws them may have landed, and then it is there once and whole. A write throws `epoch_over`, and
  * nothing landed, where its epoch is below the partition's fence (S22).
  *
- * A store that can take something along (`join`) asks for it right before its commit, and holds it in the same commit where
+ * A store that can take something along (`join`) asks for it right before its commit, ends it right after, and holds it in the same commit where
  * the write takes effect as a whole, each record and target of it; where it does not, or where the place of it is taken, the
  * write is as without. MongoDB never asks: standalone servers have no transactions, and an act has the same steps on every
  * deployment.

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimedRecords } from '../../src/audit/check.js';
 import type { AuditRecord } from '../../src/model/audit-record.js';
-import type { Join, StoredGroup } from '../../src/model/audit-storage.js';
+import type { StoredGroup } from '../../src/model/audit-storage.js';
+import type { Join } from '../../src/model/auditor.js';
 import { Gate } from '../../src/store/embedded/gate.js';
 import { ADMIN, agentOf, describeOnEachStore, handClock, outcome, type Opened } from '../support/warden.js';
 
@@ -106,11 +107,11 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
     await memory.add('first');
     const phases: string[][] = [];
     onWrite(opened, 'insert', async (call, join) => {
-      const along = await join();
+      const joined = await join();
       const newest = (await opened.driver.audit.streams()).filter((name) => name !== 'registry');
       const last = await opened.driver.audit.last(newest[0]!);
       phases.push(recordsIn(last!).map(({ phase }) => phase));
-      const value = await call(async () => along);
+      const value = await call(async () => joined);
       phases.push(recordsIn((await opened.driver.audit.last(newest[0]!))!).map(({ phase }) => phase));
       return value;
     });
@@ -315,10 +316,10 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
     let go!: () => void;
     const held = new Promise<void>((done) => (go = done));
     onWrite(opened, 'insert', async (call, join) => {
-      const along = await join();
+      const joined = await join();
       asked();
       await held;
-      return call(async () => along);
+      return call(async () => joined);
     });
     const adding = memory.add('second');
     await joined;

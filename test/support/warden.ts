@@ -8,7 +8,8 @@ import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/con
 import { closeShared } from '../../src/wiring/parts.js';
 import { Policies } from '../../src/wiring/policies.js';
 import { Alarms } from '../../src/metrics/alarms.js';
-import type { Along, AuditStorage, Join, StoredGroup } from '../../src/model/audit-storage.js';
+import type { Join } from '../../src/model/auditor.js';
+import type { Along, AuditStorage, StoredGroup } from '../../src/model/audit-storage.js';
 import { openEmbedded } from '../../src/store/embedded/driver.js';
 import { openMongo } from '../../src/store/mongodb/driver.js';
 import type { PlannedStore } from '../../src/store/planned.js';
@@ -221,10 +222,10 @@ export function watchPlanned(planned: PlannedStore, watch: Watch): PlannedStore 
 
 function watchJoin(join: Join, watch: Watch): Join {
   return async () => {
-    const along = await join();
+    const joined = await join();
     try {
-      if (along) await watch.append?.(carried.get(along)!);
-      return along;
+      if (joined) await watch.append?.(carried.get(joined.along)!);
+      return joined;
     } catch {
       return undefined;
     }

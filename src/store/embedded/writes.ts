@@ -1,5 +1,6 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
-import type { Join } from '../../model/audit-storage.js';
+import type { Along } from '../../model/audit-storage.js';
+import type { Join } from '../../model/auditor.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement, type Target } from '../planned.js';
@@ -20,8 +21,7 @@ export class EmbeddedWrites {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
-    const along = await join?.();
-    const taken = await this.#transaction(() => {
+    const taken = await this.#transaction((along) => {
       this.#assertOpen(partition, insert.epoch, records);
       const stored: MemoryRecord[] = [];
       const past = this.#hasPast(partition);
@@ -36,7 +36,7 @@ export class EmbeddedWrites {
       if (stored.length) this.#raise(partition, stored);
       if (stored.length === records.length) putAlong(this.#tables, along);
       return records.length - stored.length;
-    });
+    }, join);
     if (taken > 0) throw new MemwardenError('store_duplicate');
   }
 
@@ -45,8 +45,7 @@ export class EmbeddedWrites {
     const matches = matcher(query);
     const { partition } = query;
     const { tenant, userId } = partition;
-    const along = await join?.();
-    return this.#transaction(() => {
+    return this.#transaction((along) => {
       this.#assertOpen(partition, epoch, [next]);
       const stored = this.#tables.memories.get([tenant, userId, current.id]);
       if (!matches(stored) || stored.version !== current.version) return false;
@@ -56,14 +55,13 @@ export class EmbeddedWrites {
       this.#raise(partition, [next]);
       putAlong(this.#tables, along);
       return true;
-    });
+    }, join);
   }
 
   async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number, join?: Join): Promise<number> {
     const matches = matcher(query);
     const { partition } = query;
-    const along = await join?.();
-    return this.#transaction(() => {
+    return this.#transaction((along) => {
       this.#assertOpen(
         partition,
         epoch,
@@ -79,7 +77,7 @@ export class EmbeddedWrites {
       if (removed.length) this.#raise(partition, removed);
       if (removed.length === targets.length) putAlong(this.#tables, along);
       return removed.length;
-    });
+    }, join);
   }
 
   /** Runs a maintenance act's writes in one transaction. */
@@ -167,8 +165,13 @@ export class EmbeddedWrites {
   }
 
   // A child transaction, because lmdb joins the writes of one tick into one commit and a failure takes back its own only.
-  async #transaction<T>(work: () => T): Promise<T> {
-    return this.#tables.write(work);
+  async #transaction<T>(work: (along?: Along) => T, join?: Join): Promise<T> {
+    const joined = await join?.();
+    try {
+      return await this.#tables.write(() => work(joined?.along));
+    } finally {
+      await joined?.end();
+    }
   }
 }
 
