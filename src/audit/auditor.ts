@@ -31,8 +31,11 @@ export class AuditLog implements Auditor {
   }
 
   async record(entry: AuditEntry): Promise<Recorded> {
+    const { writer } = this.#parts;
     const stamp = this.#stamp(entry);
-    await this.#parts.writer.write(await this.#made(entry, stamp));
+    if (entry.intent !== undefined) writer.underWay.delete(entry.intent);
+    await writer.write(await this.#made(entry, stamp));
+    if (entry.phase === 'intent') writer.underWay.add(stamp.id);
     this.#decided(entry);
     return { event: stamp.id, request: stamp.request };
   }
@@ -46,6 +49,7 @@ export class AuditLog implements Auditor {
       const ending = async () => {
         const stored = await reserved.end();
         if (!stored) return undefined;
+        if (entry.intent !== undefined) writer.underWay.delete(entry.intent);
         const durable = stored.durable.then(() => this.#decided(entry));
         // Who it is for comes to it later.
         durable.catch(() => undefined);

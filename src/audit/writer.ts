@@ -46,6 +46,8 @@ interface Owed {
  * goes into the next one. A group of unknown outcome is repeated with the same bytes before anything newer.
  */
 export class StreamWriter {
+  /** The changes whose result is not told yet, by the events of their intents. */
+  readonly underWay = new Set<string>();
   readonly #parts: WriterParts;
   #place: Place | undefined;
   #openedAt = 0;
@@ -82,9 +84,13 @@ export class StreamWriter {
     return waiting.durable;
   }
 
-  /** Whether a reservation is worth asking for: one after the other writes, in a stream that is open. */
+  /**
+   * Whether a reservation is worth asking for: the stream is open, and one after the other writes. Several changes at once
+   * share commits as they are, and would wait for each other.
+   */
   get isAlone(): boolean {
-    return !this.#crowded && this.#place !== undefined && this.#parts.storage.along !== undefined;
+    const { along } = this.#parts.storage;
+    return along !== undefined && this.#place !== undefined && !this.#crowded && this.underWay.size <= 1;
   }
 
   /**
