@@ -132,7 +132,9 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
       await memory.update(id, { content: 'faster' });
     };
     await memory.update(id, { content: 'slower' });
-    expect(seen).toEqual(['intent allowed', 'intent allowed', 'result conflict', 'intent allowed']);
+    // The faster one while the slower is under way.
+    const faster = ['intent allowed', 'result allowed'];
+    expect(seen).toEqual(['intent allowed', ...faster, 'result conflict', 'intent allowed']);
     expect(await results(opened)).toEqual([
       'create allowed 1',
       'update allowed 1',
@@ -287,6 +289,36 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
     await memory.add('last');
     expect(seen).toEqual(['intent allowed']);
     expect(await results(opened)).toHaveLength(66);
+    expect(await warden.audit(ADMIN).verify()).toMatchObject(whole);
+  });
+
+  test('S24: while another change is under way a result is a write of its own, so that neither waits for the commit of the other', async () => {
+    const opened = await open();
+    const { warden, watch } = opened;
+    const memory = warden.scope(ADMIN, 'alice');
+    await memory.add('first');
+    let begun!: () => void;
+    const under = new Promise<void>((done) => (begun = done));
+    let go!: () => void;
+    const held = new Promise<void>((done) => (go = done));
+    watch.before = async ({ method }) => {
+      if (method !== 'insert') return;
+      watch.before = undefined;
+      begun();
+      await held;
+    };
+    const slow = memory.add('slow');
+    await under;
+    const seen = appended(opened);
+    await memory.add('fast');
+    expect(seen).toEqual(['intent allowed', 'result allowed']);
+    go();
+    await slow;
+    // The last one alone, whatever became of those before it.
+    await outcome(() => memory.update('absent', { content: 'x' }));
+    await memory.add('last');
+    expect(seen).toEqual(['intent allowed', 'result allowed', ...seen.slice(2, -1), 'intent allowed']);
+    expect(seen.slice(2, -1).filter((one) => one.startsWith('result'))).toEqual([]);
     expect(await warden.audit(ADMIN).verify()).toMatchObject(whole);
   });
 
