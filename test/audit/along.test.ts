@@ -338,7 +338,7 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
     expect(await warden.audit(ADMIN).verify()).toMatchObject({ ...whole, streams: 2 });
   });
 
-  test('S25: a log that is closed while a result is on its way waits for it', async () => {
+  test('S25: a log that is closed while a result is on its way waits for it, and for what waits behind it', async () => {
     const opened = await open();
     const { warden, again } = opened;
     const memory = warden.scope(ADMIN, 'alice');
@@ -355,9 +355,12 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
     });
     const adding = memory.add('second');
     await joined;
+    const counting = memory.count();
+    while (warden.auditCounters.waiting === 0) await new Promise((done) => setImmediate(done));
     const closing = warden.close();
     go();
     await adding;
+    await counting;
     await closing;
     // Its own stream is the second.
     const second = await again();
