@@ -7,7 +7,7 @@ export interface Waiting {
   /** Resolves once the record is durable in the store and in every sink that is required. */
   readonly durable: Promise<void>;
   /** Ends the wait; only the first call counts. */
-  settle(error?: MemwardenError): void;
+  readonly settle: (error?: MemwardenError) => void;
 }
 
 /**

@@ -89,8 +89,8 @@ export class StreamWriter {
    * share commits as they are, and would wait for each other.
    */
   get isAlone(): boolean {
-    const { along } = this.#parts.storage;
-    return along !== undefined && this.#place !== undefined && !this.#crowded && this.underWay.size <= 1;
+    const { storage } = this.#parts;
+    return storage.along !== undefined && this.#place !== undefined && !this.#crowded && this.underWay.size <= 1;
   }
 
   /**

@@ -257,7 +257,9 @@ describeOnEachStore('S24: effect and result in one commit', (open, store) => {
       watch.before = async ({ method }) => {
         if (method !== 'insert') return;
         watch.before = undefined;
-        await new Promise<void>((entered) => (held = gate.enter(() => (entered(), left))));
+        await new Promise<void>((entered) => {
+          held = gate.enter(() => (entered(), left));
+        });
         done();
       };
     });
