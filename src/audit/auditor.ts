@@ -1,12 +1,12 @@
 import { newId } from '../model/id.js';
 import { originOf } from '../model/principal.js';
 import type { Clock } from '../model/clock.js';
-import type { AuditEntry, Auditor, Door, Recorded } from '../model/auditor.js';
+import type { AuditEntry, Auditor, Door, Joined, Recorded } from '../model/auditor.js';
 import type { AuditMetrics } from '../metrics/audit-metrics.js';
 import type { Pseudonyms } from '../model/pseudonyms.js';
 import { MemwardenError, isMemwardenError } from '../errors/memwarden-error.js';
 import { canonical } from './format.js';
-import { toRecord } from './record.js';
+import { toRecord, type Stamp } from './record.js';
 import type { StreamWriter } from './writer.js';
 
 /** What the log is kept with. */
@@ -31,13 +31,51 @@ export class AuditLog implements Auditor {
   }
 
   async record(entry: AuditEntry): Promise<Recorded> {
-    const { writer, pseudonyms, tenant, metrics, clock, door } = this.#parts;
-    const origin = entry.origin ?? originOf(entry.principal) ?? { door };
-    const stamp = { id: newId(), at: clock(), request: origin.request ?? newId(), origin };
-    const record = await this.#timely(toRecord(entry, stamp, pseudonyms, tenant));
-    await writer.write(canonical(record));
-    if (entry.phase !== 'intent') metrics.decided(entry.outcome, entry.rules ?? []);
+    const { writer } = this.#parts;
+    const stamp = this.#stamp(entry);
+    if (entry.intent !== undefined) writer.underWay.delete(entry.intent);
+    await writer.write(await this.#made(entry, stamp));
+    if (entry.phase === 'intent') writer.underWay.add(stamp.id);
+    this.#decided(entry);
     return { event: stamp.id, request: stamp.request };
+  }
+
+  async join(entry: AuditEntry): Promise<Joined | undefined> {
+    const { writer } = this.#parts;
+    if (!writer.isAlone) return undefined;
+    try {
+      const reserved = await writer.reserve(await this.#made(entry, this.#stamp(entry)));
+      if (!reserved) return undefined;
+      const ending = async () => {
+        const stored = await reserved.end();
+        if (!stored) return undefined;
+        if (entry.intent !== undefined) writer.underWay.delete(entry.intent);
+        const durable = stored.durable.then(() => this.#decided(entry));
+        // Who it is for comes to it later.
+        durable.catch(() => undefined);
+        return { durable };
+      };
+      let ended: ReturnType<Joined['end']> | undefined;
+      return { along: reserved.along, end: () => (ended ??= ending()) };
+    } catch {
+      // What is wrong is said when the record is told of.
+      return undefined;
+    }
+  }
+
+  #stamp(entry: AuditEntry): Stamp {
+    const { clock, door } = this.#parts;
+    const origin = entry.origin ?? originOf(entry.principal) ?? { door };
+    return { id: newId(), at: clock(), request: origin.request ?? newId(), origin };
+  }
+
+  async #made(entry: AuditEntry, stamp: Stamp): Promise<string> {
+    const { pseudonyms, tenant } = this.#parts;
+    return canonical(await this.#timely(toRecord(entry, stamp, pseudonyms, tenant)));
+  }
+
+  #decided({ phase, outcome, rules = [] }: AuditEntry): void {
+    if (phase !== 'intent') this.#parts.metrics.decided(outcome, rules);
   }
 
   // The keys of pseudonyms lie in a store as well, which may fail or stall.

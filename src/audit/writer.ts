@@ -9,6 +9,8 @@ import { seal } from './chain.js';
 import { beginning, MAX_GROUP, type Place } from './format.js';
 import type { Registry } from './registry.js';
 import type { Sink } from './sinks/sink.js';
+import { isThere, type Reserved } from './reserved.js';
+import { waitingFor, type Waiting } from './waiting.js';
 
 /** What a stream is written with. */
 export interface WriterParts {
@@ -28,15 +30,15 @@ export const STREAM_AGE_MS = 24 * 3_600_000;
 const STREAM_RECORDS = 1_000_000;
 const MAX_WAITING = 20_000;
 
-interface Waiting {
-  readonly record: string;
-  readonly settle: (error?: MemwardenError) => void;
-}
-
 interface Owed {
   readonly group: StoredGroup;
   readonly place: Place;
   readonly batch: readonly Waiting[];
+  /**
+   * `own`: to be stored, by the same bytes again and again. `joined`: it went along with a write whose outcome is not known;
+   * it is asked for and never repeated, for what it says may not have happened. `stored`: sinks may lack it.
+   */
+  state: 'own' | 'joined' | 'stored';
 }
 
 /**
@@ -44,6 +46,8 @@ interface Owed {
  * goes into the next one. A group of unknown outcome is repeated with the same bytes before anything newer.
  */
 export class StreamWriter {
+  /** The changes whose result is not told yet, by the events of their intents. */
+  readonly underWay = new Set<string>();
   readonly #parts: WriterParts;
   #place: Place | undefined;
   #openedAt = 0;
@@ -71,26 +75,59 @@ export class StreamWriter {
     if (this.#waiting.length >= MAX_WAITING)
       return Promise.reject(new MemwardenError('audit_unavailable', { reason: 'too many records wait' }));
     const { metrics, timeoutMs } = this.#parts;
-    return new Promise((resolve, reject) => {
-      const wait = metrics.began();
-      let settled = false;
-      const settle = (error?: MemwardenError) => {
-        if (settled) return;
-        settled = true;
-        clearTimeout(timer);
-        metrics.ended(wait, error === undefined);
-        if (error) reject(error);
-        else resolve();
-      };
-      const waiting: Waiting = { record, settle };
-      const timer = setTimeout(() => {
-        const at = this.#waiting.indexOf(waiting);
-        if (at !== -1) this.#waiting.splice(at, 1);
-        settle(new MemwardenError('audit_timeout', { limit: timeoutMs }));
-      }, timeoutMs);
-      this.#waiting.push(waiting);
-      this.#running ??= this.#drain();
+    const waiting = waitingFor(record, metrics, timeoutMs, (late) => {
+      const at = this.#waiting.indexOf(late);
+      if (at !== -1) this.#waiting.splice(at, 1);
     });
+    this.#waiting.push(waiting);
+    this.#running ??= this.#drain();
+    return waiting.durable;
+  }
+
+  /**
+   * Whether a reservation is worth asking for: the stream is open, and one after the other writes. Several changes at once
+   * share commits as they are, and would wait for each other.
+   */
+  get isAlone(): boolean {
+    const { storage } = this.#parts;
+    return storage.along !== undefined && this.#place !== undefined && !this.#crowded && this.underWay.size <= 1;
+  }
+
+  /**
+   * Makes the next group of one record, for a write of memories that holds it in its own commit. Until the reservation is
+   * ended all other records wait, as for a group that is on its way.
+   *
+   * @param record canonical JSON
+   * @returns undefined where it cannot be at once; then `write` is the way
+   */
+  async reserve(record: string): Promise<Reserved | undefined> {
+    const { clock, keys, storage } = this.#parts;
+    const key = await keys.current();
+    const now = clock();
+    // From here on in one turn, so that nobody comes in between.
+    const isIdle = !this.#running && !this.#owed && this.#waiting.length === 0;
+    if (!isIdle || !this.isAlone || !this.#place || !storage.along || this.#isOld(this.#place, now)) return undefined;
+    const { body, place } = seal(this.#place, [record], now, key);
+    const group = { stream: place.stream, group: place.group, body };
+    const along = storage.along(group);
+    let done!: () => void;
+    this.#running = new Promise((resolve) => (done = resolve));
+    return { along, end: () => this.#unreserve({ group, place }, record).finally(done) };
+  }
+
+  // The group is one commit with the write: where it is, the write has happened.
+  async #unreserve(made: Pick<Owed, 'group' | 'place'>, record: string): ReturnType<Reserved['end']> {
+    const { metrics, timeoutMs, storage } = this.#parts;
+    // Where the store cannot be asked, it is asked again before anything newer.
+    const found = await isThere(storage, made.group).catch(() => undefined);
+    if (found === false) {
+      this.#running = this.#resume();
+      return undefined;
+    }
+    const waiting = waitingFor(record, metrics, timeoutMs);
+    waiting.durable.catch(() => undefined);
+    this.#running = this.#resume({ ...made, batch: [waiting], state: found ? 'stored' : 'joined' });
+    return { durable: waiting.durable };
   }
 
   /**
@@ -108,7 +145,7 @@ export class StreamWriter {
   }
 
   async #finish(): Promise<void> {
-    await this.#running;
+    while (this.#running) await this.#running;
     await this.#settleOwed();
     await this.#end('ended');
   }
@@ -131,6 +168,17 @@ export class StreamWriter {
     this.#running = undefined;
   }
 
+  // What a reservation has left, and then what has waited for its end.
+  async #resume(owed?: Owed): Promise<void> {
+    this.#owed = owed;
+    try {
+      await this.#settleOwed();
+    } catch (error) {
+      for (const { settle } of owed?.batch ?? []) settle(unavailable(error));
+    }
+    await this.#drain();
+  }
+
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const { clock, keys } = this.#parts;
     const now = clock();
@@ -139,21 +187,28 @@ export class StreamWriter {
     const before = (this.#place ??= await this.#open(now));
     const records = batch.map(({ record }) => record);
     const { body, place } = seal(before, records, now, key);
-    this.#owed = { group: { stream: place.stream, group: place.group, body }, place, batch };
+    this.#owed = { group: { stream: place.stream, group: place.group, body }, place, batch, state: 'own' };
     await this.#settleOwed();
   }
 
   async #settleOwed(): Promise<void> {
-    if (!this.#owed) return;
-    const { group, place, batch } = this.#owed;
+    const owed = this.#owed;
+    if (!owed) return;
+    const { group, place, batch } = owed;
     const { storage, sinks, metrics, alarms, clock } = this.#parts;
-    if ((await storage.append(group)) === 'taken') {
+    if (owed.state === 'joined' && !(await isThere(storage, group))) {
+      this.#owed = undefined;
+      for (const { settle } of batch) settle(unavailable(undefined));
+      return;
+    }
+    if (owed.state === 'own' && (await storage.append(group)) === 'taken') {
       this.#owed = undefined;
       // Another writer has this stream: a copy of this process, or of its machine. It goes on under a name of its own.
       this.#place = undefined;
       alarms.raise('audit_fork', clock(), { stream: group.stream, group: group.group });
       throw new MemwardenError('audit_unavailable', { reason: 'the stream has another writer' });
     }
+    owed.state = 'stored';
     // After the store, so that no sink has what the store has not.
     await Promise.all(sinks.filter((sink) => sink.required).map((sink) => sink.take(group)));
     this.#owed = undefined;
@@ -171,9 +226,11 @@ export class StreamWriter {
   }
 
   async #rotate(now: Date): Promise<void> {
-    if (!this.#place) return;
-    const old = now.getTime() - this.#openedAt >= STREAM_AGE_MS || this.#place.seq >= STREAM_RECORDS;
-    if (old) await this.#end('rotated');
+    if (this.#place && this.#isOld(this.#place, now)) await this.#end('rotated');
+  }
+
+  #isOld({ seq }: Place, now: Date): boolean {
+    return now.getTime() - this.#openedAt >= STREAM_AGE_MS || seq >= STREAM_RECORDS;
   }
 
   async #end(why: 'ended' | 'rotated'): Promise<void> {

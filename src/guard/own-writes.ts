@@ -41,29 +41,29 @@ export function heard(store: PlannedStore, listener: WriteListener): PlannedStor
     findUsers: (query, limit, after) => store.findUsers(query, limit, after),
     look: (partition, id) => store.look(partition, id),
     revision: (partition) => store.revision(partition),
-    insert: (insert) =>
+    insert: (insert, join) =>
       insert.records.length === 0
-        ? store.insert(insert)
+        ? store.insert(insert, join)
         : tell(
             insert.partition,
             insert.records.map(({ id }) => id),
-            async () => store.insert(insert),
+            async () => store.insert(insert, join),
             () => true,
           ),
-    replace: (query, replacement, epoch) =>
+    replace: (query, replacement, epoch, join) =>
       tell(
         query.partition,
         [replacement.next.id],
-        async () => store.replace(query, replacement, epoch),
+        async () => store.replace(query, replacement, epoch, join),
         (done) => done,
       ),
-    remove: (query, targets, at, epoch) =>
+    remove: (query, targets, at, epoch, join) =>
       targets.length === 0
-        ? store.remove(query, targets, at, epoch)
+        ? store.remove(query, targets, at, epoch, join)
         : tell(
             query.partition,
             targets.map(({ id }) => id),
-            async () => store.remove(query, targets, at, epoch),
+            async () => store.remove(query, targets, at, epoch, join),
             (count) => count > 0,
           ),
   };

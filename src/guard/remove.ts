@@ -115,7 +115,8 @@ export class Remover {
       access,
       binding,
       { action: 'delete', records },
-      () => (targets.length ? this.#context.store.remove(query, targets, now, keys.epoch) : Promise.resolve(0)),
+      async (carried) =>
+        targets.length ? carried((join) => this.#context.store.remove(query, targets, now, keys.epoch, join)) : 0,
       (done) => ({ outcome: done === records.length ? 'allowed' : 'conflict', count: done }),
     );
   }

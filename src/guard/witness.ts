@@ -1,6 +1,6 @@
 import { isMemwardenError } from '../errors/memwarden-error.js';
 import type { ActionOf } from '../model/actions.js';
-import type { AuditEntry, Outcome, Recorded } from '../model/auditor.js';
+import type { AuditEntry, Join, Joined, Outcome, Recorded } from '../model/auditor.js';
 import type { Candidate } from '../model/evaluate.js';
 import { levelsOf, type MemoryRecord } from '../model/fields.js';
 import type { Binding } from '../policy/binding.js';
@@ -29,6 +29,9 @@ export interface Ended {
   readonly count?: number;
 }
 
+/** Runs the one write of the store that is an effect, with what it may ask for: then effect and result are one commit. */
+export type Carried = <T>(write: (join?: Join) => Promise<T>) => Promise<T>;
+
 const MOST_RULES = 32;
 
 /** Tells the auditor what a call did, and waits: what is released stands behind it. */
@@ -48,30 +51,44 @@ export class Witness {
   }
 
   /**
-   * A change: its intent is durable before the effect, its result after it (S24). Where the effect throws, the result says
-   * that it failed; where nothing can be written any more, the intent is left to be reconciled.
+   * A change: its intent is durable before the effect, its result after it or in one commit with it (S24). Where the effect
+   * throws, the result says that it failed; where nothing can be written any more, the intent is left to be reconciled.
+   *
+   * @param effect may put its write into `carried`, where that write alone decides whether it is as it was seen
    */
   async change<T>(
     access: Access,
     binding: Binding,
     seen: Seen,
-    effect: () => Promise<T>,
+    effect: (carried: Carried) => Promise<T>,
     endOf: (value: T) => Ended,
   ): Promise<T> {
     const { auditor } = this.#context;
     const entry = entryOf(access, binding, seen);
     const intent = await auditor.record({ ...entry, phase: 'intent' });
     const result = { ...entry, ...linked(intent), phase: 'result' } as const;
+    let told: Awaited<ReturnType<Joined['end']>>;
+    const carried: Carried = async (write) => {
+      let joining: Promise<Joined | undefined> | undefined;
+      try {
+        return await write(async () => (joining ??= auditor.join?.(result)));
+      } finally {
+        // Also where the store was not reached.
+        told = await (await joining)?.end();
+      }
+    };
     let value: T;
     try {
-      value = await effect();
+      value = await effect(carried);
     } catch (error) {
       // What was sent outside is not taken back by what went wrong later.
       const undone = entry.recipient === undefined ? { levels: {}, count: 0 } : {};
-      await Promise.resolve(auditor.record({ ...result, outcome: 'failed', ...undone })).catch(() => undefined);
+      const failed = () => auditor.record({ ...result, outcome: 'failed', ...undone });
+      await Promise.resolve(told ? told.durable : failed()).catch(() => undefined);
       throw error;
     }
-    await auditor.record({ ...result, ...endOf(value) });
+    if (told) await told.durable;
+    else await auditor.record({ ...result, ...endOf(value) });
     return value;
   }
 

@@ -26,7 +26,7 @@ import type { GuardContext } from './context.js';
 import { miss, nowhere, storedId } from './miss.js';
 import type { Release } from './release.js';
 import { underKey } from './under-key.js';
-import { Witness } from './witness.js';
+import { Witness, type Carried } from './witness.js';
 
 const ATTEMPTS = 5;
 const CREATE: readonly Use[] = [{ action: 'create' }];
@@ -82,7 +82,7 @@ export class Writer {
       access,
       binding,
       { action: 'create', records: decided, recipient: embedding?.recipient },
-      async () => {
+      async (carried) => {
         const vectors = (await embedding?.embed()) ?? [];
         return underKey(
           this.#context.sealer,
@@ -90,7 +90,8 @@ export class Writer {
           { messages: drafts.length * SEALED.length, create: true },
           async (keys) => {
             const records = decided.map((record, n) => keys.seal(record, withVector(drafts[n] ?? {}, vectors[n])));
-            await this.#context.store.insert(plannedInsert(access.partition, records, atomic, keys.epoch));
+            const insert = plannedInsert(access.partition, records, atomic, keys.epoch);
+            await carried((join) => this.#context.store.insert(insert, join));
             return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
           },
         );
@@ -133,15 +134,16 @@ export class Writer {
         const shown = (field: FieldName) => changed.includes(field) || readable(field);
         const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
         const embedding = changed.includes('content') ? this.#prepare([passageOf(nextOpen.content, next)]) : undefined;
-        const carried = access.query(binding, decided, now);
-        const write = async (under: PartitionSealer, vector?: Embedding) => {
+        const planned = access.query(binding, decided, now);
+        const write = async (carried: Carried, under: PartitionSealer, vector?: Embedding) => {
           const record = under.seal(next, withVector(nextOpen, vector));
           const replacement = { current, kept: under.keep(current), next: record };
-          if (!(await this.#context.store.replace(carried, replacement, under.epoch))) return undefined;
+          const { store } = this.#context;
+          if (!(await carried((join) => store.replace(planned, replacement, under.epoch, join)))) return undefined;
           const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
           return this.#release.answer(under, access, binding, record, now, isAsked);
         };
-        const change = (effect: () => Promise<Memory | undefined>) =>
+        const change = (effect: (carried: Carried) => Promise<Memory | undefined>) =>
           this.#witness.change(
             access,
             binding,
@@ -149,13 +151,13 @@ export class Writer {
             effect,
             (memory) => (memory ? { outcome: 'allowed' } : { outcome: 'conflict', count: 0 }),
           );
-        if (!embedding) return change(() => write(keys));
+        if (!embedding) return change((carried) => write(carried, keys));
         // Waited for when the keys have been put back: an embedder may take its time.
         return () =>
-          change(async () => {
+          change(async (carried) => {
             const [vector] = await embedding.embed();
             return underKey(this.#context.sealer, access, UPDATED, async (under) =>
-              (await under.verify(current)) ? write(under, vector) : undefined,
+              (await under.verify(current)) ? write(carried, under, vector) : undefined,
             );
           });
       });

@@ -16,6 +16,16 @@ export interface AuditSource {
   last(stream: string): Promise<StoredGroup | undefined>;
 }
 
+declare const along: unique symbol;
+
+/**
+ * A group that goes into the commit of a write of memories: both are there, or neither is. Opaque: a storage of the log
+ * makes it, and the memories' side of the same store alone can open it.
+ */
+export interface Along {
+  readonly [along]: true;
+}
+
 /** Where the log lies. It keeps bytes and knows nothing of what they say. */
 export interface AuditStorage extends AuditSource {
   /**
@@ -25,6 +35,8 @@ export interface AuditStorage extends AuditSource {
    * @returns `stored`, also where the same bytes stand there; `taken` where other bytes do
    */
   append(group: StoredGroup): Promise<'stored' | 'taken'>;
+  /** Makes of a group what a write of memories can take along; absent where no commit of the store spans the two. */
+  along?(group: StoredGroup): Along;
   /** Takes all groups of a stream away, first to last. */
   removeStream(stream: string): Promise<void>;
 }

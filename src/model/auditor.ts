@@ -1,3 +1,4 @@
+import type { Along } from './audit-storage.js';
 import type { Action, SubjectName } from './actions.js';
 import type { Level } from './levels.js';
 import type { Principal } from './principal.js';
@@ -53,6 +54,22 @@ export interface Recorded {
   readonly request: string;
 }
 
+/** The record of a change's result, ready to go into the commit of its effect. */
+export interface Joined {
+  readonly along: Along;
+  /**
+   * To be called when that commit has ended, however it has; until then every other record waits. Safe to repeat, never
+   * rejects.
+   *
+   * @returns undefined where the record is not in the log, and may be told otherwise; else what resolves once it is durable
+   *   in every sink that is required, and rejects as `record` does, also where the log cannot be asked
+   */
+  end(): Promise<{ readonly durable: Promise<void> } | undefined>;
+}
+
+/** Asked for by a store right before its commit, where it can take something along; ended by it right after. Never rejects. */
+export type Join = () => Promise<Joined | undefined>;
+
 /** Where the audit record stands in the way of a read: what is released waits for it. */
 export interface Auditor {
   /**
@@ -61,4 +78,12 @@ export interface Auditor {
    * @throws MemwardenError audit_unavailable, audit_timeout
    */
   record(entry: AuditEntry): Promise<Recorded | undefined> | Recorded | undefined;
+  /**
+   * Makes the record of a result before its effect, so that one commit holds both. Until it is ended the log stands still:
+   * nothing but the effect's commit may be waited for. Never rejects.
+   *
+   * @param entry the result if the effect comes out as it was decided; the store takes no other along
+   * @returns undefined where that cannot be at once; then `record` tells of it
+   */
+  join?(entry: AuditEntry): Promise<Joined | undefined>;
 }

@@ -21,8 +21,8 @@ export function plannedApart(users: PlannedStore, spaces: PlannedStore): Planned
     look: (partition, id) => of(partition).look(partition, id),
     findUsers: (query, limit, after) => users.findUsers(query, limit, after),
     revision: (partition) => of(partition).revision(partition),
-    insert: (insert) => by(insert).insert(insert),
-    replace: (query, replacement, epoch) => by(query).replace(query, replacement, epoch),
-    remove: (query, targets, at, epoch) => by(query).remove(query, targets, at, epoch),
+    insert: (insert, join) => by(insert).insert(insert, join),
+    replace: (query, replacement, epoch, join) => by(query).replace(query, replacement, epoch, join),
+    remove: (query, targets, at, epoch, join) => by(query).remove(query, targets, at, epoch, join),
   };
 }

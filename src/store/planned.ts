@@ -1,4 +1,5 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
+import type { Join } from '../model/auditor.js';
 import type { MemoryRecord } from '../model/fields.js';
 import type { Plan } from '../model/plan.js';
 import { conditionOf, isNone } from '../model/plan.js';
@@ -126,6 +127,11 @@ export interface UserRow {
  * The guard's way to memories. Every method but `look` and `revision` takes a plan. Each may throw the `store_*` errors of the
  * table; a write that throws them may have landed, and then it is there once and whole. A write throws `epoch_over`, and
  * nothing landed, where its epoch is below the partition's fence (S22).
+ *
+ * A store that can take something along (`join`) asks for it right before its commit, ends it right after, and holds it in the same commit where
+ * the write takes effect as a whole, each record and target of it; where it does not, or where the place of it is taken, the
+ * write is as without. MongoDB never asks: standalone servers have no transactions, and an act has the same steps on every
+ * deployment.
  */
 export interface PlannedStore {
   /** The record with this id that the query lets through. */
@@ -139,21 +145,21 @@ export interface PlannedStore {
   /** The past states of a memory that the query lets through, oldest first; the last one of a deleted memory is among them. */
   findStates(query: PlannedQuery, id: string): Promise<StateRow[]>;
   /** Stores records. */
-  insert(insert: PlannedInsert): Promise<void>;
+  insert(insert: PlannedInsert, join?: Join): Promise<void>;
   /**
    * Puts `next` in the place of `current` if the query still lets the record through at its version; puts `kept` in
    * the history.
    *
    * @returns false where nothing matched, and then nothing changed
    */
-  replace(query: PlannedQuery, replacement: Replacement, epoch: number): Promise<boolean>;
+  replace(query: PlannedQuery, replacement: Replacement, epoch: number, join?: Join): Promise<boolean>;
   /**
    * Deletes those targets that the query still lets through at their version, with the sealed fields of all their
    * states; the states in clear stay.
    *
    * @returns how many were deleted
    */
-  remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number>;
+  remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number, join?: Join): Promise<number>;
   /** S10's one look: the policy fields of whatever stands there, for decision and audit, never for the caller. */
   look(partition: Partition, id: string): Promise<PolicyFields | null>;
   /** At most `limit` users after one, ordered by the UTF-8 bytes of their ids. */

@@ -7,6 +7,7 @@ import { KeyRings } from '../../src/crypto/keys/key-rings.js';
 import { RingPseudonyms } from '../../src/crypto/keys/ring-pseudonyms.js';
 import { openKms } from '../../src/crypto/kms/open.js';
 import type { AuditKeeper } from '../../src/model/audit-keeper.js';
+import type { Auditor } from '../../src/model/auditor.js';
 import { systemClock } from '../../src/model/clock.js';
 import { openEmbeddedKeys } from '../../src/store/keys/embedded.js';
 import { keysOf } from '../audit/support/logs.js';
@@ -27,7 +28,11 @@ export async function composePair(offPlace: StorePlace, onPlace: StorePlace): Pr
   const held = { store, kms, clock: systemClock, cacheMs: 60_000, cacheMax: 10_000 };
   const sealer = new KeyRings(held);
   const off = await compose(offPlace, { sealer, auditor: noAuditor });
-  const on = await compose(onPlace, { sealer, auditor: { record: (entry) => keeper.auditor.record(entry) } });
+  const auditor: Auditor = {
+    record: (entry) => keeper.auditor.record(entry),
+    join: (entry) => keeper.auditor.join?.(entry) ?? Promise.resolve(undefined),
+  };
+  const on = await compose(onPlace, { sealer, auditor });
   const keeper: AuditKeeper = openAudit({
     storage: on.driver.audit,
     keys: keysOf(on.driver.service).keys,

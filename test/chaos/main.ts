@@ -6,6 +6,7 @@ import { auditKill, auditWriters } from './audit-log.js';
 import { clientCrash } from './client-crash.js';
 import { embeddedKill } from './embedded-kill.js';
 import { embeddedOpens } from './embedded-opens.js';
+import { changeKill } from './change-kill.js';
 import { eachUserKill } from './each-user-kill.js';
 import { exportKill } from './export-kill.js';
 import { erasureKill, onFolder, onReplicaSet, rotationKill } from './key-acts.js';
@@ -53,6 +54,11 @@ const SCENARIOS: Readonly<Record<string, { readonly run: Scenario; readonly need
   'export-kill-embedded': { run: (setting) => exportKill(onFolder)({ ...setting, rounds: setting.rounds * 3 }) },
   'export-kill-mongodb': {
     run: (setting) => exportKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 3 }),
+    needs: 'mongod',
+  },
+  'change-kill-embedded': { run: (setting) => changeKill(onFolder)({ ...setting, rounds: setting.rounds * 20 }) },
+  'change-kill-mongodb': {
+    run: (setting) => changeKill(onReplicaSet)({ ...setting, rounds: setting.rounds * 20 }),
     needs: 'mongod',
   },
   'audit-kill': {

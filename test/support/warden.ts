@@ -8,7 +8,8 @@ import { toSettings, PACKAGED_POLICIES, type WardenOptions } from '../../src/con
 import { closeShared } from '../../src/wiring/parts.js';
 import { Policies } from '../../src/wiring/policies.js';
 import { Alarms } from '../../src/metrics/alarms.js';
-import type { AuditStorage, StoredGroup } from '../../src/model/audit-storage.js';
+import type { Join } from '../../src/model/auditor.js';
+import type { Along, AuditStorage, StoredGroup } from '../../src/model/audit-storage.js';
 import { openEmbedded } from '../../src/store/embedded/driver.js';
 import { openMongo } from '../../src/store/mongodb/driver.js';
 import type { PlannedStore } from '../../src/store/planned.js';
@@ -33,7 +34,10 @@ export interface Watch {
   readonly calls: Call[];
   before?: ((call: Call) => unknown) | undefined;
   answer?: ((call: Call, result: unknown) => unknown) | undefined;
-  /** Stands before each write of the audit log; what it throws is what the log's store threw. */
+  /**
+   * Stands before each write of the audit log; what it throws is what the log's store threw. Where the record would go along
+   * with a write of memories, that then goes without it.
+   */
   append?: ((group: StoredGroup) => unknown) | undefined;
 }
 
@@ -181,8 +185,17 @@ async function watched(place: Place, { clear = false, acts, ...options }: OpenOp
   return { warden, watch, driver, keys };
 }
 
+// What goes along with a write of memories, as it was before it was made opaque.
+const carried = new WeakMap<Along, StoredGroup>();
+
 function watchAudit(audit: AuditStorage, watch: Watch): AuditStorage {
+  const alongOf = (group: StoredGroup) => {
+    const along = audit.along!(group);
+    carried.set(along, group);
+    return along;
+  };
   return {
+    ...(audit.along ? { along: alongOf } : {}),
     append: async (group) => (await watch.append?.(group), audit.append(group)),
     streams: () => audit.streams(),
     groups: (stream, from) => audit.groups(stream, from),
@@ -199,11 +212,24 @@ export function watchPlanned(planned: PlannedStore, watch: Watch): PlannedStore 
       const call: Call = { method, args };
       watch.calls.push(call);
       await watch.before?.(call);
-      const result = await (planned[method] as (...args: unknown[]) => Promise<unknown>)(...args);
+      const passed = args.map((arg) => (typeof arg === 'function' ? watchJoin(arg as Join, watch) : arg));
+      const result = await (planned[method] as (...args: unknown[]) => Promise<unknown>)(...passed);
       return watch.answer ? watch.answer(call, result) : result;
     };
   const methods = Object.keys(planned) as (keyof PlannedStore)[];
   return Object.fromEntries(methods.map((method) => [method, wrap(method)])) as unknown as PlannedStore;
+}
+
+function watchJoin(join: Join, watch: Watch): Join {
+  return async () => {
+    const joined = await join();
+    try {
+      if (joined) await watch.append?.(carried.get(joined.along)!);
+      return joined;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 /** A clock that stands still until it is moved. */

@@ -1,4 +1,5 @@
-import type { AuditStorage, StoredGroup } from '../../model/audit-storage.js';
+import type { Along, AuditStorage, StoredGroup } from '../../model/audit-storage.js';
+import { alongOf } from './along.js';
 import type { Tables } from './environment.js';
 import { translated } from './errors.js';
 
@@ -20,6 +21,10 @@ export class EmbeddedAudit implements AuditStorage {
       const found = audit.get(key);
       return found && body.equals(found) ? 'stored' : 'taken';
     });
+  }
+
+  along(group: StoredGroup): Along {
+    return alongOf(this.#tables, group);
   }
 
   streams(): Promise<string[]> {

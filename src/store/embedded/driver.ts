@@ -67,9 +67,9 @@ function partsOf(tables: Tables): Pick<StoreDriver, 'planned' | 'maintenance'> {
     look: (partition, id) => atOnce(() => reads.look(partition, id)),
     findUsers: (query, limit, after) => atOnce(() => reads.findUsers(query, limit, after)),
     revision: (partition) => atOnce(() => reads.revision(partition)),
-    insert: (insert) => translated(() => writes.insert(insert)),
-    replace: (query, replacement, epoch) => translated(() => writes.replace(query, replacement, epoch)),
-    remove: (query, targets, time, epoch) => translated(() => writes.remove(query, targets, time, epoch)),
+    insert: (insert, join) => translated(() => writes.insert(insert, join)),
+    replace: (query, replacement, epoch, join) => translated(() => writes.replace(query, replacement, epoch, join)),
+    remove: (query, targets, at, epoch, join) => translated(() => writes.remove(query, targets, at, epoch, join)),
   };
   return { planned, maintenance: maintenanceOf(tables, writes) };
 }

@@ -1,7 +1,10 @@
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import type { Along } from '../../model/audit-storage.js';
+import type { Join } from '../../model/auditor.js';
 import { SEALED, type MemoryRecord } from '../../model/fields.js';
 import type { Partition } from '../partition.js';
 import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement, type Target } from '../planned.js';
+import { putAlong } from './along.js';
 import type { PartitionEntry, StateEntry, Tables } from './environment.js';
 import { ofMemory, ofPartition } from './ranges.js';
 import { matcher } from './reads.js';
@@ -14,11 +17,11 @@ export class EmbeddedWrites {
     this.#tables = tables;
   }
 
-  async insert(insert: PlannedInsert): Promise<void> {
+  async insert(insert: PlannedInsert, join?: Join): Promise<void> {
     assertPlanned(insert);
     const { partition, records } = insert;
     if (records.length === 0) return;
-    const taken = await this.#transaction(() => {
+    const taken = await this.#transaction((along) => {
       this.#assertOpen(partition, insert.epoch, records);
       const stored: MemoryRecord[] = [];
       const past = this.#hasPast(partition);
@@ -31,16 +34,18 @@ export class EmbeddedWrites {
         stored.push(record);
       }
       if (stored.length) this.#raise(partition, stored);
+      if (stored.length === records.length) putAlong(this.#tables, along);
       return records.length - stored.length;
-    });
+    }, join);
     if (taken > 0) throw new MemwardenError('store_duplicate');
   }
 
-  async replace(query: PlannedQuery, { current, kept, next }: Replacement, epoch: number): Promise<boolean> {
+  async replace(query: PlannedQuery, change: Replacement, epoch: number, join?: Join): Promise<boolean> {
+    const { current, kept, next } = change;
     const matches = matcher(query);
     const { partition } = query;
     const { tenant, userId } = partition;
-    return this.#transaction(() => {
+    return this.#transaction((along) => {
       this.#assertOpen(partition, epoch, [next]);
       const stored = this.#tables.memories.get([tenant, userId, current.id]);
       if (!matches(stored) || stored.version !== current.version) return false;
@@ -48,14 +53,15 @@ export class EmbeddedWrites {
       void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
       this.#put(partition, next);
       this.#raise(partition, [next]);
+      putAlong(this.#tables, along);
       return true;
-    });
+    }, join);
   }
 
-  async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number): Promise<number> {
+  async remove(query: PlannedQuery, targets: readonly Target[], at: Date, epoch: number, join?: Join): Promise<number> {
     const matches = matcher(query);
     const { partition } = query;
-    return this.#transaction(() => {
+    return this.#transaction((along) => {
       this.#assertOpen(
         partition,
         epoch,
@@ -69,8 +75,9 @@ export class EmbeddedWrites {
         removed.push(stored);
       }
       if (removed.length) this.#raise(partition, removed);
+      if (removed.length === targets.length) putAlong(this.#tables, along);
       return removed.length;
-    });
+    }, join);
   }
 
   /** Runs a maintenance act's writes in one transaction. */
@@ -158,8 +165,13 @@ export class EmbeddedWrites {
   }
 
   // A child transaction, because lmdb joins the writes of one tick into one commit and a failure takes back its own only.
-  async #transaction<T>(work: () => T): Promise<T> {
-    return this.#tables.write(work);
+  async #transaction<T>(work: (along?: Along) => T, join?: Join): Promise<T> {
+    const joined = await join?.();
+    try {
+      return await this.#tables.write(() => work(joined?.along));
+    } finally {
+      await joined?.end();
+    }
   }
 }
 

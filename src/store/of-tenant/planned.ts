@@ -15,16 +15,16 @@ export function plannedOfTenant(store: PlannedStore, tenant: string): PlannedSto
     findByIds: async (query, ids) => store.findByIds(asked(query), ids),
     count: async (query) => store.count(asked(query)),
     findStates: async (query, id) => store.findStates(asked(query), id),
-    async insert(insert) {
+    async insert(insert, join) {
       own(insert.partition);
       for (const record of insert.records) own(record);
-      return store.insert(insert);
+      return store.insert(insert, join);
     },
-    async replace(query, replacement, epoch) {
+    async replace(query, replacement, epoch, join) {
       for (const record of [replacement.current, replacement.kept, replacement.next]) own(record);
-      return store.replace(asked(query), replacement, epoch);
+      return store.replace(asked(query), replacement, epoch, join);
     },
-    remove: async (query, targets, at, epoch) => store.remove(asked(query), targets, at, epoch),
+    remove: async (query, targets, at, epoch, join) => store.remove(asked(query), targets, at, epoch, join),
     look: async (partition, id) => store.look(own(partition), id),
     findUsers: async (query, limit, after) => store.findUsers(own(query), limit, after),
     revision: async (partition) => store.revision(own(partition)),

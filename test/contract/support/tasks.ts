@@ -133,6 +133,22 @@ export const tasks: Readonly<Record<string, Task>> = {
     await warden.close();
   },
 
+  /** Adds and updates memories of a user as so many callers; says of each change that it was acknowledged. */
+  async change(driver, args, say) {
+    await driver.close();
+    const warden = await openWarden(wardenOptions(args['place'] as Place, args['folder'] as string), atOnce);
+    const memory = warden.scope({ id: 'officer', role: 'admin' }, args['user'] as string);
+    const caller = async () => {
+      for (let n = 0; ; n += 1) {
+        const { id } = await memory.add(`memory ${n}`);
+        say(`ACK add ${id}`);
+        await memory.update(id, { content: `changed ${n}` });
+        say(`ACK update ${id}`);
+      }
+    };
+    await Promise.all(Array.from({ length: args['callers'] as number }, caller));
+  },
+
   /** Does a job to each user; says of each that it was done. */
   async eachUser(driver, args, say) {
     await driver.close();
