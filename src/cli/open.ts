@@ -68,8 +68,15 @@ export function principalOf({ as, onBehalfOf, principal, purpose, attribute }: P
 /** What a command hears of an embedder that failed: the code of its error. */
 export type OnAlarm = NonNullable<WardenOptions['onAlarm']>;
 
-/** Waits between the steps of a long act, for some milliseconds. */
-export type Wait = (ms: number) => Promise<void>;
+/** How a long act waits between its steps, and what is called between them. */
+export type ActSteps = Pick<TenantActs, 'wait' | 'step'>;
+
+/** How a command opens a warden. */
+export interface Opening {
+  /** Hears of alarms. */
+  readonly onAlarm?: OnAlarm;
+  readonly steps?: ActSteps;
+}
 
 /**
  * Opens a warden for one act and closes it whatever comes. What was written without a vector, because the embedder failed,
@@ -79,15 +86,14 @@ export async function withWarden<T>(
   flags: StoreFlags,
   io: Io,
   act: (warden: Warden) => Promise<T>,
-  listener?: OnAlarm,
-  wait?: Wait,
+  { onAlarm: listener, steps = {} }: Opening = {},
 ): Promise<T> {
   let failed: Parameters<OnAlarm>[0] | undefined;
   const onAlarm: OnAlarm = (alarm) => {
     if (alarm.name === 'embedding_failed') failed ??= alarm;
     listener?.(alarm);
   };
-  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm }, wait ? { wait } : {});
+  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm }, steps);
   try {
     return await act(opened.warden);
   } finally {
@@ -127,7 +133,7 @@ export async function withMemory<T>(
   flags: ScopeFlags,
   io: Io,
   act: (memory: ScopedMemory) => Promise<T>,
-  listener?: OnAlarm,
+  opening?: Opening,
 ): Promise<T> {
-  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)), listener);
+  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)), opening);
 }

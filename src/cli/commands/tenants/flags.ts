@@ -3,7 +3,7 @@ import type { Isolation } from '../../../tenants/isolation.js';
 import { openTenantsAsMade, openTenantsWith, type Tenants } from '../../../tenants/tenants.js';
 import type { PrincipalFlags, StoreFlags } from '../../flags.js';
 import type { Io } from '../../io.js';
-import { principalOf, wardenOptions, type Wait } from '../../open.js';
+import { principalOf, wardenOptions, type ActSteps } from '../../open.js';
 
 /** The flags of commands on tenants: the store of the deployment, and who asks. */
 export interface TenantFlags extends Omit<StoreFlags, 'tenant'>, PrincipalFlags {}
@@ -13,11 +13,12 @@ export async function onTenants<T>(
   flags: TenantFlags,
   io: Io,
   act: (tenants: Tenants, principal: Principal) => Promise<T>,
-  { isolation, wait }: { readonly isolation?: Isolation | undefined; readonly wait?: Wait } = {},
+  { isolation, steps = {} }: { readonly isolation?: Isolation | undefined; readonly steps?: ActSteps } = {},
 ): Promise<T> {
   const warden = wardenOptions(flags, io.env);
-  const acts = wait ? { wait } : {};
-  const opened = await (isolation ? openTenantsWith({ isolation, warden }, acts) : openTenantsAsMade({ warden }, acts));
+  const opened = await (isolation
+    ? openTenantsWith({ isolation, warden }, steps)
+    : openTenantsAsMade({ warden }, steps));
   try {
     return await act(opened, principalOf(flags));
   } finally {
