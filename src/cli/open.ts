@@ -10,6 +10,7 @@ import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
 import type { Io } from './io.js';
+import { assertStore } from './store-there.js';
 
 const DEFAULT_PRINCIPAL = 'cli';
 const DEFAULT_DATA = './.memwarden/data';
@@ -76,6 +77,8 @@ export interface Opening {
   /** Hears of alarms. */
   readonly onAlarm?: OnAlarm;
   readonly steps?: ActSteps;
+  /** Whether it makes an embedded store where there is none; false where it is not given. */
+  readonly makes?: boolean;
 }
 
 /**
@@ -86,14 +89,16 @@ export async function withWarden<T>(
   flags: StoreFlags,
   io: Io,
   act: (warden: Warden) => Promise<T>,
-  { onAlarm: listener, steps = {} }: Opening = {},
+  { onAlarm: listener, steps = {}, makes = false }: Opening = {},
 ): Promise<T> {
   let failed: Parameters<OnAlarm>[0] | undefined;
   const onAlarm: OnAlarm = (alarm) => {
     if (alarm.name === 'embedding_failed') failed ??= alarm;
     listener?.(alarm);
   };
-  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm }, steps);
+  const options = wardenOptions(flags, io.env);
+  await assertStore(options, makes);
+  const opened = await openedFor(flags, { ...options, onAlarm }, steps);
   try {
     return await act(opened.warden);
   } finally {

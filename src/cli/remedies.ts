@@ -17,7 +17,9 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
 };
 
 /** What to do about an error, in the words of the command line. */
-export function remedyOf({ code, remedy }: MemwardenError): string {
+export function remedyOf({ code, remedy, detail }: MemwardenError): string {
+  if (code === 'store_unavailable' && detail['argument'] === '--data')
+    return 'Check --data, or MEMWARDEN_DATA, or the folder that the command runs in.';
   return (REMEDIES[code] ?? remedy).replace(/`detail\.(\w+)`/g, 'the $1 above').replace('in `issues`', 'above');
 }
 

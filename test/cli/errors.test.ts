@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { open } from 'lmdb';
 import { ERRORS, type ErrorCode } from '../../src/errors/table.js';
-import { admin, agent, cli, inFolder, json, type Ran } from './in-process.js';
+import { admin, agent, cli, inFolder, json, storeIn, type Ran } from './in-process.js';
 
 type Trigger = (folder: string, data: string[]) => Promise<Ran>;
 
@@ -123,6 +123,7 @@ describe('the error table on the command line', () => {
     '%s ends with the exit code of the table and tells code, message and remedy',
     async (code, trigger) => {
       await inFolder(async (folder) => {
+        if (!code.startsWith('store_')) await storeIn(join(folder, 'data'));
         const { exit, out, err } = await trigger(folder, ['--data', join(folder, 'data'), '--json']);
         const row = ERRORS[code as ErrorCode];
         expect([exit, out]).toEqual([row.exit, '']);
@@ -133,6 +134,7 @@ describe('the error table on the command line', () => {
 
   test('people get the same on stderr as text', () =>
     inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       const { exit, out, err } = await cli(['list', ...admin(''), '--data', join(folder, 'd')]);
       expect([exit, out]).toEqual([2, '']);
       expect(err).toBe(`error: invalid_owner: ${ERRORS.invalid_owner.message}\n  ${ERRORS.invalid_owner.remedy}\n`);
@@ -147,8 +149,9 @@ describe('the error table on the command line', () => {
 describe('doctor', () => {
   const findings = (ran: Ran) => json(ran.out)['findings'] as { check: string; ok: boolean; message: string }[];
 
-  test('finds everything in order in a fresh folder', () =>
+  test('finds everything in order in a fresh store', () =>
     inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       const ran = await cli(['doctor', '--data', join(folder, 'd'), '--json']);
       expect([ran.exit, findings(ran).every(({ ok }) => ok)]).toEqual([0, true]);
       expect(findings(ran).map(({ check }) => check)).toEqual(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
+import { admin, agent, cli, inFolder, json, lines, storeIn } from './in-process.js';
 
 const error = (text: string) => json(text)['code'];
 
@@ -90,6 +90,7 @@ describe('where memories lie', () => {
     inFolder(async (folder) => {
       const env = { MONGODB_URI: 'no address', MEMWARDEN_DATA: join(folder, 'env') };
       expect(error((await cli(['count', ...admin('alice'), '--json'], { env })).err)).toBe('config_invalid');
+      await storeIn(join(folder, 'flag'));
       expect((await cli(['count', ...admin('alice'), '--data', join(folder, 'flag')], { env })).exit).toBe(0);
     }));
 
@@ -124,6 +125,7 @@ describe('what is no command', () => {
     ['no command', []],
   ])('%s ends with 2 and an error that quotes nothing', async (_name, argv) => {
     await inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       for (const flags of [[], ['--json']]) {
         const { exit, out, err } = await cli([...argv, ...flags], { env: { MEMWARDEN_DATA: join(folder, 'd') } });
         expect([exit, out]).toEqual([2, '']);

@@ -2,6 +2,7 @@ import type { Register } from '../command.js';
 import { badArgument } from '../failure.js';
 import { once, withDeployment, type StoreFlags } from '../flags.js';
 import { wardenOptions } from '../open.js';
+import { assertStore } from '../store-there.js';
 import { createWarden } from '../../warden.js';
 import { setUpRoles } from '../../wiring/roles.js';
 import { Passwords } from '../database-passwords.js';
@@ -25,6 +26,7 @@ export const migrate: Register = (program) => {
     if (from !== undefined && out !== undefined) throw badArgument('--passwords-out', 'not together with --passwords');
     const options = wardenOptions(flags, io.env);
     if (roles && options.store.kind !== 'mongodb') throw badArgument('--roles', 'the store is not on MongoDB');
+    await assertStore(options, true);
     const passwords = await Passwords.open({ from, out, isTerminal: output.isTerminal });
     const warden = await createWarden({ ...options, migrate: true });
     await warden.close();

@@ -53,7 +53,8 @@ export const createSpace: RegisterIn = (program, family) => {
     );
   program.act<SpaceFlags & { readonly onErase: OnErase }>(command, async ({ io, output }, flags, space = '') => {
     const { onErase } = flags;
-    await withWarden(flags, io, (warden) => warden.space(principalOf(flags), space).create({ onErase }));
+    const act = (warden: Warden) => warden.space(principalOf(flags), space).create({ onErase });
+    await withWarden(flags, io, act, { makes: true });
     await output.result({ space, onErase }, () => 'made');
     return undefined;
   });
