@@ -6,6 +6,7 @@ import type { Principal } from '../model/principal.js';
 import { toTenantId } from '../tenants/options.js';
 import { openTenantsAsMade, type TenantActs } from '../tenants/tenants.js';
 import { openWarden, type Warden } from '../warden.js';
+import { withoutUser } from './acting-for.js';
 import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
@@ -140,5 +141,12 @@ export async function withMemory<T>(
   act: (memory: ScopedMemory) => Promise<T>,
   opening?: Opening,
 ): Promise<T> {
-  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)), opening);
+  const scoped = async (warden: Warden) => {
+    try {
+      return await act(warden.scope(principalOf(flags), flags.user));
+    } catch (error) {
+      throw withoutUser(error, flags, warden);
+    }
+  };
+  return withWarden(flags, io, scoped, opening);
 }

@@ -23,7 +23,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     clearBars();
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    return report(toError(error, argv), io, wantsJson(argv));
+    return report(toError(error, argv), io, wantsJson(argv), argv);
   }
 }
 

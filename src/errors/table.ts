@@ -2,6 +2,7 @@ import { DOOR_ROWS } from './door-rows.js';
 import { JOB_ROWS } from './job-rows.js';
 import { KEY_ROWS } from './key-rows.js';
 import type { ErrorRow } from './row.js';
+import { SPACE_ROWS } from './space-rows.js';
 import { TENANT_ROWS } from './tenant-rows.js';
 
 export type { ErrorRow };
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...DOOR_ROWS,
   ...JOB_ROWS,
   ...TENANT_ROWS,
+  ...SPACE_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,
@@ -66,7 +68,7 @@ export const ERRORS = {
   forbidden: {
     status: 403,
     exit: 3,
-    message: 'The policy does not allow this principal to do this to this partition.',
+    message: 'The policy does not allow this principal to do this.',
     remedy: 'Use a principal whose role allows it; `memwarden explain` names the deciding rule.',
   },
   not_found: {

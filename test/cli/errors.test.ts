@@ -109,6 +109,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   tenant_required: 'the command line names a tenant or none: test/tenants',
   tenant_exists: 'test/cli/tenants',
   tenant_foreign: 'needs stores that were exchanged: test/tenants',
+  space_exists: 'test/cli/space, test/spaces',
   tenant_shared: 'test/cli/tenants',
   tenants_isolation: 'test/cli/tenants',
   tenants_busy: 'needs more requests at once than tenants may be open: test/tenants',
