@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { EmbedderOptions } from '../config/embedder.js';
 import type { WardenOptions } from '../config/options.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { toTenantId } from '../tenants/options.js';
@@ -52,6 +53,11 @@ function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonN
   if (data !== undefined && mongodbUri !== undefined) throw badArgument('--data', 'not together with --mongodb-uri');
   if (data !== undefined) return { kind: 'embedded', path: data };
   const uri = mongodbUri ?? (env['MONGODB_URI'] || undefined);
+  if (uri !== undefined && !/^mongodb(?:\+srv)?:\/\//.test(uri))
+    throw new MemwardenError('config_invalid', {
+      argument: mongodbUri === undefined ? 'MONGODB_URI' : '--mongodb-uri',
+      reason: 'it begins with mongodb:// or mongodb+srv://',
+    });
   if (uri !== undefined) return { kind: 'mongodb', uri };
   return { kind: 'embedded', path: env['MEMWARDEN_DATA'] || DEFAULT_DATA };
 }

@@ -122,7 +122,6 @@ describe('what is no command', () => {
     ['a time', ['list', ...admin('alice'), '--from', secret]],
     ['a field to clear', ['update', 'x', ...admin('alice'), '--clear', secret]],
     ['an action', ['explain', 'x', ...admin('alice'), '--action', secret]],
-    ['no command', []],
   ])('%s ends with 2 and an error that quotes nothing', async (_name, argv) => {
     await inFolder(async (folder) => {
       await storeIn(join(folder, 'd'));
@@ -134,6 +133,21 @@ describe('what is no command', () => {
       }
     });
   });
+
+  test('no command at all ends with 2 and the help, on stderr', async () => {
+    expect(await cli([])).toEqual({ exit: 2, out: '', err: (await cli(['--help'])).out });
+  });
+
+  test('an address that is none, and a checkpoint that is not there, are told by their flags', () =>
+    inFolder(async (folder) => {
+      const uri = await cli(['migrate', '--mongodb-uri', '127.0.0.1:27994']);
+      expect([uri.exit, uri.err]).toEqual([2, expect.stringMatching(/--mongodb-uri, reason: it begins with mongodb:/)]);
+      expect(uri.err).not.toContain('27994');
+      await storeIn(join(folder, 'd'));
+      const data = ['--as', 'admin', '--data', join(folder, 'd')];
+      const verified = await cli(['audit', 'verify', '--checkpoint', join(folder, 'none'), ...data]);
+      expect([verified.exit, verified.err]).toEqual([2, expect.stringMatching(/--checkpoint, reason: no such file/)]);
+    }));
 
   test('--help and --version end with 0', async () => {
     expect(await cli(['--version'])).toMatchObject({ exit: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) });

@@ -42,14 +42,16 @@ export const migrate: Register = (program) => {
     const { written } = passwords;
     const value = { migrated: true, users: told, ...(written === undefined ? {} : { passwords: written }) };
     await output.result(value, () => {
+      const tells = told.some((one) => 'password' in one);
       const rows = told.map(({ use, user, database, made, password = '' }) => [
         use,
         user,
         database,
         made ? 'made' : 'was there; its roles are up to date',
-        password,
+        ...(tells ? [password] : []),
       ]);
-      const table = output.table(['for', 'user', 'authSource', '', 'password, told this once'], rows);
+      const head = ['for', 'user', 'authSource', '', ...(tells ? ['password, told this once'] : [])];
+      const table = output.table(head, rows);
       const where = written === undefined ? '' : `\nthe passwords are in ${written}`;
       return `the store is prepared\n${table}${where}`;
     });
