@@ -2,7 +2,6 @@ import { DOOR_ROWS } from './door-rows.js';
 import { JOB_ROWS } from './job-rows.js';
 import { KEY_ROWS } from './key-rows.js';
 import type { ErrorRow } from './row.js';
-import { SPACE_ROWS } from './space-rows.js';
 import { TENANT_ROWS } from './tenant-rows.js';
 
 export type { ErrorRow };
@@ -16,7 +15,6 @@ export const ERRORS = {
   ...DOOR_ROWS,
   ...JOB_ROWS,
   ...TENANT_ROWS,
-  ...SPACE_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,
