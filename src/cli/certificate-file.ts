@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { badArgument } from './failure.js';
 
@@ -19,4 +20,16 @@ export async function assertNew(flag: string, file: string | undefined): Promise
 export async function writeCertificate(file: string | undefined, certificate: object | undefined): Promise<void> {
   if (file === undefined || certificate === undefined) return;
   await writeFile(file, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+}
+
+/** Writes one more of several certificates, a line each, at once: the next one takes over a minute. */
+export function writeNext(file: string | undefined, certificate: object, isFirst: boolean): void {
+  if (file === undefined) return;
+  writeFileSync(file, `${JSON.stringify(certificate)}\n`, { mode: 0o600, flag: isFirst ? 'wx' : 'a', flush: true });
+}
+
+/** The certificates of a file that `writeCertificate` or `writeNext` made, each as it stands there. */
+export function certificatesIn(text: string): readonly string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.length > 1 && lines.every((line) => /^\{.*\}\r?$/.test(line)) ? lines : [text];
 }

@@ -30,8 +30,13 @@ export function isFileError(error: unknown): error is Error & { readonly code: s
 }
 
 /** Tells of an error on stderr. @returns the exit code */
-export async function report(thrown: MemwardenError, io: Io, json: boolean): Promise<number> {
-  const error = json ? thrown : withFlagNames(thrown);
+export async function report(
+  thrown: MemwardenError,
+  io: Io,
+  json: boolean,
+  argv: readonly string[] = [],
+): Promise<number> {
+  const error = json ? thrown : withFlagNames(thrown, argv);
   const text = json ? jsonLine(error) : visibleLines(`error: ${error.code}: ${error.message}\n  ${remedyOf(error)}`);
   await write(io.stderr, `${text}\n`);
   return ERRORS[error.code].exit;

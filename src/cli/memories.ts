@@ -11,9 +11,9 @@ export function memoryRow(output: Output): (memory: Omit<Memory, 'userId'>) => s
   return ({ id, level, category, occurredAt, speaker, content }) => [
     id,
     level ?? '-',
-    cut(category ?? '-', 24),
+    category ?? '-',
     occurredAt?.toISOString().slice(0, 16) ?? '-',
-    cut(speaker ?? '-', 24),
+    speaker ?? '-',
     cut(visible(content ?? '-'), output.room),
   ];
 }

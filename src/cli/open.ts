@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import type { EmbedderOptions } from '../config/embedder.js';
 import type { WardenOptions } from '../config/options.js';
+import { MemwardenError } from '../errors/memwarden-error.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
 import type { Principal } from '../model/principal.js';
 import { toTenantId } from '../tenants/options.js';
 import { openTenantsAsMade, type TenantActs } from '../tenants/tenants.js';
 import { openWarden, type Warden } from '../warden.js';
+import { withoutUser } from './acting-for.js';
 import { badArgument, warn } from './failure.js';
 import { parseJson } from './flags.js';
 import type { PrincipalFlags, ScopeFlags, StoreFlags } from './flags.js';
 import type { Io } from './io.js';
+import { assertStore } from './store-there.js';
 
 const DEFAULT_PRINCIPAL = 'cli';
 const DEFAULT_DATA = './.memwarden/data';
@@ -50,6 +53,11 @@ function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonN
   if (data !== undefined && mongodbUri !== undefined) throw badArgument('--data', 'not together with --mongodb-uri');
   if (data !== undefined) return { kind: 'embedded', path: data };
   const uri = mongodbUri ?? (env['MONGODB_URI'] || undefined);
+  if (uri !== undefined && !/^mongodb(?:\+srv)?:\/\//.test(uri))
+    throw new MemwardenError('config_invalid', {
+      argument: mongodbUri === undefined ? 'MONGODB_URI' : '--mongodb-uri',
+      reason: 'it begins with mongodb:// or mongodb+srv://',
+    });
   if (uri !== undefined) return { kind: 'mongodb', uri };
   return { kind: 'embedded', path: env['MEMWARDEN_DATA'] || DEFAULT_DATA };
 }
@@ -68,8 +76,17 @@ export function principalOf({ as, onBehalfOf, principal, purpose, attribute }: P
 /** What a command hears of an embedder that failed: the code of its error. */
 export type OnAlarm = NonNullable<WardenOptions['onAlarm']>;
 
-/** Waits between the steps of a long act, for some milliseconds. */
-export type Wait = (ms: number) => Promise<void>;
+/** How a long act waits between its steps, and what is called between them. */
+export type ActSteps = Pick<TenantActs, 'wait' | 'step'>;
+
+/** How a command opens a warden. */
+export interface Opening {
+  /** Hears of alarms. */
+  readonly onAlarm?: OnAlarm;
+  readonly steps?: ActSteps;
+  /** Whether it makes an embedded store where there is none; false where it is not given. */
+  readonly makes?: boolean;
+}
 
 /**
  * Opens a warden for one act and closes it whatever comes. What was written without a vector, because the embedder failed,
@@ -79,15 +96,16 @@ export async function withWarden<T>(
   flags: StoreFlags,
   io: Io,
   act: (warden: Warden) => Promise<T>,
-  listener?: OnAlarm,
-  wait?: Wait,
+  { onAlarm: listener, steps = {}, makes = false }: Opening = {},
 ): Promise<T> {
   let failed: Parameters<OnAlarm>[0] | undefined;
   const onAlarm: OnAlarm = (alarm) => {
     if (alarm.name === 'embedding_failed') failed ??= alarm;
     listener?.(alarm);
   };
-  const opened = await openedFor(flags, { ...wardenOptions(flags, io.env), onAlarm }, wait ? { wait } : {});
+  const options = wardenOptions(flags, io.env);
+  await assertStore(options, makes);
+  const opened = await openedFor(flags, { ...options, onAlarm }, steps);
   try {
     return await act(opened.warden);
   } finally {
@@ -127,7 +145,14 @@ export async function withMemory<T>(
   flags: ScopeFlags,
   io: Io,
   act: (memory: ScopedMemory) => Promise<T>,
-  listener?: OnAlarm,
+  opening?: Opening,
 ): Promise<T> {
-  return withWarden(flags, io, (warden) => act(warden.scope(principalOf(flags), flags.user)), listener);
+  const scoped = async (warden: Warden) => {
+    try {
+      return await act(warden.scope(principalOf(flags), flags.user));
+    } catch (error) {
+      throw withoutUser(error, flags, warden);
+    }
+  };
+  return withWarden(flags, io, scoped, opening);
 }

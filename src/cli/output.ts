@@ -1,7 +1,11 @@
 import Table from 'cli-table3';
+import { widthsFor, wrapped } from './fit.js';
 import type { Sink } from './io.js';
 import { write } from './io.js';
 import { jsonLine, visible } from './visible.js';
+
+// The spaces beside a cell.
+const PADDING = 2;
 
 /** Where a command's result goes: JSON for machines, text and tables for people. */
 export class Output {
@@ -34,14 +38,22 @@ export class Output {
     if (!this.json) await write(this.#stream, `${text}\n`);
   }
 
-  /** A table whose cells hold no character that a terminal obeys. */
+  /** A table whose cells hold no character that a terminal obeys, as wide as the terminal at most. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): string {
     const styled = this.#stream.isTTY === true && process.env['NO_COLOR'] === undefined;
+    const shown = [head, ...rows.map((row) => row.map(visible))];
+    const { columns } = this.#stream;
+    // Each cell has a space on either side and a border, and the last border.
+    const widths = this.isTerminal && columns ? widthsFor(shown, columns - head.length * (PADDING + 1) - 1) : undefined;
+    const fitting = (row: readonly string[]) =>
+      widths ? row.map((cell, i) => wrapped(cell, widths[i] ?? 1)) : [...row];
+    const [first = [], ...others] = shown.map(fitting);
     const table = new Table({
-      head: [...head],
+      head: first,
+      ...(widths ? { colWidths: widths.map((width) => width + PADDING) } : {}),
       style: styled ? { head: ['bold'], border: ['gray'], compact: true } : { head: [], border: [], compact: true },
     });
-    for (const row of rows) table.push(row.map(visible));
+    for (const row of others) table.push(row);
     return table.toString();
   }
 
@@ -50,8 +62,8 @@ export class Output {
     return this.#stream.isTTY === true;
   }
 
-  /** How many characters of free text a row has room for. */
+  /** How many characters of free text a row shows: all of them where nobody looks. */
   get room(): number {
-    return Math.max(24, (this.#stream.columns ?? 160) - 100);
+    return this.isTerminal ? Math.max(40, (this.#stream.columns ?? 80) - 40) : Infinity;
   }
 }

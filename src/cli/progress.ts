@@ -49,5 +49,11 @@ export function counter(stream: Sink, json: boolean): Counter {
   const bar = new SingleBar({ stream, format: '{text}', hideCursor: true, fps: 5 }, Presets.legacy);
   bar.start(1, 0, { text: '' });
   shown.add(bar);
-  return { say: (text) => bar.update(0, { text }), stop: () => hide(bar) };
+  return {
+    say(text) {
+      // One that was cleared is not drawn again.
+      if (shown.has(bar)) bar.update(0, { text });
+    },
+    stop: () => hide(bar),
+  };
 }

@@ -17,16 +17,27 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
 };
 
 /** What to do about an error, in the words of the command line. */
-export function remedyOf({ code, remedy }: MemwardenError): string {
+export function remedyOf({ code, remedy, detail }: MemwardenError): string {
+  if (code === 'forbidden' && detail['argument'] === '--on-behalf-of')
+    return 'Name the user that the role acts for: --on-behalf-of USER; or use a role of --as that may do this for itself.';
+  if (code === 'store_unavailable' && detail['argument'] === '--data')
+    return 'Check --data, or MEMWARDEN_DATA, or the folder that the command runs in.';
   return (REMEDIES[code] ?? remedy).replace(/`detail\.(\w+)`/g, 'the $1 above').replace('in `issues`', 'above');
 }
 
-/** The same error, naming the flag where it names an option of the library. */
-export function withFlagNames(error: MemwardenError): MemwardenError {
+/**
+ * The same error, naming the flag where it names an option of the library.
+ *
+ * @param argv the command line: an option that it gives is the flag of that name
+ */
+export function withFlagNames(error: MemwardenError, argv: readonly string[]): MemwardenError {
   const { code, detail, issues } = error;
   const { argument } = detail;
-  const [, name] = typeof argument === 'string' ? (/^(?:options|filter)\.([A-Za-z]+)/.exec(argument) ?? []) : [];
-  if (code !== 'invalid_argument' || name === undefined) return error;
+  if (code !== 'invalid_argument' || typeof argument !== 'string') return error;
+  const [, given] = /^(?:memory\.|changes\.)?([a-z]+)$/.exec(argument) ?? [];
+  const isFlag = argv.some((word) => word === `--${given}` || word.startsWith(`--${given}=`));
+  const [, name] = isFlag ? [argument, given] : (/^(?:options|filter)\.([A-Za-z]+)/.exec(argument) ?? []);
+  if (name === undefined) return error;
   // An option that several flags make.
   const flag = name === 'users' ? '--user' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   return new MemwardenError(code, { ...detail, argument: flag }, issues);

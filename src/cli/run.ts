@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { ERRORS } from '../errors/table.js';
 import type { Register, Registry } from './command.js';
 import { serve } from './commands/serve.js';
 import { EXIT } from './exit-codes.js';
 import { report, toError } from './failure.js';
-import type { Io } from './io.js';
+import { write, type Io } from './io.js';
 import { Output } from './output.js';
 import { clearBars } from './progress.js';
 import { version } from './version.js';
@@ -17,13 +18,17 @@ import { version } from './version.js';
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exit: number = EXIT.ok;
   const program = programFor(io, await registersFor(argv), (code) => (exit = code));
+  if (argv.length === 0) {
+    await write(io.stderr, program.helpInformation());
+    return ERRORS.invalid_argument.exit;
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
     clearBars();
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    return report(toError(error, argv), io, wantsJson(argv));
+    return report(toError(error, argv), io, wantsJson(argv), argv);
   }
 }
 

@@ -1983,8 +1983,22 @@ export interface components {
                 });
             };
         };
-        /** @description conflict, erasing */
+        /** @description erasing, space_exists */
         "Problem409-4": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & ({
+                    /** @enum {string} */
+                    code: "erasing" | "space_exists";
+                } & {
+                    [key: string]: unknown;
+                });
+            };
+        };
+        /** @description conflict, erasing */
+        "Problem409-5": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2040,7 +2054,7 @@ export interface components {
             };
         };
         /** @description export_not_ready */
-        "Problem409-5": {
+        "Problem409-6": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2054,7 +2068,7 @@ export interface components {
             };
         };
         /** @description export_not_ready, export_stale */
-        "Problem409-6": {
+        "Problem409-7": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2082,7 +2096,7 @@ export interface components {
             };
         };
         /** @description idempotency_in_progress */
-        "Problem409-7": {
+        "Problem409-8": {
             headers: {
                 [name: string]: unknown;
             };
@@ -2774,7 +2788,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-4"];
+            409: components["responses"]["Problem409-5"];
             413: components["responses"]["Problem413-2"];
             415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
@@ -2811,7 +2825,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-4"];
+            409: components["responses"]["Problem409-5"];
             413: components["responses"]["Problem413-2"];
             415: components["responses"]["Problem415"];
             429: components["responses"]["Problem429"];
@@ -3604,7 +3618,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404-2"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-5"];
+            409: components["responses"]["Problem409-6"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3645,7 +3659,7 @@ export interface operations {
             403: components["responses"]["Problem403-2"];
             404: components["responses"]["Problem404-2"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-6"];
+            409: components["responses"]["Problem409-7"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4028,7 +4042,7 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404-3"];
             408: components["responses"]["Problem408"];
-            409: components["responses"]["Problem409-7"];
+            409: components["responses"]["Problem409-8"];
             413: components["responses"]["Problem413-2"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];

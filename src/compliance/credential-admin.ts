@@ -37,26 +37,42 @@ export class CredentialAdmin {
   readonly #keys: ApiKeys;
   readonly #tokens: JwtRevocations;
   readonly #lines: CredentialLines;
+  readonly #roles: () => readonly string[];
 
-  constructor(guard: Guard, keys: ApiKeys, tokens: JwtRevocations, lines: CredentialLines) {
+  /** @param roles those that policies in force name */
+  constructor(
+    guard: Guard,
+    keys: ApiKeys,
+    tokens: JwtRevocations,
+    lines: CredentialLines,
+    roles: () => readonly string[],
+  ) {
     this.#guard = guard;
     this.#keys = keys;
     this.#tokens = tokens;
     this.#lines = lines;
+    this.#roles = roles;
   }
 
   /**
    * Makes an API key.
    *
    * @returns the key, which is told this once, and what is kept of it
-   * @throws MemwardenError invalid_principal, invalid_argument, forbidden
+   * @throws MemwardenError invalid_principal, forbidden; invalid_argument, also where no policy in force names the role
    */
   async create(principal: Principal, credential: NewCredential): Promise<NewApiKey> {
     const wanted = toOrder(credential);
     const act = { action: 'administer', subject: 'Credential', act: 'credential.create', changes: true } as const;
-    return this.#guard.administer(principal, act, async (maker) =>
-      this.#keys.create({ ...wanted, line: await this.#lines.below(maker) }),
-    );
+    return this.#guard.administer(principal, act, async (maker) => {
+      const roles = this.#roles();
+      // A slip: its holder could do nothing. Only who may make keys is told which roles there are.
+      if (!roles.includes(wanted.grant.role))
+        throw new MemwardenError('invalid_argument', {
+          argument: 'role',
+          reason: `no policy names it; those that policies name: ${[...roles].sort().join(', ') || 'none'}`,
+        });
+      return this.#keys.create({ ...wanted, line: await this.#lines.below(maker) });
+    });
   }
 
   /**

@@ -66,7 +66,7 @@ export const ERRORS = {
   forbidden: {
     status: 403,
     exit: 3,
-    message: 'The policy does not allow this principal to do this to this partition.',
+    message: 'The policy does not allow this principal to do this.',
     remedy: 'Use a principal whose role allows it; `memwarden explain` names the deciding rule.',
   },
   not_found: {

@@ -46,9 +46,9 @@ export class Spaces {
     return access.standing(await this.#standing(access, writes));
   }
 
-  /** Makes a space. @throws MemwardenError conflict where there is one of its name */
+  /** Makes a space. @throws MemwardenError space_exists where there is one of its name */
   async create(access: Access, list: AccessList): Promise<void> {
-    if (!(await this.#register().put(access, list))) throw new MemwardenError('conflict');
+    if (!(await this.#register().put(access, list))) throw new MemwardenError('space_exists');
   }
 
   /** The list of a space. @throws MemwardenError not_found */

@@ -70,7 +70,7 @@ export class SharedSpace extends MemoryHandle<SharedMemory> {
   /**
    * Makes the space. Like every change of its list it takes `grant` on SharedMemory.
    *
-   * @throws MemwardenError conflict where there is one of this id; invalid_argument
+   * @throws MemwardenError space_exists where there is one of this id; invalid_argument
    */
   async create(space: NewSpace): Promise<void> {
     const { members = [], onErase } = checked(spaceSchema, space, 'space');

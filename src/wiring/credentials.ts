@@ -15,7 +15,9 @@ export function credentialAdminOf(guard: Guard, parts: WardenParts): CredentialA
   const { clock } = settings;
   const nameOf = namesOf(parts);
   const { apiKeys } = tracesOf(values, clock, nameOf, parts.noteKey);
-  return new CredentialAdmin(guard, apiKeys, new JwtRevocations(values, clock, nameOf), linesOf(parts));
+  const tokens = new JwtRevocations(values, clock, nameOf);
+  const roles = () => [...parts.policies.engine.set.roles.keys()];
+  return new CredentialAdmin(guard, apiKeys, tokens, linesOf(parts), roles);
 }
 
 /** Wires the lines of credentials. */

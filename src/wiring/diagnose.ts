@@ -27,8 +27,12 @@ async function tryEmbedder(options: EmbedderOptions, clock: Clock): Promise<stri
  * What is wrong with policies, embedder and store, and what was found right; also where no warden can be made of them.
  *
  * @internal
+ * @param assertStore throws where there is no store to look at, which is then not opened
  */
-export async function diagnoseSettings(options?: WardenOptions): Promise<Finding[]> {
+export async function diagnoseSettings(
+  options?: WardenOptions,
+  assertStore: () => Promise<void> = () => Promise.resolve(),
+): Promise<Finding[]> {
   const settings = toSettings(options);
   const findings: Finding[] = [];
   const attempt = async <T>(
@@ -53,7 +57,10 @@ export async function diagnoseSettings(options?: WardenOptions): Promise<Finding
   );
   const driver = await attempt(
     'store',
-    () => openStore(settings),
+    async () => {
+      await assertStore();
+      return openStore(settings);
+    },
     ({ kind }) => `${kind}, reached; acknowledged means durable`,
   );
   try {

@@ -37,10 +37,11 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
   );
 
   test.each([
-    ['erasure', 'run', '--user', 'alice'],
-    ['space', 'erase', 'team'],
-    ['tenants', 'drop', 'acme', '--confirm', 'acme'],
-  ])('S22: tells second by second how long nothing may be signed yet: %s %s', (...command) =>
+    [['erasure', 'run', '--user', 'alice'], /the same command[^]*erasure run --as admin --out FILE/],
+    [['space', 'erase', 'team'], /the same command[^]*erasure run --as admin --out FILE/],
+    [['tenants', 'drop', 'acme', '--confirm', 'acme'], /the same command goes on/],
+    [['keys', 'rotate', '--user', 'alice'], /the same command goes on/],
+  ])('S22: tells second by second how long it waits, and at Ctrl-C the way on: %j', (command, way) =>
     inFolder(async (folder) => {
       const data = ['--data', join(folder, '.memwarden', 'data')];
       const asAdmin = ['--as', 'admin', ...data];
@@ -57,8 +58,8 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
       });
       let [text, pid] = ['', ''];
       terminal.stderr.on('data', (chunk: Buffer) => (pid += chunk.toString()));
-      const ended = new Promise((done) => terminal.once('close', done));
-      const told = () => [...new Set([...text.matchAll(/signed in (\d+) s/g)].map(([, left]) => Number(left)))];
+      const ended = new Promise<number | null>((done) => terminal.once('close', done));
+      const told = () => [...new Set([...text.matchAll(/ in (\d+) s/g)].map(([, left]) => Number(left)))];
       await new Promise<void>((done) => {
         terminal.stdout.on('data', (chunk: Buffer) => {
           text += chunk.toString();
@@ -66,10 +67,15 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
         });
         void ended.then(() => done());
       });
-      process.kill(Number(pid.trim()), 'SIGKILL');
-      await ended;
+      process.kill(Number(pid.trim()), 'SIGINT');
+      expect(await ended).toBe(130);
       expect(told()[1]).toBeLessThan(told()[0] ?? 0);
       expect(told()[0]).toBeGreaterThan(30);
+      expect(text).toMatch(/interrupted: .*(?:begun|in use)/);
+      expect(text).toMatch(way);
+      // The cursor is shown, and long lines wrap again.
+      for (const mode of ['?25', '?7'])
+        expect(text.lastIndexOf(`\u001b[${mode}h`)).toBeGreaterThan(text.lastIndexOf(`\u001b[${mode}l`));
     }),
   );
 });

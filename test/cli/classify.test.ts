@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createWarden } from '../../src/warden.js';
-import { cli, inFolder } from './in-process.js';
+import { cli, inFolder, storeIn } from './in-process.js';
 import { join } from 'node:path';
 
 const CARD = 'Remember my card 4111 1111 1111 1111.';
@@ -47,6 +47,7 @@ describe('memwarden classify', () => {
   ])('%j ends with %d', (flags, code) =>
     inFolder(async (folder) => {
       const as = flags.includes('--as') ? [] : ['--as', 'admin'];
+      await storeIn(join(folder, 'data'));
       expect((await cli(['classify', '--data', join(folder, 'data'), ...as, ...flags])).exit).toBe(code);
     }),
   );

@@ -80,6 +80,7 @@ test('`credentials revoke` is in force for whoever opens the store next', async 
 
 test('`credentials not-before` keeps the moment for the subject', async () => {
   await withData(async (run) => {
+    expect((await run('migrate')).exit).toBe(0);
     const voided = await run('credentials', 'not-before', 'alice', ...AS, '--json');
     expect(voided.exit).toBe(0);
     expect(Date.parse(String(json(voided.out)['notBefore']))).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { open } from 'lmdb';
 import { ERRORS, type ErrorCode } from '../../src/errors/table.js';
-import { admin, agent, cli, inFolder, json, type Ran } from './in-process.js';
+import { admin, agent, cli, inFolder, json, storeIn, type Ran } from './in-process.js';
 
 type Trigger = (folder: string, data: string[]) => Promise<Ran>;
 
@@ -109,6 +109,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   tenant_required: 'the command line names a tenant or none: test/tenants',
   tenant_exists: 'test/cli/tenants',
   tenant_foreign: 'needs stores that were exchanged: test/tenants',
+  space_exists: 'test/cli/space, test/spaces',
   tenant_shared: 'test/cli/tenants',
   tenants_isolation: 'test/cli/tenants',
   tenants_busy: 'needs more requests at once than tenants may be open: test/tenants',
@@ -123,6 +124,7 @@ describe('the error table on the command line', () => {
     '%s ends with the exit code of the table and tells code, message and remedy',
     async (code, trigger) => {
       await inFolder(async (folder) => {
+        if (!code.startsWith('store_')) await storeIn(join(folder, 'data'));
         const { exit, out, err } = await trigger(folder, ['--data', join(folder, 'data'), '--json']);
         const row = ERRORS[code as ErrorCode];
         expect([exit, out]).toEqual([row.exit, '']);
@@ -133,6 +135,7 @@ describe('the error table on the command line', () => {
 
   test('people get the same on stderr as text', () =>
     inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       const { exit, out, err } = await cli(['list', ...admin(''), '--data', join(folder, 'd')]);
       expect([exit, out]).toEqual([2, '']);
       expect(err).toBe(`error: invalid_owner: ${ERRORS.invalid_owner.message}\n  ${ERRORS.invalid_owner.remedy}\n`);
@@ -147,8 +150,9 @@ describe('the error table on the command line', () => {
 describe('doctor', () => {
   const findings = (ran: Ran) => json(ran.out)['findings'] as { check: string; ok: boolean; message: string }[];
 
-  test('finds everything in order in a fresh folder', () =>
+  test('finds everything in order in a fresh store', () =>
     inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       const ran = await cli(['doctor', '--data', join(folder, 'd'), '--json']);
       expect([ran.exit, findings(ran).every(({ ok }) => ok)]).toEqual([0, true]);
       expect(findings(ran).map(({ check }) => check)).toEqual(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
+import { admin, agent, cli, inFolder, json, lines, storeIn } from './in-process.js';
 
 const error = (text: string) => json(text)['code'];
 
@@ -90,6 +90,7 @@ describe('where memories lie', () => {
     inFolder(async (folder) => {
       const env = { MONGODB_URI: 'no address', MEMWARDEN_DATA: join(folder, 'env') };
       expect(error((await cli(['count', ...admin('alice'), '--json'], { env })).err)).toBe('config_invalid');
+      await storeIn(join(folder, 'flag'));
       expect((await cli(['count', ...admin('alice'), '--data', join(folder, 'flag')], { env })).exit).toBe(0);
     }));
 
@@ -121,9 +122,9 @@ describe('what is no command', () => {
     ['a time', ['list', ...admin('alice'), '--from', secret]],
     ['a field to clear', ['update', 'x', ...admin('alice'), '--clear', secret]],
     ['an action', ['explain', 'x', ...admin('alice'), '--action', secret]],
-    ['no command', []],
   ])('%s ends with 2 and an error that quotes nothing', async (_name, argv) => {
     await inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       for (const flags of [[], ['--json']]) {
         const { exit, out, err } = await cli([...argv, ...flags], { env: { MEMWARDEN_DATA: join(folder, 'd') } });
         expect([exit, out]).toEqual([2, '']);
@@ -132,6 +133,21 @@ describe('what is no command', () => {
       }
     });
   });
+
+  test('no command at all ends with 2 and the help, on stderr', async () => {
+    expect(await cli([])).toEqual({ exit: 2, out: '', err: (await cli(['--help'])).out });
+  });
+
+  test('an address that is none, and a checkpoint that is not there, are told by their flags', () =>
+    inFolder(async (folder) => {
+      const uri = await cli(['migrate', '--mongodb-uri', '127.0.0.1:27994']);
+      expect([uri.exit, uri.err]).toEqual([2, expect.stringMatching(/--mongodb-uri, reason: it begins with mongodb:/)]);
+      expect(uri.err).not.toContain('27994');
+      await storeIn(join(folder, 'd'));
+      const data = ['--as', 'admin', '--data', join(folder, 'd')];
+      const verified = await cli(['audit', 'verify', '--checkpoint', join(folder, 'none'), ...data]);
+      expect([verified.exit, verified.err]).toEqual([2, expect.stringMatching(/--checkpoint, reason: no such file/)]);
+    }));
 
   test('--help and --version end with 0', async () => {
     expect(await cli(['--version'])).toMatchObject({ exit: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+/) });

@@ -41,6 +41,12 @@ function collector(): { sink: Sink; text: () => string } {
   return { sink, text: () => Buffer.concat(chunks).toString() };
 }
 
+/** Makes an empty store: commands that only read make none. */
+export async function storeIn(path: string): Promise<void> {
+  const { exit, err } = await cli(['migrate', '--data', path]);
+  if (exit !== 0) throw new Error(err);
+}
+
 /** A folder that is gone when the test is. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'memwarden-cli-'));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { visible, jsonLine } from '../../src/cli/visible.js';
-import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
+import { admin, agent, cli, inFolder, json, lines, storeIn } from './in-process.js';
 
 const HOSTILE = 'red \u001b[31m bell \u0007 csi \u009b2J bidi \u202e\u2066 line\r\nsecond\u2028third \u200b \u007f';
 // What a terminal obeys.
@@ -115,6 +115,7 @@ describe('--json', () => {
 
   test('an error is one value on stderr, and nothing is on stdout', () =>
     inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       const { exit, out, err } = await cli(['get', 'x', ...admin('alice'), '--data', join(folder, 'd'), '--json']);
       expect([exit, out]).toEqual([4, '']);
       expect(Object.keys(json(err)).sort()).toEqual(['code', 'message', 'remedy']);
@@ -139,6 +140,7 @@ describe('--json', () => {
 describe('explain and users', () => {
   test('a record that is handed in is explained as a new memory would be, its date texts taken for dates', () =>
     inFolder(async (folder) => {
+      await storeIn(join(folder, 'd'));
       const ask = async (record: object, ...flags: string[]) =>
         json(
           (

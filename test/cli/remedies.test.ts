@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { admin, cli, inFolder } from './in-process.js';
+import { PACKAGED_POLICIES } from '../../src/config/options.js';
+import { admin, cli, inFolder, storeIn } from './in-process.js';
 
 const COMMANDS: readonly [what: string, argv: readonly string[], told: RegExp][] = [
   ['a limit', ['list', ...admin('alice'), '--limit', '0'], /--limit, allowed: 1 or more/],
@@ -13,16 +14,58 @@ const COMMANDS: readonly [what: string, argv: readonly string[], told: RegExp][]
   ['no id and no filter', ['delete', ...admin('alice')], /empty_filter[^]*--all/],
   ['no embedder', ['embed'], /embedder_missing[^]*--embedder FILE or MEMWARDEN_EMBEDDER/],
   ['a role without a policy', ['list', '--user', 'alice', '--as', 'wizard'], /forbidden[^]*policy matrix/],
+  [
+    'a role that acts for users, and nobody named',
+    ['list', '--user', 'alice', '--as', 'agent'],
+    /forbidden.*--on-behalf-of, reason: the role acts for users[^]*Name the user[^]*--on-behalf-of USER/,
+  ],
 ];
 
 test.each(COMMANDS)('the command line names what it would take: %s', (_, argv, told) =>
   inFolder(async (folder) => {
+    await storeIn(join(folder, 'data'));
     const { exit, err } = await cli([...argv, '--data', join(folder, 'data')]);
     expect(exit).not.toBe(0);
     expect(err).toMatch(told);
     expect(err).not.toMatch(/`detail|deleteAll|yesterday|secret|5000/);
   }),
 );
+
+test.each([
+  ['another user', ['list', '--user', 'alice', '--as', 'agent', '--on-behalf-of', 'bob']],
+  ['a role that acts for nobody', ['add', 'x', '--user', 'alice', '--as', 'export']],
+  ['the users', ['users', '--as', 'agent']],
+  ['API keys', ['credentials', 'list', '--as', 'agent']],
+  ['the log', ['audit', 'verify', '--as', 'agent']],
+])('what no user named would help with is not told to name one, nor of a partition: %s', (_, argv) =>
+  inFolder(async (folder) => {
+    await storeIn(join(folder, 'data'));
+    const { exit, err } = await cli([...argv, '--data', join(folder, 'data')]);
+    expect([exit, err]).toEqual([3, expect.stringMatching(/Use a role of --as that may do this/)]);
+    expect(err).not.toMatch(/on-behalf-of|partition/);
+  }),
+);
+
+test('a role that no policy names gets no key, and those that there are are told', () =>
+  inFolder(async (folder) => {
+    const data = ['--data', join(folder, 'data')];
+    const slip = await cli(['credentials', 'create', '--role', 'agnt', '--user', 'alice', '--as', 'admin', ...data]);
+    expect([slip.exit, slip.out]).toEqual([2, '']);
+    expect(slip.err).toMatch(/--role, reason: no policy names it; those that policies name: admin, agent, export/);
+    const listed = await cli(['credentials', 'list', '--as', 'admin', ...data]);
+    expect(listed.out).toBe('no API keys\n');
+    const policies = join(folder, 'policies');
+    cpSync(PACKAGED_POLICIES, policies, { recursive: true });
+    writeFileSync(
+      join(policies, 'agnt.yaml'),
+      readFileSync(join(policies, 'agent.yaml'), 'utf8').replaceAll('agent', 'agnt'),
+    );
+    const own = ['credentials', 'create', '--role', 'agnt', '--as', 'admin', '--policies', policies, ...data];
+    expect((await cli(own)).exit).toBe(0);
+    // Without the right nobody is told which roles there are.
+    const refused = await cli(['credentials', 'create', '--role', 'agnt', '--as', 'export', ...data]);
+    expect([refused.exit, refused.err]).toEqual([3, expect.not.stringMatching(/agent/)]);
+  }));
 
 test('an unknown key of an embedder file is named, and no value', () =>
   inFolder(async (folder) => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { highlighted } from '../../src/cli/highlight.js';
 import { locomoFolder } from '../bench/locomo.js';
 import { startEmbeddingServer } from '../support/embedding-server.js';
-import { admin, agent, cli, inFolder, json, lines } from './in-process.js';
+import { admin, agent, cli, inFolder, json, lines, storeIn } from './in-process.js';
 
 const TURNS = [
   {
@@ -29,6 +29,7 @@ describe('memwarden search', () => {
   test('a list that selects nothing says so to people, and prints nothing for machines', () =>
     inFolder(async (folder) => {
       const data = ['--data', join(folder, 'data')];
+      await storeIn(join(folder, 'data'));
       expect(await cli(['list', ...agent('alice'), ...data])).toEqual({ exit: 0, out: 'no memories\n', err: '' });
       expect(await cli(['list', ...agent('alice'), '--json', ...data])).toEqual({ exit: 0, out: '', err: '' });
     }));

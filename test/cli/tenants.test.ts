@@ -111,6 +111,7 @@ test('`tenants` asks who asks', async () => {
     expect((await run('tenants', 'create', 'acme')).exit).toBe(2);
     expect((await run('tenants', 'list')).exit).toBe(2);
     expect((await run('tenants', 'drop', 'acme', '--confirm', 'acme')).exit).toBe(2);
+    expect((await run('migrate')).exit).toBe(0);
     expect((await run('tenants', 'list', '--as', 'agent')).exit).toBe(3);
     expect((await run('tenants', 'list', '--as', 'admin', '--json')).out).toBe('');
   });

@@ -164,6 +164,7 @@ const ELSEWHERE: readonly ErrorCode[] = [
   // test/tenants
   'invalid_tenant',
   'tenant_exists',
+  'space_exists',
   'tenant_foreign',
   'tenant_not_found',
   'tenant_required',

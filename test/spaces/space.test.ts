@@ -121,7 +121,7 @@ describeOnEachStore('a shared space', (open, store) => {
     expect(await admin.get(id)).toBeNull();
     expect(await outcome(() => warden.space(ADMIN, 'nowhere').grant({ user: 'x' }, 'read'))).toBe('not_found');
     expect(await outcome(() => warden.space(ADMIN, 'nowhere').members())).toBe('not_found');
-    expect(await outcome(() => admin.create({ onErase: 'remove' }))).toBe('conflict');
+    expect(await outcome(() => admin.create({ onErase: 'remove' }))).toBe('space_exists');
     const officer = { ...ADMIN, userId: 'officer' };
     await admin.grant({ user: 'officer' }, 'read');
     expect(await warden.space(officer, 'team').get(id)).toMatchObject({ id });

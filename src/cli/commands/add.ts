@@ -1,3 +1,4 @@
+import type { ScopedMemory } from '../../memory/scoped-memory.js';
 import type { Register } from '../command.js';
 import { withScope, type ScopeFlags } from '../flags.js';
 import { memoryText } from '../memories.js';
@@ -11,7 +12,8 @@ export const add: Register = (program) => {
     withMemoryFlags(withScope(command)),
     async ({ io, output }, flags, text = '') => {
       const content = await textOf(text, io);
-      const memory = await withMemory(flags, io, (scoped) => scoped.add(content, memoryOptionsOf(flags)));
+      const act = (scoped: ScopedMemory) => scoped.add(content, memoryOptionsOf(flags));
+      const memory = await withMemory(flags, io, act, { makes: true });
       await output.result(memory, () => memoryText(memory));
       return undefined;
     },

@@ -58,7 +58,9 @@ export const importFile: Register = (program) => {
       throw badArgument('file', isAbsent(error) ? NO_FILE : 'its folder cannot be written');
     });
     try {
-      return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, into));
+      return await withWarden(flags, context.io, (warden) => importInto(context, warden, flags, file, into), {
+        makes: true,
+      });
     } finally {
       await release();
     }

@@ -2,6 +2,7 @@ import type { Register } from '../command.js';
 import { badArgument } from '../failure.js';
 import { once, withDeployment, type StoreFlags } from '../flags.js';
 import { wardenOptions } from '../open.js';
+import { assertStore } from '../store-there.js';
 import { createWarden } from '../../warden.js';
 import { setUpRoles } from '../../wiring/roles.js';
 import { Passwords } from '../database-passwords.js';
@@ -25,6 +26,7 @@ export const migrate: Register = (program) => {
     if (from !== undefined && out !== undefined) throw badArgument('--passwords-out', 'not together with --passwords');
     const options = wardenOptions(flags, io.env);
     if (roles && options.store.kind !== 'mongodb') throw badArgument('--roles', 'the store is not on MongoDB');
+    await assertStore(options, true);
     const passwords = await Passwords.open({ from, out, isTerminal: output.isTerminal });
     const warden = await createWarden({ ...options, migrate: true });
     await warden.close();
@@ -40,14 +42,16 @@ export const migrate: Register = (program) => {
     const { written } = passwords;
     const value = { migrated: true, users: told, ...(written === undefined ? {} : { passwords: written }) };
     await output.result(value, () => {
+      const tells = told.some((one) => 'password' in one);
       const rows = told.map(({ use, user, database, made, password = '' }) => [
         use,
         user,
         database,
         made ? 'made' : 'was there; its roles are up to date',
-        password,
+        ...(tells ? [password] : []),
       ]);
-      const table = output.table(['for', 'user', 'authSource', '', 'password, told this once'], rows);
+      const head = ['for', 'user', 'authSource', '', ...(tells ? ['password, told this once'] : [])];
+      const table = output.table(head, rows);
       const where = written === undefined ? '' : `\nthe passwords are in ${written}`;
       return `the store is prepared\n${table}${where}`;
     });

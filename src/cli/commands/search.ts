@@ -47,14 +47,11 @@ export const search: Register = (program) => {
       ...(flags.fill ? { fill: 'recent' } : {}),
     };
     let failed: string | number | undefined;
-    const hits = await withMemory(
-      flags,
-      io,
-      (memory) => memory.search(query, options),
-      ({ name, detail }) => {
+    const hits = await withMemory(flags, io, (memory) => memory.search(query, options), {
+      onAlarm({ name, detail }) {
         if (name === 'search_without_meaning') failed = detail['code'];
       },
-    );
+    });
     const alone = 'by words alone: the embedder failed';
     if (output.json) {
       // Hits say it themselves.

@@ -7,6 +7,7 @@ import { writeKeyFile } from '../../http/serve/first-start.js';
 import { startServer, type Running } from '../../http/serve/start.js';
 import { EXIT } from '../exit-codes.js';
 import { write, type Io } from '../io.js';
+import { assertStore } from '../store-there.js';
 import { reloadOnHangup } from '../reload-on-hangup.js';
 import { jsonLine } from '../visible.js';
 import { doorsOf } from './doors.js';
@@ -24,6 +25,7 @@ const ENDING = ['SIGTERM', 'SIGINT'] as const;
  */
 export async function serve(sources: ServerSources, io: Io, signals: Signals = process): Promise<number> {
   const config = loadServerConfig({ environment: io.env, ...sources });
+  await assertStore(wardenOptionsOf(config), true);
   const running = await startServer({
     config,
     doors: doorsOf(config),

@@ -152,7 +152,11 @@ async function listen(app: FastifyInstance, host: string, port: number, scheme: 
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     if (!/^E[A-Z]+$/.test(code)) throw error;
-    throw new MemwardenError('config_invalid', { argument: 'port', reason: `cannot be listened on: ${code}` });
+    const reason =
+      code === 'EADDRINUSE'
+        ? `${port} is taken by another process; name another with --port`
+        : `cannot be listened on: ${code}`;
+    throw new MemwardenError('config_invalid', { argument: 'port', reason });
   }
   const { port: taken } = app.server.address() as AddressInfo;
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${taken}`;

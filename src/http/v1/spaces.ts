@@ -40,7 +40,7 @@ export const spacesOperations: Operations = (app, parts) => {
     answers: {
       201: { description: 'It is made.', schema: spaceMembers, headers: { Location: 'Where its list is.' } },
     },
-    problems: ['conflict', 'erasing', 'epoch_over'],
+    problems: ['space_exists', 'erasing', 'epoch_over'],
     async handle({ warden, principal, body: { id, ...made }, reply }) {
       await warden.space(principal, id).create(made as NewSpace);
       const { onErase, members = [] } = made;

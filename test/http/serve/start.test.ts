@@ -217,7 +217,7 @@ describe('A server', () => {
     const refused = await startedServer([], { port }).catch((error: unknown) => error);
     expect(isMemwardenError(refused, 'config_invalid') && refused.detail).toMatchObject({
       argument: 'port',
-      reason: expect.stringContaining('EADDRINUSE'),
+      reason: expect.stringMatching(/is taken by another process; name another with --port/),
     });
   });
 });

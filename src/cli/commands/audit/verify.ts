@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { VerifyReport } from '../../../index.js';
 import type { Registry } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
+import { badArgument, isFileError } from '../../failure.js';
 import { given, once } from '../../flags.js';
 import { momentOf, withAuditor, withTrail, type AuditFlags } from './flags.js';
 
@@ -21,7 +22,7 @@ export function verify(program: Registry, audit: Command): void {
     .addOption(once('--since <time>', 'records from this moment on; what lies before by its signed heads alone'))
     .addOption(once('--until <time>', 'records before this moment'));
   program.act<VerifyFlags>(command, async ({ io, output }, flags) => {
-    const checkpoint = flags.checkpoint === undefined ? undefined : await readFile(flags.checkpoint, 'utf8');
+    const checkpoint = flags.checkpoint === undefined ? undefined : await checkpointIn(flags.checkpoint);
     const since = momentOf(flags.since, '--since');
     const until = momentOf(flags.until, '--until');
     const report = await withTrail(flags, io, (trail) =>
@@ -29,6 +30,15 @@ export function verify(program: Registry, audit: Command): void {
     );
     await output.result(report, () => reportText(report));
     return report.ok ? EXIT.ok : EXIT.auditBroken;
+  });
+}
+
+async function checkpointIn(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw badArgument(
+      '--checkpoint',
+      isFileError(error) && error.code === 'ENOENT' ? 'no such file' : 'cannot be read',
+    );
   });
 }
 

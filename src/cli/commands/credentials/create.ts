@@ -2,6 +2,7 @@ import { MOMENT_HINT, toMoment } from '../../../model/moment.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { attributeOption, once, repeatable, toDuration, type Attributes } from '../../flags.js';
+import type { Warden } from '../../../index.js';
 import { withWarden } from '../../open.js';
 import { managerOf, withManager, type CredentialFlags } from './flags.js';
 import { summary } from './summary.js';
@@ -31,7 +32,7 @@ export const create: RegisterIn = (program, family) => {
     const { role, name, user = [], anyUser, purpose, attribute, expires } = flags;
     if (anyUser && user.length > 0) throw badArgument('--user', 'not together with --any-user');
     const expiresAt = expires === undefined ? undefined : expiryOf(expires, Date.now());
-    const made = await withWarden(flags, io, (warden) =>
+    const act = (warden: Warden) =>
       warden.credentials.create(managerOf(flags), {
         role,
         users: anyUser ? 'any' : user,
@@ -39,8 +40,8 @@ export const create: RegisterIn = (program, family) => {
         ...(purpose === undefined ? {} : { purposes: purpose }),
         ...(attribute === undefined ? {} : { attributes: { ...attribute } }),
         ...(expiresAt === undefined ? {} : { expiresAt }),
-      }),
-    );
+      });
+    const made = await withWarden(flags, io, act, { makes: true });
     await output.result(
       made,
       () => `${made.key}\n${summary(made.credential)}\nkeep it now: it is not stored, and is not shown again`,

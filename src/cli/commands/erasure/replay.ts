@@ -2,6 +2,7 @@ import { replayErasures } from '../../../wiring/replay.js';
 import type { RegisterIn } from '../../command.js';
 import { withPrincipal, withDeployment, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, wardenOptions } from '../../open.js';
+import { assertStore } from '../../store-there.js';
 import { progressBar, type Progress } from '../../progress.js';
 
 /** `erasure replay`: does the erasures of the ledger again after a restore. */
@@ -11,7 +12,9 @@ export const replay: RegisterIn = (program, family) => {
   );
   program.act<StoreFlags & PrincipalFlags>(command, async ({ io, output }, flags) => {
     let bar: Progress | undefined;
-    const result = await replayErasures(principalOf(flags), wardenOptions(flags, io.env), (done, all) => {
+    const options = wardenOptions(flags, io.env);
+    await assertStore(options);
+    const result = await replayErasures(principalOf(flags), options, (done, all) => {
       bar ??= progressBar(io.stderr, output.json, all);
       bar.update(done, `${done} of ${all} erasures`);
     });

@@ -1,13 +1,16 @@
 import type { ErasureCertificate } from '../../../model/erasure.js';
 import type { Warden } from '../../../index.js';
-import { assertNew, writeCertificate } from '../../certificate-file.js';
+import { assertNew, writeCertificate, writeNext } from '../../certificate-file.js';
 import { writeReport } from '../../report-file.js';
 import type { RegisterIn } from '../../command.js';
+import { EXIT } from '../../exit-codes.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
+import { interruptible } from '../../interruptible.js';
 import { principalOf, withWarden } from '../../open.js';
-import { countdown } from '../../countdown.js';
+import { WORDINGS } from '../../countdown.js';
 import { counter } from '../../progress.js';
+import { resumingCommand } from '../../resuming.js';
 
 interface RunFlags extends StoreFlags, PrincipalFlags {
   readonly user?: string;
@@ -20,30 +23,63 @@ export const runErasure: RegisterIn = (program, family) => {
   const command = withStore(withPrincipal(family.command('run')))
     .description('erase a user for good, or without --user go on with erasures that were cut off; takes over a minute')
     .addOption(once('--user <id>', 'whom to erase'))
-    .addOption(once('--out <file>', 'write the certificate here (with --user)'))
+    .addOption(once('--out <file>', 'write the certificate here; without --user the certificates, one a line'))
     .addOption(once('--report <file>', "first write the person's last disclosure report here (with --user)"));
   program.act<RunFlags>(command, async ({ io, output }, flags) => {
     const { user, out, report } = flags;
-    if (out !== undefined && user === undefined) throw badArgument('--out', 'only together with --user');
     if (report !== undefined && user === undefined) throw badArgument('--report', 'only together with --user');
     await assertNew('--out', out);
     await assertNew('--report', report);
     const count = counter(io.stderr, output.json);
     count.say('erasing');
-    const act = async (warden: Warden) => {
-      const principal = principalOf(flags);
-      if (user === undefined) return warden.keys.resumeErasures(principal);
-      return [await warden.keys.erase(principal, user, writeReport(report))];
-    };
-    const certificates = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
+    const certificates: ErasureCertificate[] = [];
+    const ending = await interruptible(io, count, WORDINGS.erasing, ({ steps, check }) =>
+      withWarden(
+        flags,
+        io,
+        (warden) => {
+          check();
+          return user === undefined ? resume(warden, flags, certificates) : erase(warden, user, flags, certificates);
+        },
+        { steps },
+      ),
+    );
     count.stop();
-    const [first] = certificates;
-    await writeCertificate(out, first);
     if (output.json) for (const certificate of certificates) await output.result(certificate, () => '');
-    else await output.people(certificates.map(summary).join('\n') || 'no erasure was cut off');
-    return undefined;
+    else if (certificates.length > 0) await output.people(certificates.map(summary).join('\n'));
+    if ('value' in ending) {
+      if (certificates.length === 0) await output.people('no erasure was cut off');
+      return EXIT.ok;
+    }
+    await output.result({ complete: false, begun: ending.begun }, () =>
+      interrupted(ending.begun, flags, certificates.length),
+    );
+    return EXIT.interrupted;
   });
 };
+
+async function erase(warden: Warden, user: string, flags: RunFlags, done: ErasureCertificate[]): Promise<void> {
+  const { out, report } = flags;
+  const certificate = await warden.keys.erase(principalOf(flags), user, writeReport(report));
+  done.push(certificate);
+  await writeCertificate(out, certificate);
+}
+
+async function resume(warden: Warden, flags: RunFlags, done: ErasureCertificate[]): Promise<void> {
+  await warden.keys.resumeErasures(principalOf(flags), (certificate) => {
+    done.push(certificate);
+    writeNext(flags.out, certificate, done.length === 1);
+  });
+}
+
+function interrupted(begun: boolean, flags: RunFlags, done: number): string {
+  const { user, out, report } = flags;
+  if (!begun) return 'interrupted: no erasure was begun';
+  if (user === undefined)
+    return `interrupted: an erasure is begun and not at its end; the same command goes on${out !== undefined && done > 0 ? ', with another --out' : ''}`;
+  const same = report === undefined ? 'the same command goes on' : 'the same command without --report goes on';
+  return `interrupted: the erasure is begun and not at its end; ${same},\nor for all that were cut off: ${resumingCommand(flags)}`;
+}
 
 function summary({ erasureId, deleted, keyIds, finalAt }: ErasureCertificate): string {
   return `${erasureId}: ${deleted.memories} memories, ${deleted.states} past states, ${keyIds.length} keys destroyed; final at ${finalAt}`;

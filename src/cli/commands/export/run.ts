@@ -115,7 +115,8 @@ async function linesOf(file: string): Promise<string[]> {
 }
 
 function counted(users: number, spaces: number): string {
-  return spaces === 0 ? `${users} users` : `${users} users and ${spaces} parts of spaces`;
+  const people = users === 1 ? '1 user' : `${users} users`;
+  return spaces === 0 ? people : `${people} and ${spaces} parts of spaces`;
 }
 
 function summary({ complete, users, spaces = 0, memories }: ExportResult, out: string): string {

@@ -28,7 +28,7 @@ export const verify: RegisterIn = (program, family) => {
       const levels = Object.entries(counts.levels).map(([level, count]) => `${level} ${count}`);
       return [
         `valid: export ${exportId}, by ${principal.id} (${principal.role})${recipient === undefined ? '' : ` for ${recipient}`}`,
-        `${counts.memories} memories of ${counts.users} users (${levels.join(', ')})`,
+        `${counts.memories} memories of ${counts.users} ${counts.users === 1 ? 'user' : 'users'} (${levels.join(', ')})`,
         ...(counts.spaces ?? []).map(({ space, memories }) => `${memories} of them of the space ${visible(space)}`),
         `${startedAt.join(', ')} to ${completedAt}`,
         ...(approval ? [`approved by ${approval.approvedBy.id} at ${approval.at}`] : []),

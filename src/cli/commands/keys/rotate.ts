@@ -1,7 +1,11 @@
+import type { Warden } from '../../../index.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
+import { WORDINGS } from '../../countdown.js';
+import { EXIT } from '../../exit-codes.js';
+import { interruptible } from '../../interruptible.js';
 import { counter } from '../../progress.js';
 
 interface RotateFlags extends StoreFlags, PrincipalFlags {
@@ -19,14 +23,33 @@ export const rotate: RegisterIn = (program, family) => {
     const { user, all } = flags;
     if ((user === undefined) === (all !== true)) throw badArgument('--user', 'one of --user and --all');
     const count = counter(io.stderr, output.json);
-    const result = await withWarden(flags, io, (warden) => {
-      const tell = (done: { users: number; rows: number }) => count.say(`${done.rows} rows, ${done.users} users done`);
-      const principal = principalOf(flags);
-      return user === undefined
-        ? warden.keys.rotateAll(principal, new Date(), tell)
-        : warden.keys.rotateUser(principal, user, tell);
+    count.say('rotating');
+    const ending = await interruptible(io, count, WORDINGS.rotating, ({ steps, check }) => {
+      const act = (warden: Warden) => {
+        check();
+        const tell = ({ rows, users }: { rows: number; users: number }) => {
+          count.say(`${rows} rows, ${users} users done`);
+          // After each batch, so that nobody waits for all rows of a user.
+          check();
+        };
+        const principal = principalOf(flags);
+        return user === undefined
+          ? warden.keys.rotateAll(principal, new Date(), tell)
+          : warden.keys.rotateUser(principal, user, tell);
+      };
+      return withWarden(flags, io, act, { steps });
     });
     count.stop();
+    if (!('value' in ending)) {
+      const { begun } = ending;
+      await output.result({ complete: false, begun }, () =>
+        begun
+          ? 'interrupted: new keys are in use, and the old ones are still there; the same command goes on'
+          : 'interrupted: nothing was rotated',
+      );
+      return EXIT.interrupted;
+    }
+    const result = ending.value;
     await output.result(result, () => {
       const skipped = result.skipped > 0 ? `; ${result.skipped} users hold their own keys and were passed over` : '';
       const refused = result.refused > 0 ? `; ${result.refused} rows are not what was sealed; run doctor` : '';

@@ -4,8 +4,11 @@ import { writeReport } from '../../report-file.js';
 import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
-import { countdown } from '../../countdown.js';
+import { WORDINGS } from '../../countdown.js';
+import { EXIT } from '../../exit-codes.js';
+import { interruptible } from '../../interruptible.js';
 import { counter } from '../../progress.js';
+import { resumingCommand } from '../../resuming.js';
 import {
   accessOption,
   memberOf,
@@ -50,7 +53,8 @@ export const createSpace: RegisterIn = (program, family) => {
     );
   program.act<SpaceFlags & { readonly onErase: OnErase }>(command, async ({ io, output }, flags, space = '') => {
     const { onErase } = flags;
-    await withWarden(flags, io, (warden) => warden.space(principalOf(flags), space).create({ onErase }));
+    const act = (warden: Warden) => warden.space(principalOf(flags), space).create({ onErase });
+    await withWarden(flags, io, act, { makes: true });
     await output.result({ space, onErase }, () => 'made');
     return undefined;
   });
@@ -106,9 +110,26 @@ export const eraseSpace: RegisterIn = (program, family) => {
       await assertNew('--report', flags.report);
       const count = counter(io.stderr, output.json);
       count.say('erasing');
-      const act = (warden: Warden) => warden.keys.eraseSpace(principalOf(flags), space, writeReport(flags.report));
-      const certificate = await withWarden(flags, io, act, undefined, countdown(count, 'erasing'));
+      const ending = await interruptible(io, count, WORDINGS.erasing, ({ steps, check }) => {
+        const act = (warden: Warden) => {
+          check();
+          return warden.keys.eraseSpace(principalOf(flags), space, writeReport(flags.report));
+        };
+        return withWarden(flags, io, act, { steps });
+      });
       count.stop();
+      if (!('value' in ending)) {
+        const { begun } = ending;
+        const same =
+          flags.report === undefined ? 'the same command goes on' : 'the same command without --report goes on';
+        await output.result({ complete: false, begun }, () =>
+          begun
+            ? `interrupted: the erasure is begun and not at its end; ${same},\nor for all that were cut off: ${resumingCommand(flags)}`
+            : 'interrupted: nothing was erased',
+        );
+        return EXIT.interrupted;
+      }
+      const certificate = ending.value;
       await writeCertificate(flags.out, certificate);
       const { erasureId, deleted, keyIds, finalAt } = certificate;
       await output.result(

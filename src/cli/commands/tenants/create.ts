@@ -20,7 +20,10 @@ export const create: RegisterIn = (program, family) => {
     );
   program.act<CreateFlags>(command, async ({ io, output }, flags, id: string) => {
     const { isolation } = flags;
-    const made = await onTenants(flags, io, (tenants, principal) => tenants.create(principal, id), { isolation });
+    const made = await onTenants(flags, io, (tenants, principal) => tenants.create(principal, id), {
+      isolation,
+      makes: true,
+    });
     await output.result(made, () => `${made.id}: ${made.state}`);
     return undefined;
   });

@@ -4,7 +4,9 @@ import { badArgument } from '../../failure.js';
 import { once, withDeployment, withPrincipal } from '../../flags.js';
 import type { Principal } from '../../../model/principal.js';
 import type { Tenants } from '../../../tenants/tenants.js';
-import { countdown } from '../../countdown.js';
+import { WORDINGS } from '../../countdown.js';
+import { EXIT } from '../../exit-codes.js';
+import { interruptible } from '../../interruptible.js';
 import { counter } from '../../progress.js';
 import { onTenants, type TenantFlags } from './flags.js';
 
@@ -25,9 +27,24 @@ export const drop: RegisterIn = (program, family) => {
     await assertNew('--out', out);
     const count = counter(io.stderr, output.json);
     count.say('dropping');
-    const act = (tenants: Tenants, principal: Principal) => tenants.drop(principal, confirm);
-    const certificate = await onTenants(flags, io, act, { wait: countdown(count, 'dropping') });
+    const ending = await interruptible(io, count, WORDINGS.dropping, ({ steps, check }) => {
+      const act = (tenants: Tenants, principal: Principal) => {
+        check();
+        return tenants.drop(principal, confirm);
+      };
+      return onTenants(flags, io, act, { steps });
+    });
     count.stop();
+    if (!('value' in ending)) {
+      const { begun } = ending;
+      await output.result({ complete: false, begun }, () =>
+        begun
+          ? 'interrupted: the drop is begun and not at its end, and the tenant is refused; the same command goes on'
+          : 'interrupted: nothing was dropped',
+      );
+      return EXIT.interrupted;
+    }
+    const certificate = ending.value;
     await writeCertificate(out, certificate);
     const { dropId, keys, finalAt } = certificate;
     await output.result(
