@@ -44,7 +44,12 @@ export class AuditLog implements Auditor {
     const { writer } = this.#parts;
     if (!writer.isAlone) return undefined;
     try {
-      const reserved = await writer.reserve(await this.#made(entry, this.#stamp(entry)));
+      const reserving = writer.reserve(await this.#made(entry, this.#stamp(entry)));
+      const reserved = await this.#timely(reserving).catch((error: unknown) => {
+        // One that comes late holds nobody up.
+        void reserving.then((late) => late?.end()).catch(() => undefined);
+        throw error;
+      });
       if (!reserved) return undefined;
       const ending = async () => {
         const stored = await reserved.end();

@@ -10,6 +10,7 @@ import { beginning, MAX_GROUP, type Place } from './format.js';
 import type { Registry } from './registry.js';
 import type { Sink } from './sinks/sink.js';
 import { isThere, type Reserved } from './reserved.js';
+import { unavailable } from './unavailable.js';
 import { waitingFor, type Waiting } from './waiting.js';
 
 /** What a stream is written with. */
@@ -118,8 +119,7 @@ export class StreamWriter {
   // The group is one commit with the write: where it is, the write has happened.
   async #unreserve(made: Pick<Owed, 'group' | 'place'>, record: string): ReturnType<Reserved['end']> {
     const { metrics, timeoutMs, storage } = this.#parts;
-    // Where the store cannot be asked, it is asked again before anything newer.
-    const found = await isThere(storage, made.group).catch(() => undefined);
+    const found = await isThere(storage, made.group).catch(() => undefined); // asked again before anything newer
     if (found === false) {
       this.#running = this.#resume();
       return undefined;
@@ -146,8 +146,16 @@ export class StreamWriter {
 
   async #finish(): Promise<void> {
     while (this.#running) await this.#running;
-    await this.#settleOwed();
-    await this.#end('ended');
+    // What is told of while the end is written goes behind it, into a stream of its own.
+    let done!: () => void;
+    this.#running = new Promise((resolve) => (done = resolve));
+    try {
+      await this.#settleOwed();
+      await this.#end('ended');
+    } finally {
+      this.#running = this.#drain();
+      done();
+    }
   }
 
   async #drain(): Promise<void> {
@@ -239,12 +247,4 @@ export class StreamWriter {
     await this.#parts.registry.append({ kind: 'close', stream, group, seq, head, why });
     this.#place = undefined;
   }
-}
-
-// Nothing of what the store said gets out but the code.
-function unavailable(error: unknown): MemwardenError {
-  if (error instanceof MemwardenError) {
-    return error.code === 'audit_unavailable' ? error : new MemwardenError('audit_unavailable', { cause: error.code });
-  }
-  return new MemwardenError('audit_unavailable');
 }

@@ -1,25 +1,53 @@
 import { writeFileSync } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
-import { badArgument } from './failure.js';
+import { open, unlink, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { badArgument, isFileError } from './failure.js';
+import { write, type Io } from './io.js';
 
 /**
- * Makes sure that a file is not there yet: before anything is destroyed that it is to prove, or to tell of.
+ * Makes sure that files can be made and are not there yet: before anything is destroyed that they are to prove, or to tell
+ * of.
  *
+ * @param files by their flags
  * @throws MemwardenError invalid_argument
  */
-export async function assertNew(flag: string, file: string | undefined): Promise<void> {
-  if (file === undefined) return;
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw badArgument(flag, 'the file is there already, and may be the only proof of something else');
+export async function assertNew(files: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const seen = new Set<string>();
+  for (const [flag, file] of Object.entries(files)) {
+    if (file === undefined) continue;
+    if (seen.has(resolve(file))) throw badArgument(flag, 'the file of another flag');
+    seen.add(resolve(file));
+    try {
+      // Made, not looked at: the system knows best what it would refuse.
+      await (await open(file, 'wx', 0o600)).close();
+      await unlink(file);
+    } catch (error) {
+      const isThere = isFileError(error) && error.code === 'EEXIST';
+      const why = isThere
+        ? 'the file is there already, and may be the only proof of something else'
+        : 'cannot be written';
+      throw badArgument(flag, why);
+    }
+  }
 }
 
-/** Writes a certificate of an erasure or a drop, for its owner's eyes, and waits until it is on the disk. Overwrites nothing. */
-export async function writeCertificate(file: string | undefined, certificate: object | undefined): Promise<void> {
+/**
+ * Writes a certificate of an erasure or a drop, for its owner's eyes, and waits until it is on the disk. Overwrites nothing.
+ * Where the file cannot be written any more, the certificate goes to standard output: it can be made but once.
+ */
+export async function writeCertificate(
+  io: Io,
+  file: string | undefined,
+  certificate: object | undefined,
+): Promise<void> {
   if (file === undefined || certificate === undefined) return;
-  await writeFile(file, `${JSON.stringify(certificate, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  const text = `${JSON.stringify(certificate, null, 2)}\n`;
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: 'wx', flush: true });
+  } catch (error) {
+    await write(io.stdout, text);
+    throw error;
+  }
 }
 
 /** Writes one more of several certificates, a line each, at once: the next one takes over a minute. */

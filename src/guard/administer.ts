@@ -17,6 +17,8 @@ export interface AdministrativeAct {
   /** Whether it changes anything: then it has an intent before and a result after it (S24). */
   readonly changes: boolean;
   readonly origin?: Origin;
+  /** Whether the record of a look may name the owner; asked once it is allowed. Always, where this is absent. */
+  readonly names?: () => Promise<boolean>;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface AdministrativeAct {
 export async function administer<T>(
   context: GuardContext,
   principal: Principal,
-  { action, subject, act, owner, changes, origin }: AdministrativeAct,
+  { action, subject, act, owner, changes, origin, names }: AdministrativeAct,
   run: (principal: Principal) => Promise<T>,
 ): Promise<T> {
   const { auditor, policy } = context;
@@ -55,7 +57,8 @@ export async function administer<T>(
     throw new MemwardenError('forbidden');
   }
   if (!changes) {
-    await auditor.record({ ...entry, phase: 'read', outcome: 'allowed' });
+    const shown = names === undefined || (await names()) ? entry : { ...entry, owner: undefined };
+    await auditor.record({ ...shown, phase: 'read', outcome: 'allowed' });
     return run(principal);
   }
   const intent = await auditor.record({ ...entry, phase: 'intent', outcome: 'allowed' });

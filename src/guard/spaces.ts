@@ -125,8 +125,11 @@ export class Spaces {
       grants && !audits
         ? ({ action: 'grant', subject: 'SharedMemory' } as const)
         : ({ action: 'audit', subject: 'AuditRecord' } as const);
-    const look = { ...by, act: 'report', owner, changes: false, ...(origin ? { origin } : {}) };
-    return administer(this.#context, principal, look, async () => run(grants || (await this.#reads(access, binding))));
+    let isTold = grants;
+    // The pseudonym of a space would tell whoever reads the log of one that they are not told of.
+    const names = async () => (isTold ||= await this.#reads(access, binding));
+    const look = { ...by, act: 'report', owner, changes: false, names, ...(origin ? { origin } : {}) };
+    return administer(this.#context, principal, look, () => run(isTold));
   }
 
   /** How many users a space counts for where an export asks for an approval: those who have written there. */

@@ -110,6 +110,12 @@ describeOnEachStore('accounting of disclosures of a space', (open) => {
     };
     const nothing = JSON.stringify({ known: false, disclosures: [] });
     expect([await told('team'), await told('absent')]).toEqual([nothing, nothing]);
+    // Nor by the record of the look, which who may look at the log may read.
+    const looks = async () =>
+      (await warden.audit(ADMIN).query()).filter(
+        ({ act, principal }) => act === 'report' && principal.id === AUDITOR.id,
+      );
+    expect((await looks()).map(({ owner }) => owner)).toEqual([undefined, undefined]);
     await officer.grant({ user: 'ann' }, 'read');
     expect(JSON.parse(await told('team'))).toMatchObject({ known: true, disclosures: [{ act: 'read' }] });
     await officer.revoke({ user: 'ann' });

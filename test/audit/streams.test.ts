@@ -47,6 +47,29 @@ describe('S25: streams', () => {
     },
   );
 
+  test('S25: what is told of while the end of a stream is written stands in a stream of its own, and the log verifies', async () => {
+    const { keys, keyOf } = freshKeys();
+    const late: Promise<void>[] = [];
+    class Ending extends MemoryStorage {
+      override async append(group: StoredGroup): Promise<'stored' | 'taken'> {
+        if (group.stream === 'registry' && group.body.includes('"close"') && late.length === 0) {
+          late.push(writer.write(recordNo(2)));
+          // Long enough for a group to get there.
+          await new Promise((done) => setTimeout(done, 20));
+        }
+        return super.append(group);
+      }
+    }
+    const storage = new Ending();
+    const { writer } = writerOn(storage, keys);
+    await writer.write(recordNo(1));
+    await writer.close();
+    await Promise.all(late);
+    expect(late).toHaveLength(1);
+    expect(await verifyLog(storage, keyOf)).toMatchObject({ ok: true, records: 2 });
+    expect((await storage.streams()).filter((stream) => stream !== 'registry')).toHaveLength(2);
+  });
+
   test('S25: what the registry could not be told is told again with the same bytes', async () => {
     const { keys, keyOf } = freshKeys();
     const storage = new Flaky();

@@ -50,9 +50,7 @@ export class KeyRings implements Sealer {
     return this.#withRing(unlock, (held, session) =>
       held.ring?.state === 'erasing'
         ? work(new Opener(true, nothing, () => Promise.resolve(undefined), nothing))
-        : work(
-            new Opener(false, session.atHand, session.find, () => held.ring && session.atHand(inUse(held.ring).keyId)),
-          ),
+        : work(new Opener(false, session.atHand, session.find, session.any)),
     );
   }
 
@@ -64,7 +62,9 @@ export class KeyRings implements Sealer {
         if (ring?.state === 'erasing') throw new MemwardenError('erasing');
         if (!ring) {
           if (!use.create)
-            return { result: await work(new SealingOpener(0, undefined, false, session.atHand, session.find)) };
+            return {
+              result: await work(new SealingOpener(0, undefined, false, session.atHand, session.find, nothing)),
+            };
           await this.#create(partition, ownerKey);
           return undefined;
         }
@@ -76,7 +76,7 @@ export class KeyRings implements Sealer {
         if (taken === 'spent') await this.advance(partition, ownerKey);
         if (taken !== 'taken') return undefined;
         const current = await session.find(version.keyId);
-        const sealing = new SealingOpener(ring.epoch, current, false, session.atHand, session.find);
+        const sealing = new SealingOpener(ring.epoch, current, false, session.atHand, session.find, session.any);
         return { result: await this.#fenced(partition, () => work(sealing)) };
       });
       if (done) return done.result;

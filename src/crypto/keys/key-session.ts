@@ -39,6 +39,14 @@ export class KeySession {
     return keys && secretId !== undefined ? this.#ofAuthor(keys, secretId) : keys;
   };
 
+  /** Keys such as a record in this partition is sealed with: of the version in use, and of an author where there are such. */
+  readonly any = (): DerivedKeys | undefined => {
+    const { ring } = this.#held;
+    const keys = ring && this.atHand(inUse(ring).keyId);
+    for (const secretId in ring?.authors) return keys && this.#ofAuthor(keys, secretId);
+    return keys;
+  };
+
   readonly find = async (keyId: string, author?: unknown): Promise<DerivedKeys | undefined> => {
     if (!(await this.#version(keyId))) return undefined;
     const known = this.atHand(keyId, author);

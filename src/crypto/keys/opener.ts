@@ -24,14 +24,14 @@ export class Opener implements PartitionOpener {
   readonly erasing: boolean;
   readonly #atHand: KeysAtHand;
   readonly #find: KeyFinder;
-  readonly #inUse: () => DerivedKeys | undefined;
+  readonly #any: () => DerivedKeys | undefined;
 
-  /** @param inUse the keys of the version in use, where they are at hand */
-  constructor(erasing: boolean, atHand: KeysAtHand, find: KeyFinder, inUse: () => DerivedKeys | undefined) {
+  /** @param any keys such as a record is sealed with now, where they are at hand */
+  constructor(erasing: boolean, atHand: KeysAtHand, find: KeyFinder, any: () => DerivedKeys | undefined) {
     this.erasing = erasing;
     this.#atHand = atHand;
     this.#find = find;
-    this.#inUse = inUse;
+    this.#any = any;
   }
 
   verify(record: MemoryRecord): boolean | Promise<boolean> {
@@ -47,7 +47,7 @@ export class Opener implements PartitionOpener {
   }
 
   verifyNothing(): void {
-    const keys = this.#inUse();
+    const keys = this.#any();
     if (keys) verifyClear(keys, DECOY);
   }
 
@@ -83,12 +83,8 @@ export class SealingOpener extends Opener implements PartitionSealer {
   readonly epoch: number;
   readonly #current: DerivedKeys | undefined;
 
-  constructor(
-    epoch: number,
-    current: DerivedKeys | undefined,
-    ...[erasing, atHand, find]: [erasing: boolean, atHand: KeysAtHand, find: KeyFinder]
-  ) {
-    super(erasing, atHand, find, () => current);
+  constructor(epoch: number, current: DerivedKeys | undefined, ...opener: ConstructorParameters<typeof Opener>) {
+    super(...opener);
     this.epoch = epoch;
     this.#current = current;
   }

@@ -9,18 +9,26 @@ export class Connections {
   readonly #all = new Set<Socket>();
   /** Those that requests are read from: with TLS, once the handshake is over. */
   readonly #read = new Set<Socket>();
+  /** With TLS, those whose handshake goes on, by where they come from. */
+  readonly #shaking = new Map<string, Socket>();
   #taken = 0;
   #isHeld = false;
 
   /** Before the server takes any. */
   constructor(server: HttpServer | HttpsServer) {
     this.#server = server;
+    const isSecure = server instanceof TlsServer;
     server.on('connection', (socket: Socket) => {
       this.#taken += 1;
       keep(this.#all, socket);
+      if (!isSecure) return;
+      const from = comesFrom(socket);
+      this.#shaking.set(from, socket);
+      socket.once('close', () => this.#shaking.get(from) === socket && this.#shaking.delete(from));
     });
-    server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    server.on(isSecure ? 'secureConnection' : 'connection', (socket: Socket) => {
       keep(this.#read, socket);
+      this.#shaking.delete(comesFrom(socket));
       // Behind what has been put off to the next tick, which starts the reading.
       process.nextTick(() => this.#isHeld && socket.pause());
     });
@@ -53,15 +61,20 @@ export class Connections {
     NetServer.prototype.close.call(this.#server);
   }
 
-  /** Closes those on which no request is running: between two, or before the first byte of one. */
+  /** Closes those on which no request is running: between two, before the first byte of one, before a handshake is over. */
   closeIdle(): void {
     this.#server.closeIdleConnections();
     for (const socket of this.#read) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of this.#shaking.values()) socket.destroy();
   }
 
   closeAll(): void {
     for (const socket of this.#all) socket.destroy();
   }
+}
+
+function comesFrom({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''} ${remotePort ?? ''}`;
 }
 
 function keep(sockets: Set<Socket>, socket: Socket): void {

@@ -49,18 +49,18 @@ export class Drain {
     while (this.#connections.size > 0 && performance.now() < end) await sleep(Math.min(LOOK_MS, drainMs));
     const { server } = this.#app;
     const closed = server.listening ? once(server, 'close') : undefined;
-    let inTime = true;
-    const limit = setTimeout(() => {
-      inTime = false;
-      this.#connections.closeAll();
-    }, limitMs);
+    const over = new AbortController();
+    over.signal.addEventListener('abort', () => this.#connections.closeAll());
+    const limit = setTimeout(() => over.abort(), limitMs);
     await this.#takeNoMore();
+    // Those that were taken after the time was over.
+    if (over.signal.aborted) this.#connections.closeAll();
     const idle = this.#closeIdle();
     await closed;
     clearTimeout(limit);
     clearInterval(idle);
     await this.#app.close();
-    return inTime;
+    return !over.signal.aborted;
   }
 
   // A connection that the kernel holds ready is lost when nobody listens any more, with the bytes that came on it. Turns

@@ -1,5 +1,6 @@
 import { Agent, request as send } from 'node:http';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
 import type { DoorPlugin } from '../../../src/http/door.js';
@@ -24,16 +25,19 @@ function held(): { door: DoorPlugin; entered: Promise<void>; letGo: () => void }
       while (performance.now() < end);
       return { busy: true };
     });
+    app.get('/never', () => new Promise(() => undefined));
     app.post('/body', (request) => ({ body: request.body }));
   };
   return { door, entered, letGo };
 }
+const at = (name: string) => fileURLToPath(new URL(`tls/${name}`, import.meta.url));
+const TLS = { 'tls.cert': at('worthless.crt'), 'tls.key': at('worthless.key') };
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
 
 // Clients who ask again, on a new connection, as soon as they are answered; in a thread of their own.
 const CLIENTS = `
 const { connect } = require('node:net');
-const { parentPort, workerData: { port, count } } = require('node:worker_threads');
+const { parentPort, workerData: { port, count, path = '/busy' } } = require('node:worker_threads');
 const told = { answered: 0, unanswered: 0, refused: 0 };
 let running = count;
 function ask() {
@@ -42,7 +46,7 @@ function ask() {
   let refused = false;
   const socket = connect({ port, host: '127.0.0.1' }, () => {
     sent = true;
-    socket.write('GET /busy HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n');
+    socket.write('GET ' + path + ' HTTP/1.1\\r\\nhost: x\\r\\nconnection: close\\r\\n\\r\\n');
   });
   socket.on('data', (part) => (text += part));
   socket.on('error', ({ code }) => (refused = code === 'ECONNREFUSED'));
@@ -110,9 +114,13 @@ describe('The end of a server', () => {
     await server.end();
   });
 
-  test('a connection on which nothing ever came holds nobody up', async () => {
-    const server = await startedServer([held().door], { 'shutdown.drainMs': 10 });
+  test.each([
+    ['', {}],
+    [', nor one whose handshake never ends', TLS],
+  ])('a connection on which nothing ever came holds nobody up%s', async (_, tls) => {
+    const server = await startedServer([held().door], { 'shutdown.drainMs': 10, ...tls });
     const silent = await open(server.url);
+    silent.on('error', () => undefined);
     const closed = once(silent, 'close');
     expect(await server.stop()).toBe(true);
     await closed;
@@ -143,6 +151,18 @@ describe('The end of a server', () => {
     expect(await server.stop()).toBe(false);
     expect((await heard).text).toBe('');
     letGo();
+    await server.end();
+  });
+
+  test('also the connections that were taken after the time was over are cut off', async () => {
+    const { door } = held();
+    const server = await startedServer([door], { 'shutdown.drainMs': 0, 'shutdown.limitMs': 1 });
+    const { port } = new URL(server.url);
+    const clients = new Worker(CLIENTS, { eval: true, workerData: { port: Number(port), count: 50, path: '/never' } });
+    await once(clients, 'message');
+    await new Promise((done) => setTimeout(done, 300));
+    expect(await server.stop()).toBe(false);
+    await clients.terminate();
     await server.end();
   });
 

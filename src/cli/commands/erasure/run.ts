@@ -7,6 +7,7 @@ import { EXIT } from '../../exit-codes.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { interruptible } from '../../interruptible.js';
+import type { Io } from '../../io.js';
 import { principalOf, withWarden } from '../../open.js';
 import { WORDINGS } from '../../countdown.js';
 import { counter } from '../../progress.js';
@@ -28,8 +29,7 @@ export const runErasure: RegisterIn = (program, family) => {
   program.act<RunFlags>(command, async ({ io, output }, flags) => {
     const { user, out, report } = flags;
     if (report !== undefined && user === undefined) throw badArgument('--report', 'only together with --user');
-    await assertNew('--out', out);
-    await assertNew('--report', report);
+    await assertNew({ '--out': out, '--report': report });
     const count = counter(io.stderr, output.json);
     count.say('erasing');
     const certificates: ErasureCertificate[] = [];
@@ -39,7 +39,9 @@ export const runErasure: RegisterIn = (program, family) => {
         io,
         (warden) => {
           check();
-          return user === undefined ? resume(warden, flags, certificates) : erase(warden, user, flags, certificates);
+          return user === undefined
+            ? resume(warden, flags, certificates)
+            : erase(io, warden, user, flags, certificates);
         },
         { steps },
       ),
@@ -58,11 +60,11 @@ export const runErasure: RegisterIn = (program, family) => {
   });
 };
 
-async function erase(warden: Warden, user: string, flags: RunFlags, done: ErasureCertificate[]): Promise<void> {
+async function erase(io: Io, warden: Warden, user: string, flags: RunFlags, done: ErasureCertificate[]): Promise<void> {
   const { out, report } = flags;
   const certificate = await warden.keys.erase(principalOf(flags), user, writeReport(report));
   done.push(certificate);
-  await writeCertificate(out, certificate);
+  await writeCertificate(io, out, certificate);
 }
 
 async function resume(warden: Warden, flags: RunFlags, done: ErasureCertificate[]): Promise<void> {

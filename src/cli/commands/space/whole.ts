@@ -106,8 +106,7 @@ export const eraseSpace: RegisterIn = (program, family) => {
   program.act<SpaceFlags & { readonly out?: string; readonly report?: string }>(
     command,
     async ({ io, output }, flags, space = '') => {
-      await assertNew('--out', flags.out);
-      await assertNew('--report', flags.report);
+      await assertNew({ '--out': flags.out, '--report': flags.report });
       const count = counter(io.stderr, output.json);
       count.say('erasing');
       const ending = await interruptible(io, count, WORDINGS.erasing, ({ steps, check }) => {
@@ -130,7 +129,7 @@ export const eraseSpace: RegisterIn = (program, family) => {
         return EXIT.interrupted;
       }
       const certificate = ending.value;
-      await writeCertificate(flags.out, certificate);
+      await writeCertificate(io, flags.out, certificate);
       const { erasureId, deleted, keyIds, finalAt } = certificate;
       await output.result(
         certificate,

@@ -24,7 +24,7 @@ export const drop: RegisterIn = (program, family) => {
   program.act<DropFlags>(command, async ({ io, output }, flags, id) => {
     const { confirm, out } = flags;
     if (confirm !== id) throw badArgument('--confirm', 'not the id of the tenant');
-    await assertNew('--out', out);
+    await assertNew({ '--out': out });
     const count = counter(io.stderr, output.json);
     count.say('dropping');
     const ending = await interruptible(io, count, WORDINGS.dropping, ({ steps, check }) => {
@@ -45,7 +45,7 @@ export const drop: RegisterIn = (program, family) => {
       return EXIT.interrupted;
     }
     const certificate = ending.value;
-    await writeCertificate(out, certificate);
+    await writeCertificate(io, out, certificate);
     const { dropId, keys, finalAt } = certificate;
     await output.result(
       certificate,
