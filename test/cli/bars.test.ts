@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build, type Built } from './built.js';
-import { admin, cli, inFolder } from './in-process.js';
+import { admin, cli, inFolder, storeIn } from './in-process.js';
 import { hasTerminals, reason, TERMINAL } from './terminal.js';
 
 (hasTerminals ? describe : describe.skip)(`${reason}a command that shows how far it is`, () => {
@@ -16,7 +16,8 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
     ['keys', 'rotate', '--user', 'bob', '--as', 'nobody'],
     ['erasure', 'run', '--user', 'bob', '--as', 'export'],
   ])('ends on a terminal when it is refused: %s %s', (...command) =>
-    inFolder((folder) => {
+    inFolder(async (folder) => {
+      await storeIn(join(folder, '.memwarden', 'data'));
       const { PATH = '', HOME = '' } = process.env;
       const { status, stdout, error } = spawnSync(
         'python3',
@@ -32,7 +33,6 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
       expect(stdout).toContain('forbidden');
       // The cursor is shown again.
       expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
-      return Promise.resolve();
     }),
   );
 

@@ -66,6 +66,7 @@ describe('the built command line', () => {
     () =>
       inFolder(async (folder) => {
         expect((await readFile(built.main, 'utf8')).startsWith('#!/usr/bin/env node\n')).toBe(true);
+        expect((await start(built, ['migrate'], folder).ended).code).toBe(0);
         expect((await start(built, ['doctor', '--json'], folder).ended).code).toBe(0);
         expect((await start(built, ['get', 'x', '--user', 'a', '--as', 'admin'], folder).ended).code).toBe(4);
         expect((await start(built, ['list', '--user', 'a', '--as', 'agent'], folder).ended).code).toBe(3);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { writeTinyModel } from '../support/tiny-model.js';
-import { agent, cli, inFolder, json } from './in-process.js';
+import { agent, cli, inFolder, json, storeIn } from './in-process.js';
 
 // A folder with a store, a tiny local model, and the file that names it.
 const withModel = (work: (at: { store: string[]; file: string; folder: string }) => Promise<void>) =>
@@ -34,6 +34,7 @@ test('embed gives memories vectors of a local model, and the next run finds them
 
 test('an embedder that is not there, or is no embedder, is told, and stores stay as they are', () =>
   withModel(async ({ store, file, folder }) => {
+    await storeIn(join(folder, 'data'));
     expect((await cli(['embed', ...store])).err).toContain('embedder_missing');
     expect(await cli(['embed', '--embedder', join(folder, 'none'), ...store])).toMatchObject({ exit: 2, out: '' });
     for (const text of ['{', '[]', '{"kind":"other"}', '{"kind":"http","url":"http://host.example","model":"m"}']) {
