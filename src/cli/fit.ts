@@ -1,15 +1,9 @@
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1b000}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]|\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
+
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // Narrower columns are harder to read than an id on two lines.
 const READABLE = 10;
-
-/** How many columns of a terminal a text takes at most. */
-export function widthOf(text: string): number {
-  let width = 0;
-  for (const point of text) width += WIDE.test(point) ? 2 : 1;
-  return width;
-}
 
 /**
  * How wide the columns of a table may be: the widest shrink first, columns of ids last, as long as the others stay
@@ -21,7 +15,7 @@ export function widthOf(text: string): number {
  */
 export function widthsFor(rows: readonly (readonly string[])[], room: number): number[] | undefined {
   const [head = [], ...body] = rows;
-  const natural = head.map((_, i) => Math.max(1, ...rows.map((row) => widthOf(row[i] ?? ''))));
+  const natural = head.map((_, i) => Math.max(1, ...rows.map((row) => stringWidth(row[i] ?? ''))));
   if (sum(natural) <= room) return undefined;
   const kept = head.map((_, i) => body.some((row) => ID.test(row[i] ?? '')));
   const floors = natural.map((width, i) => (kept[i] ? width : Math.min(width, READABLE)));
@@ -41,33 +35,7 @@ function shrunk(natural: readonly number[], floors: readonly number[], room: num
 
 /** A text in lines of a width: between words where it can be, else between characters. */
 export function wrapped(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (widthOf(joined) <= width) {
-      line = joined;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    const parts = broken(word, width);
-    lines.push(...parts.slice(0, -1));
-    line = parts.at(-1) ?? '';
-  }
-  return [...lines, line].join('\n');
-}
-
-function broken(word: string, width: number): string[] {
-  const parts: string[] = [];
-  let part = '';
-  for (const point of word) {
-    if (part !== '' && widthOf(part) + widthOf(point) > width) {
-      parts.push(part);
-      part = '';
-    }
-    part += point;
-  }
-  return [...parts, part];
+  return wrapAnsi(text, width, { hard: true });
 }
 
 function sum(widths: readonly number[]): number {
