@@ -1,6 +1,7 @@
 import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import { policySetOf } from '../internals.js';
 import type { Warden } from '../warden.js';
+import { placeholdersOf } from '../workbench/lint/rules-of.js';
 import type { PrincipalFlags } from './flags.js';
 
 /**
@@ -20,11 +21,6 @@ function actsForUsers(warden: Warden, role: string): boolean {
   const rules = policySetOf(warden).roles.get(role)?.rules ?? [];
   return rules.some(
     ({ inverted, conditions = [] }) =>
-      !inverted &&
-      conditions.some((condition) => {
-        const operands =
-          'operand' in condition ? [condition.operand] : 'operands' in condition ? condition.operands : [];
-        return operands.some((operand) => 'placeholder' in operand && operand.placeholder.kind === 'user_id');
-      }),
+      !inverted && conditions.flatMap(placeholdersOf).some(({ kind }) => kind === 'user_id'),
   );
 }

@@ -29,6 +29,14 @@ export function isFileError(error: unknown): error is Error & { readonly code: s
   return types.isNativeError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string';
 }
 
+/** Why a file cannot be opened that is not there. */
+export const NO_FILE = 'no such file';
+
+/** Whether the system found nothing of that name. */
+export function isAbsent({ code }: { readonly code: string }): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
 /** Tells of an error on stderr. @returns the exit code */
 export async function report(
   thrown: MemwardenError,

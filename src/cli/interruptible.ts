@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import { countdown, type Wording } from './countdown.js';
+import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
 import type { ActSteps } from './open.js';
+import type { Output } from './output.js';
 import { clearBars, type Counter } from './progress.js';
 
 /** What a long act works with, so that an interrupt ends it where it can be gone on with. */
@@ -15,6 +17,14 @@ export interface Interruptible {
 
 /** How a long act ended; `begun` says whether an interrupt came after its first step. */
 export type Ending<T> = { readonly value: T } | { readonly begun: boolean };
+
+/** What a person is told of an act that was interrupted. */
+export interface Interruption {
+  /** Where it is begun: what goes on with it. */
+  readonly goesOn: string;
+  /** Where it is not. */
+  readonly nothing: string;
+}
 
 class Interrupted extends Error {}
 
@@ -56,6 +66,16 @@ export async function interruptible<T>(
   } finally {
     takeBack();
   }
+}
+
+/** Tells of an act that was interrupted. @returns the exit code */
+export async function tellInterrupted(
+  output: Output,
+  { begun }: { readonly begun: boolean },
+  { goesOn, nothing }: Interruption,
+): Promise<number> {
+  await output.result({ complete: false, begun }, () => `interrupted: ${begun ? goesOn : nothing}`);
+  return EXIT.interrupted;
 }
 
 function listen(io: Io): { readonly signal: AbortSignal; readonly takeBack: () => void } {

@@ -1,7 +1,9 @@
 import { DOOR_ROWS } from './door-rows.js';
+import { EMBEDDER_ROWS } from './embedder-rows.js';
 import { JOB_ROWS } from './job-rows.js';
 import { KEY_ROWS } from './key-rows.js';
 import type { ErrorRow } from './row.js';
+import { SPACE_ROWS } from './space-rows.js';
 import { TENANT_ROWS } from './tenant-rows.js';
 
 export type { ErrorRow };
@@ -14,7 +16,9 @@ export const ERRORS = {
   ...KEY_ROWS,
   ...DOOR_ROWS,
   ...JOB_ROWS,
+  ...SPACE_ROWS,
   ...TENANT_ROWS,
+  ...EMBEDDER_ROWS,
   invalid_principal: {
     status: 400,
     exit: 2,
@@ -187,42 +191,11 @@ export const ERRORS = {
     message: 'The export is not what its manifest says, or the manifest was changed or signed by another key.',
     remedy: 'See `detail.file`; take all files as they were written, and the public keys from `memwarden keys public`.',
   },
-  embedder_unavailable: {
-    status: 503,
-    exit: 7,
-    message: 'The embedder cannot be used.',
-    remedy:
-      'See `detail.reason`; memories are stored and found by their words meanwhile, and `memwarden embed` catches up.',
-  },
-  embedder_timeout: {
-    status: 504,
-    exit: 7,
-    message: 'The embedder did not answer in time.',
-    remedy: 'Try again, or raise `embedder.timeoutMs`.',
-  },
-  embedder_busy: {
-    status: 503,
-    exit: 7,
-    message: 'Too many texts wait for the embedder.',
-    remedy: 'Try again later, or send fewer at once.',
-  },
-  embedder_refused: {
-    status: 500,
-    exit: 7,
-    message: 'What the embedder answered is no embedding of what it was sent; nothing of it is kept.',
-    remedy: 'See `detail.reason`; check the model, its dimension and the server.',
-  },
   missing_package: {
     status: 500,
     exit: 2,
     message: 'An optional package is not installed.',
     remedy: 'Run the line in `detail.install`.',
-  },
-  embedder_missing: {
-    status: 400,
-    exit: 2,
-    message: 'A search by meaning needs an embedder, and none is configured.',
-    remedy: "Configure one, or search with mode 'lexical'.",
   },
   classifier_failed: {
     status: 503,

@@ -7,7 +7,7 @@ import { toOwner } from '../../model/owner.js';
 import { toSpaceId } from '../../model/space.js';
 import type { CommandContext, Register } from '../command.js';
 import { EXIT } from '../exit-codes.js';
-import { badArgument, isFileError } from '../failure.js';
+import { badArgument, isAbsent, isFileError, NO_FILE } from '../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../flags.js';
 import { importFrom, type Rejection } from '../import/import-file.js';
 import { lock } from '../import/lock.js';
@@ -23,7 +23,6 @@ import {
 } from '../import/open-input.js';
 import { Rejected, rejectedPath } from '../import/rejected.js';
 import { readState, statePath, type ImportState } from '../import/state.js';
-import { isAbsent, NO_FILE } from '../import/unpack.js';
 import { write } from '../io.js';
 import { principalOf, wardenOptions, withWarden } from '../open.js';
 import { progressBar } from '../progress.js';

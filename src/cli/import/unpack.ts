@@ -2,16 +2,8 @@ import { constants, open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fromFd, type Entry, type ZipFile } from 'yauzl';
-import { badArgument, isFileError } from '../failure.js';
+import { badArgument, isAbsent, isFileError, NO_FILE } from '../failure.js';
 import { bytesFrom, bytesOf, type Bytes } from './bytes.js';
-
-/** Why an input cannot be opened that is not there. */
-export const NO_FILE = 'no such file';
-
-/** Whether the system found nothing of that name. */
-export function isAbsent({ code }: { readonly code: string }): boolean {
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
 
 /** What a ZIP of one person holds for programs. */
 const MEMBER = 'memories.json';

@@ -13,12 +13,15 @@ export interface ExportPaths {
   readonly state: string;
 }
 
+/** What the name of a manifest ends in, behind that of its export. */
+export const MANIFEST_ENDING = '.manifest.json';
+
 /** Where the files of an export lie. */
 export function pathsOf(out: string): ExportPaths {
   return {
     out,
     users: `${out}.users.ndjson`,
-    manifest: `${out}.manifest.json`,
+    manifest: `${out}${MANIFEST_ENDING}`,
     partial: (generation) => (generation === 1 ? `${out}.partial` : `${out}.partial-${generation}`),
     state: `${out}.export-state.ndjson`,
   };

@@ -9,10 +9,8 @@ import { isSigned, signedBytes } from '../../crypto/ledger.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import { EXPORT_FORMATS, type ExportedFile, type ExportedUser, type ExportManifest } from '../../model/export.js';
 import { LEVELS } from '../../model/levels.js';
+import { MANIFEST_ENDING } from './files.js';
 import { Totals } from './totals.js';
-
-/** What the name of a manifest ends in, behind that of its export. */
-export const MANIFEST_ENDING = '.manifest.json';
 
 const time = z.iso.datetime();
 const count = z.int().nonnegative();

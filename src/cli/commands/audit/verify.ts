@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { VerifyReport } from '../../../index.js';
 import type { Registry } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
-import { badArgument, isFileError } from '../../failure.js';
+import { badArgument, isAbsent, isFileError, NO_FILE } from '../../failure.js';
 import { given, once } from '../../flags.js';
 import { momentOf, withAuditor, withTrail, type AuditFlags } from './flags.js';
 
@@ -35,10 +35,7 @@ export function verify(program: Registry, audit: Command): void {
 
 async function checkpointIn(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    throw badArgument(
-      '--checkpoint',
-      isFileError(error) && error.code === 'ENOENT' ? 'no such file' : 'cannot be read',
-    );
+    throw badArgument('--checkpoint', isFileError(error) && isAbsent(error) ? NO_FILE : 'cannot be read');
   });
 }
 

@@ -6,12 +6,12 @@ import type { RegisterIn } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
-import { interruptible } from '../../interruptible.js';
+import { interruptible, tellInterrupted, type Interruption } from '../../interruptible.js';
 import type { Io } from '../../io.js';
 import { principalOf, withWarden } from '../../open.js';
 import { WORDINGS } from '../../countdown.js';
 import { counter } from '../../progress.js';
-import { resumingCommand } from '../../resuming.js';
+import { erasureGoesOn } from '../../resuming.js';
 
 interface RunFlags extends StoreFlags, PrincipalFlags {
   readonly user?: string;
@@ -53,10 +53,7 @@ export const runErasure: RegisterIn = (program, family) => {
       if (certificates.length === 0) await output.people('no erasure was cut off');
       return EXIT.ok;
     }
-    await output.result({ complete: false, begun: ending.begun }, () =>
-      interrupted(ending.begun, flags, certificates.length),
-    );
-    return EXIT.interrupted;
+    return tellInterrupted(output, ending, interruption(flags, certificates.length));
   });
 };
 
@@ -74,13 +71,13 @@ async function resume(warden: Warden, flags: RunFlags, done: ErasureCertificate[
   });
 }
 
-function interrupted(begun: boolean, flags: RunFlags, done: number): string {
-  const { user, out, report } = flags;
-  if (!begun) return 'interrupted: no erasure was begun';
-  if (user === undefined)
-    return `interrupted: an erasure is begun and not at its end; the same command goes on${out !== undefined && done > 0 ? ', with another --out' : ''}`;
-  const same = report === undefined ? 'the same command goes on' : 'the same command without --report goes on';
-  return `interrupted: the erasure is begun and not at its end; ${same},\nor for all that were cut off: ${resumingCommand(flags)}`;
+function interruption(flags: RunFlags, done: number): Interruption {
+  const elsewhere = flags.out !== undefined && done > 0 ? ', with another --out' : '';
+  const goesOn =
+    flags.user === undefined
+      ? `an erasure is begun and not at its end; the same command goes on${elsewhere}`
+      : erasureGoesOn(flags);
+  return { goesOn, nothing: 'no erasure was begun' };
 }
 
 function summary({ erasureId, deleted, keyIds, finalAt }: ErasureCertificate): string {

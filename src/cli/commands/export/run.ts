@@ -12,6 +12,7 @@ import { withWarden } from '../../open.js';
 import { counter, progressBar, type Progress } from '../../progress.js';
 import { selectionOf, withSelection, type SelectionFlags } from '../../selection-flags.js';
 import { visible } from '../../visible.js';
+import { pathsOf } from '../../../compliance/export/files.js';
 import { exporterOf, withExporter, type ExporterFlags } from './flags.js';
 
 interface RunFlags extends ExporterFlags, SelectionFlags {
@@ -122,5 +123,5 @@ function counted(users: number, spaces: number): string {
 function summary({ complete, users, spaces = 0, memories }: ExportResult, out: string): string {
   const counts = `${memories} memories of ${counted(users, spaces)}`;
   if (!complete) return `${counts} so far; interrupted: the same command goes on`;
-  return `exported ${counts} into ${visible(out)}; check it with \`memwarden export verify\` and ${visible(`${out}.manifest.json`)}`;
+  return `exported ${counts} into ${visible(out)}; check it with \`memwarden export verify\` and ${visible(pathsOf(out).manifest)}`;
 }

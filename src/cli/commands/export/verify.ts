@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { MANIFEST_ENDING, verifyExport } from '../../../compliance/export/manifest.js';
+import { MANIFEST_ENDING } from '../../../compliance/export/files.js';
+import { verifyExport } from '../../../compliance/export/manifest.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once } from '../../flags.js';

@@ -4,8 +4,7 @@ import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
 import { WORDINGS } from '../../countdown.js';
-import { EXIT } from '../../exit-codes.js';
-import { interruptible } from '../../interruptible.js';
+import { interruptible, tellInterrupted } from '../../interruptible.js';
 import { counter } from '../../progress.js';
 
 interface RotateFlags extends StoreFlags, PrincipalFlags {
@@ -40,15 +39,11 @@ export const rotate: RegisterIn = (program, family) => {
       return withWarden(flags, io, act, { steps });
     });
     count.stop();
-    if (!('value' in ending)) {
-      const { begun } = ending;
-      await output.result({ complete: false, begun }, () =>
-        begun
-          ? 'interrupted: new keys are in use, and the old ones are still there; the same command goes on'
-          : 'interrupted: nothing was rotated',
-      );
-      return EXIT.interrupted;
-    }
+    if (!('value' in ending))
+      return tellInterrupted(output, ending, {
+        goesOn: 'new keys are in use, and the old ones are still there; the same command goes on',
+        nothing: 'nothing was rotated',
+      });
     const result = ending.value;
     await output.result(result, () => {
       const skipped = result.skipped > 0 ? `; ${result.skipped} users hold their own keys and were passed over` : '';

@@ -5,10 +5,9 @@ import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
 import { WORDINGS } from '../../countdown.js';
-import { EXIT } from '../../exit-codes.js';
-import { interruptible } from '../../interruptible.js';
+import { interruptible, tellInterrupted } from '../../interruptible.js';
 import { counter } from '../../progress.js';
-import { resumingCommand } from '../../resuming.js';
+import { erasureGoesOn } from '../../resuming.js';
 import {
   accessOption,
   memberOf,
@@ -117,17 +116,8 @@ export const eraseSpace: RegisterIn = (program, family) => {
         return withWarden(flags, io, act, { steps });
       });
       count.stop();
-      if (!('value' in ending)) {
-        const { begun } = ending;
-        const same =
-          flags.report === undefined ? 'the same command goes on' : 'the same command without --report goes on';
-        await output.result({ complete: false, begun }, () =>
-          begun
-            ? `interrupted: the erasure is begun and not at its end; ${same},\nor for all that were cut off: ${resumingCommand(flags)}`
-            : 'interrupted: nothing was erased',
-        );
-        return EXIT.interrupted;
-      }
+      if (!('value' in ending))
+        return tellInterrupted(output, ending, { goesOn: erasureGoesOn(flags), nothing: 'nothing was erased' });
       const certificate = ending.value;
       await writeCertificate(io, flags.out, certificate);
       const { erasureId, deleted, keyIds, finalAt } = certificate;

@@ -5,8 +5,7 @@ import { once, withDeployment, withPrincipal } from '../../flags.js';
 import type { Principal } from '../../../model/principal.js';
 import type { Tenants } from '../../../tenants/tenants.js';
 import { WORDINGS } from '../../countdown.js';
-import { EXIT } from '../../exit-codes.js';
-import { interruptible } from '../../interruptible.js';
+import { interruptible, tellInterrupted } from '../../interruptible.js';
 import { counter } from '../../progress.js';
 import { onTenants, type TenantFlags } from './flags.js';
 
@@ -35,15 +34,11 @@ export const drop: RegisterIn = (program, family) => {
       return onTenants(flags, io, act, { steps });
     });
     count.stop();
-    if (!('value' in ending)) {
-      const { begun } = ending;
-      await output.result({ complete: false, begun }, () =>
-        begun
-          ? 'interrupted: the drop is begun and not at its end, and the tenant is refused; the same command goes on'
-          : 'interrupted: nothing was dropped',
-      );
-      return EXIT.interrupted;
-    }
+    if (!('value' in ending))
+      return tellInterrupted(output, ending, {
+        goesOn: 'the drop is begun and not at its end, and the tenant is refused; the same command goes on',
+        nothing: 'nothing was dropped',
+      });
     const certificate = ending.value;
     await writeCertificate(io, out, certificate);
     const { dropId, keys, finalAt } = certificate;
