@@ -33,9 +33,9 @@ export class AuditLog implements Auditor {
   async record(entry: AuditEntry): Promise<Recorded> {
     const { writer } = this.#parts;
     const stamp = this.#stamp(entry);
-    if (entry.intent !== undefined) writer.underWay.delete(entry.intent);
+    if (entry.intent !== undefined) writer.ends(entry.intent);
     await writer.write(await this.#made(entry, stamp));
-    if (entry.phase === 'intent') writer.underWay.add(stamp.id);
+    if (entry.phase === 'intent') writer.begins(stamp.id);
     this.#decided(entry);
     return { event: stamp.id, request: stamp.request };
   }
@@ -54,7 +54,7 @@ export class AuditLog implements Auditor {
       const ending = async () => {
         const stored = await reserved.end();
         if (!stored) return undefined;
-        if (entry.intent !== undefined) writer.underWay.delete(entry.intent);
+        if (entry.intent !== undefined) writer.ends(entry.intent);
         const durable = stored.durable.then(() => this.#decided(entry));
         // Who it is for comes to it later.
         durable.catch(() => undefined);

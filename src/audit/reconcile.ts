@@ -6,7 +6,8 @@ import { newId } from '../model/id.js';
 import { claimedHead, claimedPlace, claimedRecords } from './check.js';
 import { canonical } from './format.js';
 import { StreamStates, type Registry } from './registry.js';
-import { STREAM_AGE_MS, type StreamWriter } from './writer.js';
+import { STREAM_AGE_MS } from './stream.js';
+import type { StreamWriter } from './writer.js';
 
 /** What reconciling works with. */
 export interface ReconcileParts {

@@ -1,15 +1,16 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarms } from '../metrics/alarms.js';
 import type { AuditMetrics } from '../metrics/audit-metrics.js';
-import type { AuditStorage, StoredGroup } from '../model/audit-storage.js';
+import type { AuditStorage } from '../model/audit-storage.js';
 import type { Clock } from '../model/clock.js';
-import { newId } from '../model/id.js';
 import type { SigningKeys } from '../model/signing-keys.js';
 import { seal } from './chain.js';
-import { beginning, MAX_GROUP, type Place } from './format.js';
+import { MAX_GROUP } from './format.js';
+import { bring, type Owed } from './owed.js';
 import type { Registry } from './registry.js';
 import type { Sink } from './sinks/sink.js';
 import { isThere, type Reserved } from './reserved.js';
+import { OpenStream } from './stream.js';
 import { unavailable } from './unavailable.js';
 import { waitingFor, type Waiting } from './waiting.js';
 
@@ -26,32 +27,17 @@ export interface WriterParts {
   readonly timeoutMs: number;
 }
 
-/** A stream of this age, or of so many records, is closed and another opened, so that retention has whole ones to take. */
-export const STREAM_AGE_MS = 24 * 3_600_000;
-const STREAM_RECORDS = 1_000_000;
 const MAX_WAITING = 20_000;
-
-interface Owed {
-  readonly group: StoredGroup;
-  readonly place: Place;
-  readonly batch: readonly Waiting[];
-  /**
-   * `own`: to be stored, by the same bytes again and again. `joined`: it went along with a write whose outcome is not known;
-   * it is asked for and never repeated, for what it says may not have happened. `stored`: sinks may lack it.
-   */
-  state: 'own' | 'joined' | 'stored';
-}
 
 /**
  * This process's stream (S25): one writer, so that it contends with nobody. Whatever waits while a group is on its way
  * goes into the next one. A group of unknown outcome is repeated with the same bytes before anything newer.
  */
 export class StreamWriter {
-  /** The changes whose result is not told yet, by the events of their intents. */
-  readonly underWay = new Set<string>();
   readonly #parts: WriterParts;
-  #place: Place | undefined;
-  #openedAt = 0;
+  readonly #stream: OpenStream;
+  /** The changes whose result is not told yet, by the events of their intents. */
+  readonly #underWay = new Set<string>();
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #owed: Owed | undefined;
@@ -59,11 +45,12 @@ export class StreamWriter {
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#stream = new OpenStream(parts.registry);
   }
 
   /** The stream that is open, or undefined. */
   get stream(): string | undefined {
-    return this.#place?.stream;
+    return this.#stream.place?.stream;
   }
 
   /**
@@ -85,13 +72,25 @@ export class StreamWriter {
     return waiting.durable;
   }
 
+  /** A change whose intent is durable is under way until its result is told. @param intent the event of its intent */
+  begins(intent: string): void {
+    this.#underWay.add(intent);
+  }
+
+  /** The result of a change is told, or about to be. @param intent the event of its intent */
+  ends(intent: string): void {
+    this.#underWay.delete(intent);
+  }
+
   /**
    * Whether a reservation is worth asking for: the stream is open, and one after the other writes. Several changes at once
    * share commits as they are, and would wait for each other.
    */
   get isAlone(): boolean {
     const { storage } = this.#parts;
-    return storage.along !== undefined && this.#place !== undefined && !this.#crowded && this.underWay.size <= 1;
+    return (
+      storage.along !== undefined && this.#stream.place !== undefined && !this.#crowded && this.#underWay.size <= 1
+    );
   }
 
   /**
@@ -107,19 +106,20 @@ export class StreamWriter {
     const now = clock();
     // From here on in one turn, so that nobody comes in between.
     const isIdle = !this.#running && !this.#owed && this.#waiting.length === 0;
-    if (!isIdle || !this.isAlone || !this.#place || !storage.along || this.#isOld(this.#place, now)) return undefined;
-    const { body, place } = seal(this.#place, [record], now, key);
+    const { place: before } = this.#stream;
+    if (!isIdle || !this.isAlone || !before || !storage.along || this.#stream.isOld(now)) return undefined;
+    const { body, place } = seal(before, [record], now, key);
     const group = { stream: place.stream, group: place.group, body };
     const along = storage.along(group);
-    let done!: () => void;
-    this.#running = new Promise((resolve) => (done = resolve));
+    const done = this.#hold();
     return { along, end: () => this.#unreserve({ group, place }, record).finally(done) };
   }
 
   // The group is one commit with the write: where it is, the write has happened.
   async #unreserve(made: Pick<Owed, 'group' | 'place'>, record: string): ReturnType<Reserved['end']> {
     const { metrics, timeoutMs, storage } = this.#parts;
-    const found = await isThere(storage, made.group).catch(() => undefined); // asked again before anything newer
+    // Where that is not known it is asked again before anything newer.
+    const found = await isThere(storage, made.group).catch(() => undefined);
     if (found === false) {
       this.#running = this.#resume();
       return undefined;
@@ -144,14 +144,20 @@ export class StreamWriter {
     await Promise.race([this.#finish(), late]).finally(() => clearTimeout(timer));
   }
 
+  // Nothing is written until what is returned is called.
+  #hold(): () => void {
+    let done!: () => void;
+    this.#running = new Promise((resolve) => (done = resolve));
+    return done;
+  }
+
   async #finish(): Promise<void> {
     while (this.#running) await this.#running;
     // What is told of while the end is written goes behind it, into a stream of its own.
-    let done!: () => void;
-    this.#running = new Promise((resolve) => (done = resolve));
+    const done = this.#hold();
     try {
       await this.#settleOwed();
-      await this.#end('ended');
+      await this.#stream.end('ended');
     } finally {
       this.#running = this.#drain();
       done();
@@ -169,8 +175,7 @@ export class StreamWriter {
         await this.#settleOwed();
         await this.#commit(batch);
       } catch (error) {
-        const refused = unavailable(error);
-        for (const { settle } of batch) settle(refused);
+        settleAll(batch, unavailable(error));
       }
     }
     this.#running = undefined;
@@ -182,7 +187,7 @@ export class StreamWriter {
     try {
       await this.#settleOwed();
     } catch (error) {
-      for (const { settle } of owed?.batch ?? []) settle(unavailable(error));
+      settleAll(owed?.batch ?? [], unavailable(error));
     }
     await this.#drain();
   }
@@ -191,8 +196,7 @@ export class StreamWriter {
     const { clock, keys } = this.#parts;
     const now = clock();
     const key = await keys.current();
-    await this.#rotate(now);
-    const before = (this.#place ??= await this.#open(now));
+    const before = await this.#stream.at(now);
     const records = batch.map(({ record }) => record);
     const { body, place } = seal(before, records, now, key);
     this.#owed = { group: { stream: place.stream, group: place.group, body }, place, batch, state: 'own' };
@@ -204,47 +208,25 @@ export class StreamWriter {
     if (!owed) return;
     const { group, place, batch } = owed;
     const { storage, sinks, metrics, alarms, clock } = this.#parts;
-    if (owed.state === 'joined' && !(await isThere(storage, group))) {
-      this.#owed = undefined;
-      for (const { settle } of batch) settle(unavailable(undefined));
+    const outcome = await bring(owed, storage, sinks);
+    this.#owed = undefined;
+    if (outcome === 'absent') {
+      settleAll(batch, unavailable(undefined));
       return;
     }
-    if (owed.state === 'own' && (await storage.append(group)) === 'taken') {
-      this.#owed = undefined;
+    if (outcome === 'taken') {
       // Another writer has this stream: a copy of this process, or of its machine. It goes on under a name of its own.
-      this.#place = undefined;
+      this.#stream.place = undefined;
       alarms.raise('audit_fork', clock(), { stream: group.stream, group: group.group });
       throw new MemwardenError('audit_unavailable', { reason: 'the stream has another writer' });
     }
-    owed.state = 'stored';
-    // After the store, so that no sink has what the store has not.
-    await Promise.all(sinks.filter((sink) => sink.required).map((sink) => sink.take(group)));
-    this.#owed = undefined;
-    this.#place = place;
+    this.#stream.place = place;
     metrics.committed(batch.length);
-    for (const { settle } of batch) settle();
+    settleAll(batch);
     for (const sink of sinks) if (!sink.required) void sink.take(group);
   }
+}
 
-  async #open(now: Date): Promise<Place> {
-    const stream = newId();
-    await this.#parts.registry.append({ kind: 'open', stream });
-    this.#openedAt = now.getTime();
-    return beginning(stream);
-  }
-
-  async #rotate(now: Date): Promise<void> {
-    if (this.#place && this.#isOld(this.#place, now)) await this.#end('rotated');
-  }
-
-  #isOld({ seq }: Place, now: Date): boolean {
-    return now.getTime() - this.#openedAt >= STREAM_AGE_MS || seq >= STREAM_RECORDS;
-  }
-
-  async #end(why: 'ended' | 'rotated'): Promise<void> {
-    if (!this.#place) return;
-    const { stream, group, seq, head } = this.#place;
-    await this.#parts.registry.append({ kind: 'close', stream, group, seq, head, why });
-    this.#place = undefined;
-  }
+function settleAll(batch: readonly Waiting[], error?: MemwardenError): void {
+  for (const { settle } of batch) settle(error);
 }

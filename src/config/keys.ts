@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { addressOf, databaseBeside } from './mongodb-uri.js';
 
 /** Where memories or keys lie. */
 export type StorePlace =
@@ -43,8 +44,6 @@ export interface KeySettings {
 export const LONGEST_CACHE_MS = 60_000;
 
 const HOME = './.memwarden';
-// Of a URI that names none.
-const DATABASE = 'memwarden';
 const text = z.string().min(1);
 
 export const storePlace = z.discriminatedUnion('kind', [
@@ -89,7 +88,7 @@ function named(place: string | undefined): StorePlace | undefined {
 // Beside data in a place of their own the keys get names of that place, so that two stores never share them by default.
 function besideOf(data: StorePlace): { store: StorePlace; kms: string; ledger: string } {
   if (data.kind === 'mongodb') {
-    const store: StorePlace = { kind: 'mongodb', uri: keyDatabase(data.uri) };
+    const store: StorePlace = { kind: 'mongodb', uri: databaseBeside(data.uri, '-keys') };
     return { store, kms: `local:${HOME}/keys/kek`, ledger: `${HOME}/ledger/erasures.ndjson` };
   }
   const at = namesBeside(data.path);
@@ -117,27 +116,6 @@ function namesBeside(given: string): (name: string) => string {
   const isHome = basename(whole) === 'data' && basename(dirname(whole)) === basename(HOME);
   const home = whole === resolve(`${HOME}/data`) ? HOME : dirname(whole);
   return (name) => (isHome ? `${home}/${name}` : `${path}.${name}`);
-}
-
-/** The URI of the database of keys beside a database of memories: its name and `-keys`. */
-function keyDatabase(uri: string): string {
-  return databaseBeside(uri, '-keys');
-}
-
-/** The name of the database of a URI. */
-export function databaseNameOf(uri: string): string {
-  const [, database = ''] = /^[^/]+:\/\/[^/?]+(?:\/([^?]*))?/.exec(uri) ?? [];
-  return database || DATABASE;
-}
-
-/** The URI of a database beside another on the same server: the other's name (`memwarden` where it has none) and more. */
-export function databaseBeside(uri: string, suffix: string): string {
-  const [, server = uri, database = '', query = ''] = /^([^/]+:\/\/[^/?]+)(?:\/([^?]*))?(\?.*)?$/.exec(uri) ?? [];
-  // Where the name is in the URI it also says who to authenticate against.
-  const source =
-    database === '' || /[?&]authSource=/i.test(query) || !server.includes('@') ? '' : `authSource=${database}`;
-  const more = source === '' ? query : query === '' ? `?${source}` : `${query}&${source}`;
-  return `${server}/${database || DATABASE}${suffix}${more}`;
 }
 
 function assertApart(data: StorePlace, { store, kms, ledger }: KeySettings): void {
@@ -173,11 +151,6 @@ function real(path: string): string {
     const above = dirname(whole);
     return above === whole ? whole : join(real(above), basename(whole));
   }
-}
-
-function addressOf(uri: string): string | undefined {
-  const [, server, database = ''] = /^[^/]+:\/\/(?:[^@/]*@)?([^/?]+)(?:\/([^?]*))?/.exec(uri) ?? [];
-  return server === undefined ? undefined : `${server}/${database || DATABASE}`;
 }
 
 function unsafe(argument: string): MemwardenError {

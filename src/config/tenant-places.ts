@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import { isTenantId } from '../model/tenant.js';
 import type { AuditSinkOptions } from './audit-options.js';
-import { bareOf, databaseBeside, databaseNameOf, type StorePlace } from './keys.js';
+import { bareOf, type StorePlace } from './keys.js';
+import { databaseBeside, databaseNameOf } from './mongodb-uri.js';
 import type { Settings, WardenOptions } from './options.js';
 
 /** Where everything of one tenant lies. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
+import { addressOf } from '../../config/mongodb-uri.js';
 import type { WardenOptions } from '../../config/options.js';
 import type { Into } from '../../memory/import.js';
 import type { Principal } from '../../model/principal.js';
@@ -83,6 +84,7 @@ export async function targetOf(
   format: Format,
   tenant: string | undefined,
 ): Promise<string> {
+  // A password may change in between.
   const place =
     store.kind === 'embedded' ? await realpath(store.path).catch(() => resolve(store.path)) : addressOf(store.uri);
   const attributes = Object.entries(principal.attributes ?? {}).sort();
@@ -101,12 +103,6 @@ export function differenceOf(one: string, other: string): string {
   const others = other.split('-');
   const differing = one.split('-').flatMap((part, i) => (part === others[i] ? [] : [TARGET_PARTS[i] ?? 'flags']));
   return differing.join(', ');
-}
-
-// Hosts and database; a password may change in between.
-function addressOf(uri: string): string {
-  const [, hosts, database = ''] = /^mongodb(?:\+srv)?:\/\/(?:[^@/]*@)?([^/?]*)(?:\/([^?]*))?/.exec(uri) ?? [];
-  return JSON.stringify([hosts, database]);
 }
 
 /** The state of an import that begins. */
