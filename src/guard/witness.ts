@@ -83,7 +83,7 @@ export class Witness {
     } catch (error) {
       // What was sent outside is not taken back by what went wrong later.
       const undone = entry.recipient === undefined ? { levels: {}, count: 0 } : {};
-      const failed = () => auditor.record({ ...result, outcome: 'failed', ...undone });
+      const failed = () => auditor.record({ ...result, ...(partOf(error) ?? { outcome: 'failed', ...undone }) });
       await Promise.resolve(told ? told.durable : failed()).catch(() => undefined);
       throw error;
     }
@@ -173,6 +173,12 @@ function rulesOf(
     if (found.size === Math.min(MOST_RULES, speaking.length)) break;
   }
   return [...found];
+}
+
+// Of memories that stand each on its own, those whose ids are taken keep none of the others out.
+function partOf(error: unknown): (Ended & Pick<AuditEntry, 'levels'>) | undefined {
+  const stored = isMemwardenError(error, 'store_duplicate') ? error.detail['stored'] : undefined;
+  return typeof stored === 'number' && stored > 0 ? { outcome: 'allowed', count: stored, levels: {} } : undefined;
 }
 
 function linked(intent: Recorded | undefined): Partial<AuditEntry> {

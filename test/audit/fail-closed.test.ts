@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { GUARD_SURFACE } from '../../src/guard/surface.js';
 import { HIDEABLE } from '../../src/model/fields.js';
-import { recordDraft } from '../../src/memory/import.js';
+import { recordDraft, type Importer } from '../../src/memory/import.js';
+import { newId } from '../../src/model/id.js';
 import type { AuditRecord } from '../../src/model/audit-record.js';
 import type { StoredGroup } from '../../src/model/audit-storage.js';
 import { claimedRecords } from '../../src/audit/check.js';
@@ -272,6 +273,26 @@ describeOnEachStore('G18: no read without audit', (open) => {
     };
     expect(await outcome(() => warden.scope(ADMIN, 'alice').add(CANARY))).toBe('boom');
     expect(await warden.audit(ADMIN).query({ outcome: 'failed' })).toMatchObject([{ phase: 'result', count: 0 }]);
+  });
+
+  test('S24: of memories that stand each on its own, of which some ids are taken, as many are told as were stored', async () => {
+    const { warden } = await open();
+    const [one, two, three] = ['one', 'two', 'three'].map((content) => recordDraft({ content }, new Date(), newId()));
+    const store = (drafts: readonly unknown[]) =>
+      importerOf(warden, ADMIN).store({ user: 'alice' }, drafts as Parameters<Importer['store']>[1]);
+    await store([one]);
+    await store([one, two, three]);
+    await store([one, two]);
+    const told = (await warden.audit(ADMIN).query()).filter(
+      ({ action, phase }) => action === 'create' && phase === 'result',
+    );
+    const results = told.map(({ outcome, count }) => ({ outcome, count })).sort((a, b) => b.count - a.count);
+    expect(results).toEqual([
+      { outcome: 'allowed', count: 2 },
+      { outcome: 'allowed', count: 1 },
+      { outcome: 'failed', count: 0 },
+    ]);
+    expect(await warden.scope(ADMIN, 'alice').count()).toBe(3);
   });
 
   test('S24: a page is released only after that page is on record', async () => {

@@ -53,8 +53,10 @@ describeStores('Writing through the store port', (fixture) => {
   test('of records that stand on their own, one whose id is taken keeps none of the others out', async () => {
     const { driver, partition, ids, id } = await setUp(1);
     const batch = [2, 0, 1].map((n) => recordOf(partition, id(n), { occurred_at: at(n) }));
-    expect(await codeOf(store(driver, batch, false))).toBe('store_duplicate');
+    await expect(store(driver, batch, false)).rejects.toMatchObject({ code: 'store_duplicate', detail: { stored: 2 } });
     expect(await ids()).toEqual([id(2), id(1), id(0)]);
+    await expect(store(driver, batch, false)).rejects.toMatchObject({ code: 'store_duplicate', detail: { stored: 0 } });
+    await expect(store(driver, batch, true)).rejects.toMatchObject({ code: 'store_duplicate', detail: {} });
   });
 
   test('one id twice in one insert is stored once, and refused', async () => {

@@ -37,7 +37,7 @@ export class EmbeddedWrites {
       if (stored.length === records.length) putAlong(this.#tables, along);
       return records.length - stored.length;
     }, join);
-    if (taken > 0) throw new MemwardenError('store_duplicate');
+    if (taken > 0) throw new MemwardenError('store_duplicate', { stored: records.length - taken });
   }
 
   async replace(query: PlannedQuery, change: Replacement, epoch: number, join?: Join): Promise<boolean> {

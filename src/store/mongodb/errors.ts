@@ -39,6 +39,11 @@ export function areDuplicates(error: unknown): boolean {
   return faults.length > 0 && faults.every(({ code }) => code === DUPLICATE) && !error.result.getWriteConcernError();
 }
 
+/** How many rows of an insert that met duplicates were put all the same. @param error of which `areDuplicates` is true */
+export function putBeside(error: unknown): number {
+  return error instanceof MongoBulkWriteError ? error.insertedCount : 0;
+}
+
 /**
  * Waits for an upsert whose id says all of its content: where two race to make the row, the loser finds it there
  * (the server repeats an upsert by itself only where the filter names nothing but the id).

@@ -76,7 +76,8 @@ export class Writers {
     };
     const opened = await this.#openings.open({ partition, writer, filter, update, upsert });
     if (!opened) {
-      if (epoch !== undefined && (await this.#isFenced(partition, epoch))) throw new MemwardenError('epoch_over');
+      if (epoch !== undefined && (upsert || (await this.#isFenced(partition, epoch))))
+        throw new MemwardenError('epoch_over');
       return undefined;
     }
     // One that is proven by the time that it is read was opened unproven, where its fence was raised in between.

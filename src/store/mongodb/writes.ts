@@ -6,7 +6,7 @@ import { assertPlanned, type PlannedInsert, type PlannedQuery, type Replacement,
 import type { Steps } from '../steps.js';
 import type { Collections } from './collections.js';
 import { DURABLE, SETTLED, SIMPLE } from './connect.js';
-import { areDuplicates, isDuplicate, translated, unlessThere } from './errors.js';
+import { areDuplicates, putBeside, isDuplicate, translated, unlessThere } from './errors.js';
 import { landed } from './faults.js';
 import { Gathered } from './gathered.js';
 import { BY_ID, filterOf } from './reads.js';
@@ -63,17 +63,17 @@ export class MongoWrites {
     if (records.length === 0) return;
     const sealedUnder = [...new Set(records.flatMap(({ key_id }) => key_id ?? []))];
     const hints = { nextExpiry: earliestExpiry(records), epoch: insert.epoch, sealedUnder };
-    const taken = await this.#writing(partition, hints, async (writer) => {
+    const stored = await this.#writing(partition, hints, async (writer) => {
       const together = insert.atomic && records.length > 1;
       const act: Act | undefined = together ? { kind: 'insert', token: writer.token, at: writer.at } : undefined;
       const deleted = insert.atomic ? new Set<string>() : await this.#deleted(partition, records);
       const rows = records.filter(({ id }) => !deleted.has(id)).map((record) => toMemoryRow(record, act));
-      if (rows.length === 0) return true;
+      if (rows.length === 0) return 0;
       const [only] = rows;
       if (!together && rows.length === 1 && only) {
         const taken = await this.#single.ask({ row: only, writer });
         await this.#step('inserted');
-        return taken || deleted.size > 0;
+        return taken ? 0 : 1;
       }
       assertInTime(writer);
       try {
@@ -82,11 +82,12 @@ export class MongoWrites {
         // The outcome is known: what is there already harms no other that stands on its own.
         if (!areDuplicates(error)) throw error;
         await this.#step('inserted');
-        if (together) await this.#repair.undoInsert(partition, writer.token);
-        return true;
+        if (!together) return putBeside(error);
+        await this.#repair.undoInsert(partition, writer.token);
+        return 0;
       }
       await this.#step('inserted');
-      if (!together) return deleted.size > 0;
+      if (!together) return rows.length;
       if (!(await this.#writers.commit(partition, writer))) {
         // Paused for longer than its lease: no repair will look for these rows again.
         await this.#repair.undoInsert(partition, writer.token);
@@ -94,9 +95,10 @@ export class MongoWrites {
       }
       await this.#step('committed');
       await this.#repair.finishInsert(partition, writer.token);
-      return false;
+      return rows.length;
     });
-    if (taken) throw new MemwardenError('store_duplicate');
+    if (stored !== records.length)
+      throw new MemwardenError('store_duplicate', insert.atomic ? {} : { stored: stored ?? 0 });
   }
 
   // Memories that stand alone, of one moment and of whatever users, are put by one command. What became of each is
