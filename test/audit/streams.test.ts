@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { AuditLog } from '../../src/audit/auditor.js';
 import { claimedRecords } from '../../src/audit/check.js';
 import { makeCheckpoint, readCheckpoint } from '../../src/audit/checkpoint.js';
 import { prune } from '../../src/audit/prune.js';
 import { registryEntries } from '../../src/audit/registry.js';
 import { verifyLog } from '../../src/audit/verify.js';
 import { signingKey } from '../../src/crypto/signing-keys.js';
-import type { StoredGroup } from '../../src/model/audit-storage.js';
+import type { Along, StoredGroup } from '../../src/model/audit-storage.js';
 import type { SigningKeys } from '../../src/model/signing-keys.js';
 import { describeStoreKinds } from '../contract/support/stores.js';
 import { handClock, outcome } from '../support/warden.js';
@@ -68,6 +69,53 @@ describe('S25: streams', () => {
     expect(late).toHaveLength(1);
     expect(await verifyLog(storage, keyOf)).toMatchObject({ ok: true, records: 2 });
     expect((await storage.streams()).filter((stream) => stream !== 'registry')).toHaveLength(2);
+  });
+
+  test('S24: a signing key that does not come holds a change up no longer than a record may wait; then its result is a record of its own', async () => {
+    const { key, keys: ready, keyOf } = freshKeys();
+    let stalled: Promise<unknown> | undefined;
+    const keys: SigningKeys = { ...ready, current: () => (stalled ?? Promise.resolve()).then(() => key) };
+    class Joining extends MemoryStorage {
+      along = (group: StoredGroup) => ({ group, of: this }) as unknown as Along;
+    }
+    const storage = new Joining();
+    const { writer, metrics } = writerOn(storage, keys);
+    const pseudonym = { pseudonym: 'A'.repeat(22), keyId: 'k', lasting: true, digest: () => 'B'.repeat(22) };
+    const pseudonyms = {
+      pseudonymOf: () => Promise.resolve(pseudonym),
+      lastingPseudonymOf: () => Promise.resolve(pseudonym),
+    };
+    const clock = () => new Date();
+    const log = new AuditLog({
+      writer,
+      pseudonyms,
+      tenant: 'default',
+      metrics,
+      clock,
+      door: 'library',
+      timeoutMs: 1_000,
+    });
+    const entry = {
+      principal: { id: 'root', role: 'admin' },
+      owner: 'alice',
+      action: 'create',
+      subject: 'Memory',
+      outcome: 'allowed',
+      ids: [],
+      revision: 'c'.repeat(64),
+    } as const;
+    const { event } = await log.record({ ...entry, phase: 'intent' });
+    const result = { ...entry, phase: 'result', intent: event } as const;
+    let come!: () => void;
+    stalled = new Promise<void>((done) => (come = done));
+    expect(await log.join(result)).toBeUndefined();
+    // The reservation that comes late is ended at once, and what is told of meanwhile is not lost.
+    const told = log.record(result);
+    come();
+    stalled = undefined;
+    await told;
+    await writer.close();
+    expect(await verifyLog(storage, keyOf)).toMatchObject({ ok: true, records: 2, openIntents: [] });
   });
 
   test('S25: what the registry could not be told is told again with the same bytes', async () => {
