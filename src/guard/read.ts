@@ -1,3 +1,4 @@
+import { MemwardenError } from '../errors/memwarden-error.js';
 import type { FieldName, MemoryRecord } from '../model/fields.js';
 import type { Memory } from '../model/memory.js';
 import type { Position } from '../store/partition.js';
@@ -78,6 +79,8 @@ export class Reader {
       return walk(this.#context, this.#release, reading, { filter, sort: SORT, wanted: skip + limit + 1, after }, take);
     });
     await this.#witness.read(access, binding, { action: 'read', act: 'list', records });
+    // Who was taken from the list of a space in between is not told that this was all of it.
+    if (cursor !== undefined && !access.stands('read')) throw new MemwardenError('invalid_cursor');
     const last = records.at(-1);
     if (!isMore || !last) return { memories };
     return { memories, cursor: await this.#cursors.seal(context, [last.occurred_at.getTime(), last.id]) };

@@ -1,3 +1,4 @@
+import { importerOf } from '../../internals.js';
 import type { SharedMemory } from '../../model/memory.js';
 import { assertStill, writeOf, type AnyCall } from './replays.js';
 
@@ -8,15 +9,20 @@ export const ADDED = { description: 'What was added.', headers: { Location: 'Whe
 
 /** A write that makes memories in a space. What may not be read any more is answered with its names alone. */
 export function written(call: AnyCall, into: string, run: () => Promise<SharedMemory[]>): Promise<SharedMemory[]> {
-  const shared = call.warden.space(call.principal, into);
+  const { warden, principal } = call;
+  const shared = warden.space(principal, into);
+  // The list is asked as a write asks it: who is not on it any more learns nothing of what was written before (S9).
+  const assertThere = () => importerOf(warden, principal).assertMayCreate({ space: into });
   return call.idempotency.once<SharedMemory[]>({
     ...writeOf(call),
+    assertThere,
     async run() {
       const answer = await run();
       return { answer, kept: { ids: answer.map(({ id }) => id) } };
     },
     async replay({ ids }) {
       assertStill(call, 'create');
+      await assertThere();
       const found: SharedMemory[] = [];
       for (const id of ids) found.push((await shared.get(id)) ?? { id, space: into });
       return found;

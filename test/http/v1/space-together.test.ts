@@ -83,6 +83,34 @@ describe('the HTTP API: many memories of a space, and exports of spaces', () => 
     await end();
   });
 
+  test('S27: a list whose reader is taken from the space in between does not end as if that were all of it', async () => {
+    const end = await made();
+    await alice('POST', `${TEAM}/batch`, { body: { memories: EACH } });
+    const { cursor } = (await bob('GET', `${TEAM}?limit=1`)).body as { cursor: string };
+    const { warden } = served;
+    const space = warden.space.bind(warden);
+    let pages = 0;
+    warden.space = (...args) => {
+      const found = space(...args);
+      return Object.assign(Object.create(found) as typeof found, {
+        list: async (options: Parameters<typeof found.list>[0]) => {
+          if ((pages += 1) === 2) await space(ADMIN, 'team').revoke({ user: 'bob' });
+          return found.list(options);
+        },
+      });
+    };
+    const streamed = await bob('GET', `${TEAM}?limit=1`, { headers: NDJSON });
+    warden.space = space;
+    const [first, last, ...more] = streamed.text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect([first, last, more]).toMatchObject([{ content: 'three' }, { error: { code: 'invalid_cursor' } }, []]);
+    expect((await bob('GET', `${TEAM}?limit=1&cursor=${cursor}`)).body.code).toBe('invalid_cursor');
+    expect((await bob('GET', `${TEAM}?limit=1`)).body).toEqual({ memories: [] });
+    await end();
+  });
+
   test('a selection is deleted by who may write, once under one key; to delete everything has to be said', async () => {
     const end = await made();
     expect((await alice('POST', `${TEAM}/batch`, { body: { memories: EACH } })).body).toMatchObject({
