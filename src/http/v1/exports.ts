@@ -111,31 +111,38 @@ async function begun(
   job: TakenJob,
   order: Omit<ExportOptions, 'out'>,
 ): Promise<JobRow> {
-  const { jobs, desk, principal } = call;
+  const { jobs, desk, principal, exportSlots, request } = call;
   const { id, state, approval } = job.value;
   if (state === 'running' || state === 'waiting') return job.value;
   const place = placeOf(id);
   const folder = join(desk.folder, place);
   const whole = { ...order, out: join(folder, fileNameOf(order)), ...(approval === undefined ? {} : { approval }) };
+  const { tenant = '', kind, id: holder } = callerOf(request);
+  let leave: () => void;
   try {
     await desk.assertMay(principal, whole);
+    leave = exportSlots.take(JSON.stringify([tenant, kind, holder]));
   } catch (error) {
-    const request = isMemwardenError(error, 'approval_required') ? error.detail['id'] : undefined;
-    if (typeof request === 'string') return jobs.put(job, { state: 'waiting', approval: request });
+    const asked = isMemwardenError(error, 'approval_required') ? error.detail['id'] : undefined;
+    if (typeof asked === 'string') return jobs.put(job, { state: 'waiting', approval: asked });
     if (state === 'ready') await jobs.drop(job);
     throw error;
   }
-  return jobs.run(job, async ({ signal, ...told }) => {
-    await folderOf(desk.folder, place);
+  let runs = false;
+  const row = jobs.run(job, async ({ signal, ...told }) => {
+    runs = true;
     const onProgress: ExportOptions['onProgress'] = (now) => told.progress({ ...now });
     try {
+      await folderOf(desk.folder, place);
       const { manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, id);
       return signed && ({ manifest: signed } satisfies ExportOutcome);
     } finally {
       // Also of one that was cut off: it is text in clear, which no erasure would find (S22).
-      await clear(desk.folder, place);
+      await clear(desk.folder, place).finally(leave);
     }
   });
+  // Somebody else may have been faster.
+  return row.finally(() => runs || leave());
 }
 
 async function approve(call: ById): Promise<object> {

@@ -7,6 +7,7 @@ import { Idempotency } from '../idempotency.js';
 import { Jobs } from '../jobs.js';
 import { sendProblem } from '../problem.js';
 import { described } from './document.js';
+import { ExportSlots } from './export-slots.js';
 import { toV1Error } from './errors.js';
 import { sweepFolder } from './export-folder.js';
 import { PAGE_POLICY, pageOf } from './page.js';
@@ -41,8 +42,9 @@ function routes(app: FastifyInstance, parts: DoorParts): void {
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => sendProblem(toV1Error(error), request, reply));
   const made = new WeakMap<Warden, V1Parts>();
+  const slots = new ExportSlots();
   const partsFor = (own: DoorParts): V1Parts => {
-    const known = made.get(own.warden) ?? v1Parts(own);
+    const known = made.get(own.warden) ?? v1Parts(own, slots);
     made.set(own.warden, known);
     return known;
   };
@@ -63,9 +65,9 @@ function routes(app: FastifyInstance, parts: DoorParts): void {
   addOperations(app, (request) => partsFor(partsOf(request, parts)));
 }
 
-function v1Parts(parts: DoorParts): V1Parts {
+function v1Parts(parts: DoorParts, exportSlots: ExportSlots): V1Parts {
   const { values, clock, idempotencyKey } = parts.services;
   const jobs = new Jobs(values, clock, idempotencyKey, parts.hold);
   const idempotency = new Idempotency(values, clock, idempotencyKey);
-  return { ...parts, idempotency, jobs, desk: exportDeskOf(parts.warden) };
+  return { ...parts, idempotency, jobs, desk: exportDeskOf(parts.warden), exportSlots };
 }

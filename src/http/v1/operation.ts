@@ -9,6 +9,7 @@ import { principalOf, type DoorParts } from '../door.js';
 import type { Idempotency } from '../idempotency.js';
 import type { Jobs } from '../jobs.js';
 import type { ExportDesk } from '../../internals.js';
+import type { ExportSlots } from './export-slots.js';
 import { EVERYWHERE, OF_BODIES, OF_REPLAYS, problemAnswers } from './problems.js';
 
 /** What the operations of this door stand on. */
@@ -16,6 +17,7 @@ export interface V1Parts extends DoorParts {
   readonly idempotency: Idempotency;
   readonly jobs: Jobs;
   readonly desk: ExportDesk;
+  readonly exportSlots: ExportSlots;
 }
 
 /** What an operation is added with: says what serves each request. */

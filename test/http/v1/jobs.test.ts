@@ -361,6 +361,36 @@ rules:
     expect((await asked(detail.id)).code).toBe('approval_required');
   });
 
+  test('two exports of one credential run at once and four of all; another is told to wait, leaves no job, and runs once one has ended', async () => {
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const step = (name: string) => (name === 'parts synced' ? held : undefined);
+    const { warden } = await start({}, { step });
+    await warden.scope(ADMIN, 'alice').add('blog', { level: 'public' });
+    const order = (recipient: string) => ({ body: { users: ['alice'], recipient } });
+    const [one, two, three] = [await keyed('export', []), await keyed('export', []), await keyed('export', [])];
+    const places: [Send, string][] = [];
+    for (const send of [one, two])
+      for (const name of ['a', 'b']) {
+        const { status, body } = await send('POST', '/v1/exports', order(name));
+        expect(status).toBe(202);
+        places.push([send, `/v1/exports/${body.id}`]);
+      }
+    for (const send of [one, three]) {
+      const refused = await send('POST', '/v1/exports', order('c'));
+      expect([refused.status, refused.body.code]).toEqual([429, 'rate_limited']);
+    }
+    // The same order is the job that runs.
+    expect(`/v1/exports/${(await one('POST', '/v1/exports', order('a'))).body.id}`).toBe(places[0]?.[1]);
+    letGo();
+    for (const [send, place] of places) expect((await over(send, place)).body.state).toBe('done');
+    for (const send of [one, three]) {
+      const { status, body } = await send('POST', '/v1/exports', order('c'));
+      expect(status).toBe(202);
+      expect((await over(send, `/v1/exports/${body.id}`)).body.state).toBe('done');
+    }
+  });
+
   test('a refused export leaves no job, and an order that is none is told so', async () => {
     const { warden, folder } = await start();
     await warden.scope(ADMIN, 'alice').add('blog', { level: 'public' });
