@@ -13,9 +13,11 @@ import { jsonLine } from '../visible.js';
 import { doorsOf } from './doors.js';
 
 /** Where signals come from; tests hand in their own. */
-export type Signals = Pick<NodeJS.Process, 'on' | 'off' | 'exit'>;
+export type Signals = Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid' | 'exit'>;
 
 const ENDING = ['SIGTERM', 'SIGINT'] as const;
+// A terminal, npm or `timeout` tells a process and its group: what comes within this time was meant once.
+const ONCE_MS = 500;
 
 /**
  * Runs a server until a signal ends it.
@@ -47,19 +49,29 @@ export async function serve(sources: ServerSources, io: Io, signals: Signals = p
 
 async function untilSignal(running: Running, signals: Signals): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    let stopping = false;
+    let since: number | undefined;
+    const deaf = () => ENDING.forEach((name) => signals.off(name, onSignal));
     const onSignal = (signal: NodeJS.Signals): void => {
-      // Whoever asks twice does not want to wait.
-      if (stopping) signals.exit(signal === 'SIGINT' ? 130 : 143);
-      stopping = true;
+      const now = performance.now();
+      if (since !== undefined) {
+        if (now - since < ONCE_MS) return;
+        deaf();
+        endNow(signals, signal);
+        return;
+      }
+      since = now;
       running.log.info({ signal }, 'stopping');
-      void running
-        .stop()
-        .finally(() => ENDING.forEach((name) => signals.off(name, onSignal)))
-        .then(resolve, reject);
+      void running.stop().finally(deaf).then(resolve, reject);
     };
     for (const name of ENDING) signals.on(name, onSignal);
   });
+}
+
+// By the signal itself: what runs at an exit waits for the threads of LMDB, and those may wait for this one.
+function endNow(signals: Signals, signal: NodeJS.Signals): void {
+  signals.kill(signals.pid, signal);
+  // The first process of a container does not die of it.
+  signals.exit(signal === 'SIGINT' ? 130 : 143);
 }
 
 // Printed once where somebody reads it; never into a log that is kept.
