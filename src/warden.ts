@@ -25,6 +25,7 @@ import type { ExportResult } from './model/export.js';
 import type { Finding } from './model/finding.js';
 import { toPrincipal, type Principal } from './model/principal.js';
 import { encryptIn, keyAdminOf } from './wiring/acts.js';
+import { Ending } from './wiring/ending.js';
 import { credentialAdminOf } from './wiring/credentials.js';
 import { eachUserOf } from './wiring/each-user.js';
 import { Embeds } from './wiring/embedding.js';
@@ -53,7 +54,7 @@ export class Warden {
   readonly #exports: Exports | undefined;
   /** API keys of the doors. */
   readonly credentials: CredentialAdmin;
-  #closed = false;
+  readonly #ending = new Ending();
   static {
     insideOf = (warden) => ({ guard: warden.#guard, parts: warden.#parts, exports: warden.#exports });
   }
@@ -63,11 +64,11 @@ export class Warden {
     this.#parts = parts;
     this.#embeds = new Embeds(parts);
     const classify = classifierOf(parts.settings.classify);
-    this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#closed);
+    this.#guard = guardOf(parts, classify, this.#embeds.guardParts, () => this.#ending.isOver);
     this.#exports = exportsOf(this.#guard, parts, parts.acts?.step);
     this.#operations = new Operations(parts, this.#embeds, this.#exports);
     this.credentials = credentialAdminOf(this.#guard, parts);
-    this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal) => this.audit(principal));
+    this.#keyAdmin = keyAdminOf(this.#guard, parts, (principal) => this.audit(principal), this.#ending);
   }
 
   /**
@@ -185,7 +186,7 @@ export class Warden {
 
   /** Whether everything is in order: false while a failed reload of the policies is being served from the last good set. */
   get ready(): boolean {
-    return !this.#closed && !this.#parts.policies.engine.stale;
+    return !this.#ending.isOver && !this.#parts.policies.engine.stale;
   }
 
   /** How often an alarm was raised since the start. */
@@ -207,14 +208,13 @@ export class Warden {
   }
 
   #open<T>(part: T | undefined): T {
-    if (this.#closed || part === undefined) throw new MemwardenError('closed');
+    if (this.#ending.isOver || part === undefined) throw new MemwardenError('closed');
     return part;
   }
 
   /** Closes the store. Calls after it throw `closed`. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (!(await this.#ending.come())) return;
     this.#guard.dropViews();
     await this.#embeds.close();
     await this.#parts.close();

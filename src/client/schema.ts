@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Lists what the principal may read, newest first.
-         * @description With `Accept: application/x-ndjson` everything is streamed, a memory a line; an error that comes late is the last line, `{"error": ...}`.
+         * @description With `Accept: application/x-ndjson` everything is streamed, a memory a line, whatever `limit` says (so many are read at once); an error that comes late is the last line, `{"error": ...}`.
          */
         get: operations["listMemories"];
         put?: never;
@@ -255,7 +255,7 @@ export interface paths {
         };
         /**
          * Lists what the principal may read in a space, newest first.
-         * @description With `Accept: application/x-ndjson` everything is streamed, a memory a line; an error that comes late is the last line, `{"error": ...}`.
+         * @description With `Accept: application/x-ndjson` everything is streamed, a memory a line, whatever `limit` says (so many are read at once); an error that comes late is the last line, `{"error": ...}`.
          */
         get: operations["listSharedMemories"];
         put?: never;

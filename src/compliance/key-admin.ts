@@ -24,7 +24,7 @@ const ROTATION = 'rotation';
 
 /** What the acts on keys stand on. */
 export interface KeyAdminOptions {
-  readonly guard: Guard;
+  readonly guard: Pick<Guard, 'administer'>;
   /** Whose keys these are. */
   readonly tenant: string;
   readonly store: KeyStore;

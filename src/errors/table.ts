@@ -71,7 +71,8 @@ export const ERRORS = {
     status: 403,
     exit: 3,
     message: 'The policy does not allow this principal to do this.',
-    remedy: 'Use a principal whose role allows it; `memwarden explain` names the deciding rule.',
+    remedy:
+      'Use a principal whose role allows it, or a credential whose grant has the user and the purpose; `memwarden explain` names the deciding rule.',
   },
   not_found: {
     status: 404,

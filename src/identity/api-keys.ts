@@ -84,14 +84,18 @@ export class ApiKeys implements UserTraces {
     this.#traces = traces;
   }
 
+  /** @throws MemwardenError invalid_argument where the expiry is over already: nobody means a key that is dead */
   async create({ name, grant, expiresAt, line }: ApiKeyOrder): Promise<NewApiKey> {
+    const now = this.#clock();
+    if (expiresAt && expiresAt <= now)
+      throw new MemwardenError('invalid_argument', { argument: 'expiresAt', reason: 'is over already' });
     const prefix = newPrefix();
     const key = `mw_${prefix}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
     const row: Row = {
       id: newId(),
       ...(name === undefined ? {} : { name }),
       grant,
-      createdAt: this.#clock().toISOString(),
+      createdAt: now.toISOString(),
       ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
       hash: hashOf(key).toString('base64'),
       ...(line === undefined ? {} : { line }),

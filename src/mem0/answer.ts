@@ -22,7 +22,7 @@ export async function sendError(error: unknown, request: FastifyRequest, reply: 
     await reply.status(404).send({ error: request.routeOptions.config.missing ?? MISSING, code: 'not_found' });
     return;
   }
-  const text = `${message} ${remedy}`;
+  const text = `${message} ${remedy.replaceAll('`detail.', '`about.')}`;
   const body = TOLD_AS_DETAIL.has(status) ? { detail: text } : { error: text };
   await reply.status(status).send({ ...body, code, ...about });
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LONGEST_CACHE_MS } from '../config/keys.js';
 import type { Settings } from '../config/options.js';
 import { encryptExisting, type EncryptionResult } from '../compliance/encrypt-existing.js';
@@ -16,13 +15,14 @@ import type { Principal } from '../model/principal.js';
 import { DEFAULT_TENANT } from '../model/tenant.js';
 import type { StoreDriver } from '../store/driver.js';
 import type { Keys } from './keys.js';
+import type { Ending } from './ending.js';
 import type { WardenParts } from './parts.js';
 import { tracesOf } from './traces.js';
 import { leavingOf } from './spaces.js';
 
 /** How acts on keys are wired, beside what is opened. */
 export interface ActOptions {
-  readonly guard: Guard;
+  readonly guard: Pick<Guard, 'administer'>;
   readonly driver: StoreDriver;
   readonly keys: Keys;
   /** The key store with the rings of all tenants. */
@@ -33,8 +33,8 @@ export interface ActOptions {
   readonly trailOf: KeyAdminOptions['trailOf'];
   /** Takes a user who is being erased from shared spaces. */
   readonly leave?: EraserOptions['leave'];
-  /** Waits; for tests. */
-  readonly wait?: (ms: number) => Promise<void>;
+  /** Waits, in milliseconds; what it throws ends the act where it can be gone on with. */
+  readonly wait: (ms: number) => Promise<void>;
   /** Called between the steps of erasures and rotations; for tests that stop there. */
   readonly step?: (name: string) => void | Promise<void>;
 }
@@ -44,7 +44,12 @@ export interface ActOptions {
 const WAIT_MS = LONGEST_CACHE_MS + 1_000;
 
 /** Wires the acts on keys and erasures of a warden; undefined where it has no keys. */
-export function keyAdminOf(guard: Guard, parts: WardenParts, trailOf: ActOptions['trailOf']): KeyAdmin | undefined {
+export function keyAdminOf(
+  guard: Guard,
+  parts: WardenParts,
+  trailOf: ActOptions['trailOf'],
+  ending: Ending,
+): KeyAdmin | undefined {
   const { keys, driver, settings, policies, acts, shared } = parts;
   if (!keys) return undefined;
   keys.onChange((partition) => guard.dropViews(partition));
@@ -55,7 +60,15 @@ export function keyAdminOf(guard: Guard, parts: WardenParts, trailOf: ActOptions
   const policyRevision = () => policies.engine.revision;
   const leave = leavingOf(keys, driver, settings, parts.alarms);
   const whole = shared?.keys.store ?? keys.store;
-  return keyAdmin({ guard, driver, keys, whole, settings, policyRevision, onErased, trailOf, leave, ...acts });
+  // An act that is under way when the warden is closed ends at its next step.
+  const administer: Guard['administer'] = (...args) => ending.during(() => guard.administer(...args));
+  const { wait = ending.wait } = acts ?? {};
+  const step = async (name: string) => {
+    ending.assertGoesOn();
+    await acts?.step?.(name);
+  };
+  const ends = { guard: { administer }, wait, step };
+  return keyAdmin({ driver, keys, whole, settings, policyRevision, onErased, trailOf, leave, ...ends });
 }
 
 /** Seals rows that a version before encryption wrote in clear, as an act of a principal. */
@@ -95,7 +108,7 @@ export function keyAdmin({
     maintenance,
     clock: settings.clock,
     waitMs: WAIT_MS,
-    wait: wait ?? ((ms: number) => sleep(ms)),
+    wait,
     ...(step ? { step } : {}),
   };
   const { retentionDays } = settings.keys;

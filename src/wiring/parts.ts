@@ -32,7 +32,7 @@ export interface WardenParts {
   readonly noteKey?: (prefix: string) => Promise<void>;
   /** What embeds, where that is opened for all tenants of the store. */
   readonly embedding?: Embedding | undefined;
-  readonly acts?: Pick<ActOptions, 'wait' | 'step'>;
+  readonly acts?: Partial<Pick<ActOptions, 'wait' | 'step'>>;
   /** Closes what of it is its own. */
   close(): Promise<void>;
 }

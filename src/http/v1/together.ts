@@ -9,7 +9,7 @@ import { NDJSON, streamed, wantsStream } from './stream.js';
 /** The largest body of a batch, in bytes. */
 export const BATCH_BYTES = 16 << 20;
 /** What is said of a list that may be streamed. */
-export const STREAMED = `With \`Accept: ${NDJSON}\` everything is streamed, a memory a line; an error that comes late is the last line, \`{"error": ...}\`.`;
+export const STREAMED = `With \`Accept: ${NDJSON}\` everything is streamed, a memory a line, whatever \`limit\` says (so many are read at once); an error that comes late is the last line, \`{"error": ...}\`.`;
 /** A list as it is answered, described with the schema of its page. */
 export const listOf = <S extends z.ZodType>(schema: S) => ({
   description: 'A page, newest first; or all of it as NDJSON, a memory a line.',

@@ -108,7 +108,7 @@ function tablesOf(path: string, gate: Gate): Tables {
     write: (work) => writer.write(work),
     direct: (put) => writer.direct(put),
     async close() {
-      await writer.idle();
+      await writer.close();
       await root.close();
       await gate.close();
     },

@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
+import { MemwardenError } from '../../errors/memwarden-error.js';
 import { OWNER_ALONE } from './permissions.js';
 
 const OPTIONS = { overlappingSync: false, maxDbs: 1, compression: false, permissionsMode: OWNER_ALONE };
@@ -117,6 +118,7 @@ export class Writer {
   readonly #root: () => RootDatabase;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #closed = false;
 
   /** @param root the environment, asked for inside the gate */
   constructor(gate: Gate, root: () => RootDatabase) {
@@ -134,6 +136,7 @@ export class Writer {
    * the turns between threads that a transaction with work of JavaScript in it takes.
    */
   direct<T>(put: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new MemwardenError('store_unavailable', { reason: 'closed' }));
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ run: () => put().then(resolve, reject), fail: reject });
       this.#running ??= this.#drain();
@@ -143,6 +146,12 @@ export class Writer {
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await this.#running;
+  }
+
+  /** The same, and nothing is written from now on: LMDB ends the process where an environment is closed before a write. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.idle();
   }
 
   async #drain(): Promise<void> {

@@ -82,7 +82,7 @@ export class Generations {
   }
 
   async close(): Promise<void> {
-    await this.#writer.idle();
+    await this.#writer.close();
     await this.#tables?.root.close();
     await this.#gate.close();
   }
