@@ -158,7 +158,7 @@ export const ERRORS = {
     exit: 11,
     message: 'The audit record could not be written; nothing was released.',
     remedy:
-      'Repair the store of the audit log or the sink that is required. A change may have happened: read it again.',
+      'Repair the store of the audit log or the sink that is required; where `detail.cause` is `store_unwritable`, make room on its disk. A change may have happened: read it again.',
   },
   audit_timeout: {
     status: 504,
