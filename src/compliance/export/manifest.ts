@@ -104,7 +104,8 @@ export async function verifyExport(path: string, keys: string): Promise<ExportMa
   if (!manifest.success || !known.success) throw invalid(basename(path));
   const { data } = manifest;
   // Of what stands there: zod leaves out a key `__proto__`.
-  if (!isSigned(whole as Record<string, unknown>, known.data.keys as unknown as PublicJwk[])) throw invalid(basename(path));
+  if (!isSigned(whole as Record<string, unknown>, known.data.keys as unknown as PublicJwk[]))
+    throw invalid(basename(path));
   // Under another name it would stand beside a file that it says nothing of.
   if (basename(path) !== `${data.files[0]?.name ?? ''}${MANIFEST_ENDING}`) throw invalid(basename(path));
   for (const { name, bytes, sha256 } of data.files) {
