@@ -59,6 +59,16 @@ const eased = {
   ],
 };
 
+const literalNames = {
+  selector: "ImportExpression[source.type!='Literal']",
+  message: 'Import a module by its literal name.',
+};
+// Outside a transaction it is a promise whose rejection ends the process when the disk is full.
+const unheardWrites = {
+  selector: "UnaryExpression[operator='void'] > CallExpression > MemberExpression[property.name=/^(put|remove)$/]",
+  message: 'Within a transaction of lmdb: putSync, removeSync. Elsewhere: await it.',
+};
+
 export default defineConfig(
   { ignores: ['dist', '.dist-new', '.test-build*', 'coverage', 'node_modules', 'src/client/schema.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -77,12 +87,14 @@ export default defineConfig(
       'import-x/no-default-export': 'error',
       'max-lines': ['error', { max: 250 }],
       'no-console': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: "ImportExpression[source.type!='Literal']", message: 'Import a module by its literal name.' },
-      ],
+      'no-restricted-syntax': ['error', literalNames],
       eqeqeq: 'error',
     },
+  },
+  {
+    name: 'writes of lmdb',
+    files: ['src/store/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', literalNames, unheardWrites] },
   },
   {
     name: 'doors print',

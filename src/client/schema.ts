@@ -1717,6 +1717,20 @@ export interface components {
                 });
             };
         };
+        /** @description store_unwritable */
+        Problem507: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & ({
+                    /** @enum {string} */
+                    code: "store_unwritable";
+                } & {
+                    [key: string]: unknown;
+                });
+            };
+        };
         /** @description invalid_argument, invalid_owner, invalid_principal, request_malformed */
         "Problem400-2": {
             headers: {
@@ -2161,6 +2175,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     addMemory: {
@@ -2207,6 +2222,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     deleteMemories: {
@@ -2259,6 +2275,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     queryMemories: {
@@ -2297,6 +2314,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     countMemories: {
@@ -2342,6 +2360,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     addMemories: {
@@ -2384,6 +2403,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     searchMemories: {
@@ -2421,6 +2441,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-4"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     makeContext: {
@@ -2458,6 +2479,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-4"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     explain: {
@@ -2496,6 +2518,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     getMemory: {
@@ -2532,6 +2555,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     deleteMemory: {
@@ -2572,6 +2596,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     updateMemory: {
@@ -2622,6 +2647,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     getMemoryHistory: {
@@ -2658,6 +2684,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     listSpaces: {
@@ -2689,6 +2716,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     createSpace: {
@@ -2726,6 +2754,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     listSpaceMembers: {
@@ -2758,6 +2787,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     grantSpace: {
@@ -2795,6 +2825,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     revokeSpace: {
@@ -2832,6 +2863,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     eraseSpace: {
@@ -2866,6 +2898,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     listSharedMemories: {
@@ -2912,6 +2945,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     addSharedMemory: {
@@ -2959,6 +2993,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     deleteSharedMemories: {
@@ -3011,6 +3046,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     querySharedMemories: {
@@ -3049,6 +3085,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     countSharedMemories: {
@@ -3094,6 +3131,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     searchSharedMemories: {
@@ -3131,6 +3169,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-4"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     addSharedMemories: {
@@ -3174,6 +3213,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     getSharedMemory: {
@@ -3210,6 +3250,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     deleteSharedMemory: {
@@ -3250,6 +3291,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-3"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     updateSharedMemory: {
@@ -3300,6 +3342,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     getSharedMemoryHistory: {
@@ -3336,6 +3379,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     explainShared: {
@@ -3374,6 +3418,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     shareMemory: {
@@ -3423,6 +3468,7 @@ export interface operations {
             500: components["responses"]["Problem500-2"];
             503: components["responses"]["Problem503-2"];
             504: components["responses"]["Problem504-2"];
+            507: components["responses"]["Problem507"];
         };
     };
     resolveShared: {
@@ -3459,6 +3505,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     listUsers: {
@@ -3490,6 +3537,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     startExport: {
@@ -3526,6 +3574,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503-5"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     getExport: {
@@ -3558,6 +3607,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     approveExport: {
@@ -3590,6 +3640,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     getExportManifest: {
@@ -3623,6 +3674,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     getExportFile: {
@@ -3664,6 +3716,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     eraseUser: {
@@ -3697,6 +3750,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     getErasure: {
@@ -3729,6 +3783,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     queryAudit: {
@@ -3767,6 +3822,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     reportDisclosures: {
@@ -3799,6 +3855,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     reportSpaceDisclosures: {
@@ -3831,6 +3888,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     policyRevision: {
@@ -3862,6 +3920,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     policyMatrix: {
@@ -3890,6 +3949,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     testPolicy: {
@@ -3924,6 +3984,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     keyStatus: {
@@ -3952,6 +4013,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     publicKeys: {
@@ -3980,6 +4042,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     listCredentials: {
@@ -4010,6 +4073,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     createCredential: {
@@ -4050,6 +4114,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
     revokeCredential: {
@@ -4081,6 +4146,7 @@ export interface operations {
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
+            507: components["responses"]["Problem507"];
         };
     };
 }

@@ -140,6 +140,13 @@ export const ERRORS = {
     message: 'The store refused the operation.',
     remedy: 'Run `memwarden doctor`.',
   },
+  store_unwritable: {
+    status: 507,
+    exit: 7,
+    message: 'The store could not write to its disk: it is full, over a quota, or failing.',
+    remedy:
+      'Make room on the disk that the store lies on (16 MB at least); where there is room, see to the disk. Then do it again; a write whose outcome is unknown is safe to look up.',
+  },
   store_unsafe: {
     status: 500,
     exit: 2,
@@ -152,7 +159,7 @@ export const ERRORS = {
     exit: 11,
     message: 'The audit record could not be written; nothing was released.',
     remedy:
-      'Repair the store of the audit log or the sink that is required. A change may have happened: read it again.',
+      'Repair the store of the audit log or the sink that is required; where `detail.cause` is `store_unwritable`, make room on its disk. A change may have happened: read it again.',
   },
   audit_timeout: {
     status: 504,

@@ -55,6 +55,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   store_not_primary: 'needs a replica set that steps down: the chaos suite',
   store_duplicate: 'ids are made by the server, and import takes one that is there for its own',
   store_refused: 'needs a server that refuses: the contract suite',
+  store_unwritable: 'needs a disk that is full: test/contract/embedded/full-disk',
   missing_package: 'needs a package that is not there: test/search/embedder',
   embedder_unavailable: 'needs an embedder that is down: test/cli/search, test/cli/embed',
   embedder_timeout: 'needs an embedder that stalls: test/guard/meaning',

@@ -112,6 +112,8 @@ const ELSEWHERE: readonly ErrorCode[] = [
   'store_not_primary',
   'store_not_migrated',
   'store_refused',
+  // test/contract/embedded/full-disk
+  'store_unwritable',
   'missing_package',
   // test/guard/meaning, test/search/embedder
   'embedder_unavailable',

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -97,11 +98,14 @@ export async function fileOf(path: string, name = basename(path)): Promise<Expor
  * @throws MemwardenError manifest_invalid, which names the file that is not what was signed
  */
 export async function verifyExport(path: string, keys: string): Promise<ExportManifest> {
-  const manifest = shape.safeParse(parsed(await readFile(path, 'utf8').catch(() => '')));
+  const whole = parsedOnce(await readFile(path).catch(() => Buffer.alloc(0)));
+  const manifest = shape.safeParse(whole);
   const known = jwks.safeParse(parsed(keys));
   if (!manifest.success || !known.success) throw invalid(basename(path));
   const { data } = manifest;
-  if (!isSigned(data, known.data.keys as unknown as PublicJwk[])) throw invalid(basename(path));
+  // Of what stands there: zod leaves out a key `__proto__`.
+  if (!isSigned(whole as Record<string, unknown>, known.data.keys as unknown as PublicJwk[]))
+    throw invalid(basename(path));
   // Under another name it would stand beside a file that it says nothing of.
   if (basename(path) !== `${data.files[0]?.name ?? ''}${MANIFEST_ENDING}`) throw invalid(basename(path));
   for (const { name, bytes, sha256 } of data.files) {
@@ -122,6 +126,19 @@ async function totals(path: string): Promise<Totals | undefined> {
     sum.add(line.data as ExportedUser);
   }
   return sum;
+}
+
+// The value of a text that says it in one way alone: no key twice, of which readers take this or that one, and numbers as
+// JavaScript writes them. Blanks and escapes are as one likes.
+function parsedOnce(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString();
+  const value = parsed(text);
+  if (value === undefined) return undefined;
+  const plain = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|\s+/g, (token) =>
+    token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : '',
+  );
+  return plain === JSON.stringify(value) ? value : undefined;
 }
 
 function invalid(name: string): MemwardenError {

@@ -167,6 +167,7 @@ async function sendFile(
 ): Promise<unknown> {
   const { reply, params, query, principal, request, jobs, desk } = call;
   const job = await jobs.find(params.id);
+  assertJob(job, 'export');
   if (!isHeldBy(job, callerOf(request))) throw new MemwardenError('job_not_found');
   const { files, query: asked, recipient } = manifestOf(job);
   const file = files[query.part === 'users' ? 1 : 0];

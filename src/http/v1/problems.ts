@@ -20,6 +20,7 @@ export const EVERYWHERE = [
   'store_timeout',
   'store_not_primary',
   'store_refused',
+  'store_unwritable',
   'kms_unavailable',
   'kms_timeout',
   'key_refused',

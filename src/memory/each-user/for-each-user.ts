@@ -23,7 +23,8 @@ export interface ForEachUserContext {
 
 // They say nothing of the user that was under way: every other would fail in the same way.
 const OF_ALL = [
-  ...['closed', 'store_unavailable', 'store_not_primary', 'store_not_migrated', 'audit_unavailable', 'audit_timeout'],
+  ...['closed', 'store_unavailable', 'store_not_primary', 'store_not_migrated', 'store_unwritable'],
+  ...['audit_unavailable', 'audit_timeout'],
   ...['policy_unavailable', 'kms_unavailable', 'embedder_unavailable', 'erasure_missed'],
 ];
 

@@ -24,5 +24,5 @@ export function putAlong({ root, audit }: Tables, along: Along | undefined): voi
   const carried = along && made.get(along);
   if (carried?.root !== root) return;
   const { stream, group, body } = carried.group;
-  if (!audit.doesExist([stream, group])) void audit.put([stream, group], body);
+  if (!audit.doesExist([stream, group])) audit.putSync([stream, group], body);
 }

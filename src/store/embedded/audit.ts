@@ -15,6 +15,7 @@ export class EmbeddedAudit implements AuditStorage {
     const { audit } = this.#tables;
     return translated(async () => {
       const key = [stream, group];
+      // eslint-disable-next-line no-restricted-syntax -- a batch of lmdb's own: its promise is that of `ifNoExists`
       if (await this.#tables.direct(() => audit.ifNoExists(key, () => void audit.put(key, body)))) return 'stored';
       // A commit that could be read before it was on disk is ruled out (S17).
       this.#tables.root.resetReadTxn();
@@ -68,7 +69,7 @@ export class EmbeddedAudit implements AuditStorage {
       left = await translated(() =>
         this.#tables.write(() => {
           const keys = [...audit.getKeys({ start: [stream], end: [stream, HIGHEST], limit: PAGE })];
-          for (const key of keys) void audit.remove(key);
+          for (const key of keys) audit.removeSync(key);
           return keys.length === PAGE;
         }),
       );

@@ -29,7 +29,7 @@ export interface EmbeddedOptions {
 /**
  * Opens the embedded store (LMDB).
  *
- * @throws MemwardenError store_unsafe, store_unavailable
+ * @throws MemwardenError store_unsafe, store_unavailable, store_unwritable
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<StoreDriver> {
   const tables = await openTables(options.path);
@@ -93,7 +93,7 @@ function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore
   const rows = new EmbeddedSealedRows(tables);
   return {
     partitionsToPurge: (now, limit, tenant) => acts.partitionsToPurge(now, limit, tenant),
-    purge: (partition, now, limit) => acts.purge(partition, now, limit),
+    purge: (partition, now, limit) => translated(() => acts.purge(partition, now, limit)),
     partitionsToRepair: () => acts.partitionsToRepair(),
     repair: () => acts.repair(),
     partitions: (after, limit) => atOnce(() => rows.partitions(after, limit)),
@@ -117,7 +117,7 @@ function maintenanceOf(tables: Tables, writes: EmbeddedWrites): MaintenanceStore
 async function assertFormat(tables: Tables): Promise<void> {
   const format = await tables.write(() => {
     const found = tables.service.get(['format']);
-    if (found === undefined) void tables.service.put(['format'], FORMAT);
+    if (found === undefined) tables.service.putSync(['format'], FORMAT);
     return found ?? FORMAT;
   });
   if (format !== FORMAT) throw new MemwardenError('store_not_migrated');

@@ -4,8 +4,10 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { MemoryRecord } from '../../model/fields.js';
 import type { KeptValue } from '../../model/key-value.js';
+import { openingError } from './errors.js';
 import { Gate, Writer } from './gate.js';
-import { OWNER_ALONE } from './permissions.js';
+import { assertRoom } from './room.js';
+import { SETTINGS } from './settings.js';
 
 /** A row of the list of users. */
 export interface PartitionEntry {
@@ -73,7 +75,8 @@ const MAGIC_AT = 24;
  * Opens the tables in a folder, which is made if it is not there (mode 0700).
  *
  * @param fileSystemType the type of the file system under a folder; for tests
- * @throws MemwardenError store_unsafe on a network file system, store_unavailable where the folder cannot be used
+ * @throws MemwardenError store_unsafe on a network file system, store_unavailable where the folder cannot be used,
+ *   store_unwritable where its disk is full
  */
 export async function openTables(path: string, fileSystemType = typeOf): Promise<Tables> {
   let gate: Gate | undefined;
@@ -81,6 +84,7 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
     await mkdir(path, { recursive: true, mode: 0o700 });
     if (NOT_LOCAL.has((await fileSystemType(path)) >>> 0))
       throw new MemwardenError('store_unsafe', { argument: 'file system' });
+    assertRoom(path);
     await mkdir(join(path, 'gate'), { recursive: true, mode: 0o700 });
     await refuseForeign(join(path, 'gate', 'data.mdb'));
     gate = await Gate.open(join(path, 'gate'));
@@ -91,18 +95,13 @@ export async function openTables(path: string, fileSystemType = typeOf): Promise
     });
   } catch (error) {
     await gate?.close();
-    throw error instanceof MemwardenError ? error : new MemwardenError('store_unavailable', { argument: 'store.path' });
+    throw openingError(error, 'store.path');
   }
 }
 
 function tablesOf(path: string, gate: Gate): Tables {
-  // S17: with overlapping syncs a commit can be read before it is on disk.
-  const root = open({
-    ...{ path, overlappingSync: false, maxDbs: 24, noMemInit: false, compression: false },
-    // Known to the addon, if not to its types.
-    ...{ permissionsMode: OWNER_ALONE },
-  });
-  const writer = new Writer(gate, () => root);
+  const root = open({ ...SETTINGS, path, maxDbs: 24 });
+  const writer = new Writer(gate, path, () => root);
   return {
     root,
     write: (work) => writer.write(work),

@@ -2,9 +2,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open, type RootDatabase } from 'lmdb';
 import { MemwardenError } from '../../errors/memwarden-error.js';
-import { OWNER_ALONE } from './permissions.js';
+import { causeOf } from './errors.js';
+import { assertRoom } from './room.js';
+import { SETTINGS } from './settings.js';
 
-const OPTIONS = { overlappingSync: false, maxDbs: 1, compression: false, permissionsMode: OWNER_ALONE };
 const HALF_MADE = 22;
 const ATTEMPTS = 100;
 
@@ -74,7 +75,7 @@ export class Gate {
 async function opened(path: string): Promise<RootDatabase> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return open({ ...OPTIONS, path });
+      return open({ ...SETTINGS, path, maxDbs: 1 });
     } catch (error) {
       // Two processes that make the files at once: the one that comes second finds them half made.
       if ((error as { code?: unknown }).code !== HALF_MADE || attempt === ATTEMPTS) throw error;
@@ -115,14 +116,19 @@ interface Waiting {
 /** The writing side of an environment: one commit for all that waits, inside the gate. */
 export class Writer {
   readonly #gate: Gate;
+  readonly #path: string;
   readonly #root: () => RootDatabase;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #closed = false;
 
-  /** @param root the environment, asked for inside the gate */
-  constructor(gate: Gate, root: () => RootDatabase) {
+  /**
+   * @param path a folder on the disk of the environment
+   * @param root the environment, asked for inside the gate
+   */
+  constructor(gate: Gate, path: string, root: () => RootDatabase) {
     this.#gate = gate;
+    this.#path = path;
     this.#root = root;
   }
 
@@ -138,7 +144,9 @@ export class Writer {
   direct<T>(put: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new MemwardenError('store_unavailable', { reason: 'closed' }));
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run: () => put().then(resolve, reject), fail: reject });
+      // The cause is waited for outside the gate.
+      const fail = (error: unknown) => void causeOf(error).then(reject);
+      this.#waiting.push({ run: () => put().then(resolve, fail), fail });
       this.#running ??= this.#drain();
     });
   }
@@ -160,6 +168,7 @@ export class Writer {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
       try {
+        assertRoom(this.#path);
         await this.#gate.enter(() => Promise.all(batch.map(({ run }) => run())));
       } catch (error) {
         for (const { fail } of batch) fail(error);

@@ -40,7 +40,7 @@ export class EmbeddedSealedRows {
   touch({ tenant, userId }: Partition): Promise<void> {
     return this.#tables.write(() => {
       const row = this.#tables.partitions.get([tenant, userId]);
-      if (row) void this.#tables.partitions.put([tenant, userId], { ...row, revision: row.revision + 1 });
+      if (row) this.#tables.partitions.putSync([tenant, userId], { ...row, revision: row.revision + 1 });
     });
   }
 
@@ -48,13 +48,13 @@ export class EmbeddedSealedRows {
     return this.#tables.write(() => {
       const before = this.#tables.partitions.get([tenant, userId]) ?? { revision: 0, createdAt: new Date() };
       if ((before.fence ?? 0) >= epoch) return;
-      void this.#tables.partitions.put([tenant, userId], { ...before, fence: epoch });
+      this.#tables.partitions.putSync([tenant, userId], { ...before, fence: epoch });
     });
   }
 
   bury(keyIds: readonly string[]): Promise<void> {
     return this.#tables.write(() => {
-      for (const keyId of keyIds) void this.#tables.service.put(['buried', keyId], true);
+      for (const keyId of keyIds) this.#tables.service.putSync(['buried', keyId], true);
     });
   }
 
@@ -80,8 +80,8 @@ export class EmbeddedSealedRows {
       ];
       for (const { key, value } of gone) {
         const at: unknown = value.occurred_at;
-        if (at instanceof Date) void recent.remove([tenant, userId, at.getTime(), value.id]);
-        void memories.remove(key);
+        if (at instanceof Date) recent.removeSync([tenant, userId, at.getTime(), value.id]);
+        memories.removeSync(key);
       }
       const states = [
         ...history
@@ -89,7 +89,7 @@ export class EmbeddedSealedRows {
           .filter(({ value }) => goes(value.record))
           .slice(0, limit),
       ];
-      for (const { key } of states) void history.remove(key);
+      for (const { key } of states) history.removeSync(key);
       return { memories: gone.length, states: states.length };
     });
   }
@@ -98,10 +98,10 @@ export class EmbeddedSealedRows {
     return this.#tables.write(() => {
       const { partitions, due, recent } = this.#tables;
       const row = partitions.get([tenant, userId]);
-      if (row?.nextExpiry !== undefined) void due.remove([row.nextExpiry, tenant, userId]);
+      if (row?.nextExpiry !== undefined) due.removeSync([row.nextExpiry, tenant, userId]);
       // Of rows that were planted or half there.
-      for (const key of [...recent.getKeys(ofPartition({ tenant, userId }))]) void recent.remove(key);
-      void partitions.remove([tenant, userId]);
+      for (const key of [...recent.getKeys(ofPartition({ tenant, userId }))]) recent.removeSync(key);
+      partitions.removeSync([tenant, userId]);
     });
   }
 
@@ -156,13 +156,13 @@ export class EmbeddedSealedRows {
         const { id, version } = row.record;
         if (row.place === 'memory') {
           if (!isSame(this.#tables.memories.get([tenant, userId, id]), change)) continue;
-          void this.#tables.memories.put([tenant, userId, id], next);
+          this.#tables.memories.putSync([tenant, userId, id], next);
         } else {
           const key = [tenant, userId, id, row.deletedAt ? 'deleted' : version];
           const stored = this.#tables.history.get(key);
           if (!stored || !isSame(stored.record, change)) continue;
           const state: StateEntry = { ...stored, record: next };
-          void this.#tables.history.put(key, state);
+          this.#tables.history.putSync(key, state);
         }
         done += 1;
       }

@@ -25,8 +25,8 @@ export class EmbeddedService {
       const found = current === undefined ? undefined : (service.get(['key', current]) as InstanceKey | undefined);
       if (found) return found;
       const key: InstanceKey = { id: newId(), purpose, secret: randomBytes(32) };
-      void service.put(['key', key.id], key);
-      void service.put(['current', purpose], key.id);
+      service.putSync(['key', key.id], key);
+      service.putSync(['current', purpose], key.id);
       return key;
     });
   }
@@ -39,7 +39,7 @@ export class EmbeddedService {
     return this.#tables.write(() => {
       const found = this.#tables.service.get(['bound', name]) as Bound | undefined;
       if (found === undefined && value !== undefined)
-        void this.#tables.service.put(['bound', name], until ? { value, until: until.getTime() } : value);
+        this.#tables.service.putSync(['bound', name], until ? { value, until: until.getTime() } : value);
       return typeof found === 'object' ? found.value : (found ?? value);
     });
   }
@@ -55,7 +55,7 @@ export class EmbeddedService {
     if (lapsed().length === 0) return 0;
     return this.#tables.write(() => {
       const keys = lapsed().map(({ key }) => key);
-      for (const key of keys) void this.#tables.service.remove(key);
+      for (const key of keys) this.#tables.service.removeSync(key);
       return keys.length;
     });
   }
@@ -72,7 +72,7 @@ export class EmbeddedService {
 
   async raiseErasureHead(sequence: number): Promise<void> {
     await this.#tables.write(() => {
-      if (this.erasureHead() < sequence) void this.#tables.service.put(['erasures'], sequence);
+      if (this.erasureHead() < sequence) this.#tables.service.putSync(['erasures'], sequence);
     });
   }
 

@@ -34,7 +34,7 @@ export class EmbeddedValues implements KeyValueStore {
         const place = placeOf(namespace, key);
         const found = values.get(place);
         if (!found || (version !== undefined && found.version !== version)) return false;
-        void values.remove(place);
+        values.removeSync(place);
         return true;
       }),
     );
@@ -60,7 +60,7 @@ export class EmbeddedValues implements KeyValueStore {
         const place = placeOf(namespace, key);
         const found = values.get(place);
         const sum = Number(found?.value ?? 0) + amount;
-        void values.put(place, kept(String(sum), (found?.version ?? 0) + 1, expiresAt));
+        values.putSync(place, kept(String(sum), (found?.version ?? 0) + 1, expiresAt));
         return sum;
       }),
     );
@@ -75,7 +75,7 @@ export class EmbeddedValues implements KeyValueStore {
           if (gone.length === limit || !key[0]?.startsWith(family)) break;
           gone.push(key);
         }
-        for (const key of gone) void values.remove(key);
+        for (const key of gone) values.removeSync(key);
         return gone.length;
       }),
     );
@@ -96,7 +96,7 @@ export class EmbeddedValues implements KeyValueStore {
         for (const key of expired) {
           const found = values.get(key);
           if (!found?.expiresAt || found.expiresAt > before) continue;
-          void values.remove(key);
+          values.removeSync(key);
           removed += 1;
         }
         return removed;
@@ -114,7 +114,7 @@ export class EmbeddedValues implements KeyValueStore {
       this.#tables.write(() => {
         const place = placeOf(namespace, key);
         const value = changed(values.get(place));
-        if (value) void values.put(place, value);
+        if (value) values.putSync(place, value);
         return value !== undefined;
       }),
     );

@@ -49,8 +49,8 @@ export class EmbeddedWrites {
       this.#assertOpen(partition, epoch, [next]);
       const stored = this.#tables.memories.get([tenant, userId, current.id]);
       if (!matches(stored) || stored.version !== current.version) return false;
-      void this.#tables.history.put([tenant, userId, stored.id, stored.version], { record: kept });
-      void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
+      this.#tables.history.putSync([tenant, userId, stored.id, stored.version], { record: kept });
+      this.#tables.recent.removeSync([tenant, userId, stored.occurred_at.getTime(), stored.id]);
       this.#put(partition, next);
       this.#raise(partition, [next]);
       putAlong(this.#tables, along);
@@ -90,13 +90,13 @@ export class EmbeddedWrites {
     const { tenant, userId } = partition;
     this.forgetStates(partition, record.id);
     const at: unknown = record.occurred_at;
-    if (at instanceof Date) void this.#tables.recent.remove([tenant, userId, at.getTime(), record.id]);
-    void this.#tables.memories.remove([tenant, userId, record.id]);
+    if (at instanceof Date) this.#tables.recent.removeSync([tenant, userId, at.getTime(), record.id]);
+    this.#tables.memories.removeSync([tenant, userId, record.id]);
   }
 
   /** Takes the states of a memory away; within a transaction. */
   forgetStates(partition: Partition, id: string): void {
-    for (const key of [...this.#tables.history.getKeys(ofMemory(partition, id))]) void this.#tables.history.remove(key);
+    for (const key of [...this.#tables.history.getKeys(ofMemory(partition, id))]) this.#tables.history.removeSync(key);
   }
 
   /** Puts a partition's row with its revision raised; within a transaction. */
@@ -110,10 +110,10 @@ export class EmbeddedWrites {
       ...(before?.fence === undefined ? {} : { fence: before.fence }),
     };
     if (before?.nextExpiry !== nextExpiry) {
-      if (before?.nextExpiry !== undefined) void this.#tables.due.remove([before.nextExpiry, tenant, userId]);
-      if (nextExpiry !== undefined) void this.#tables.due.put([nextExpiry, tenant, userId], true);
+      if (before?.nextExpiry !== undefined) this.#tables.due.removeSync([before.nextExpiry, tenant, userId]);
+      if (nextExpiry !== undefined) this.#tables.due.putSync([nextExpiry, tenant, userId], true);
     }
-    void this.#tables.partitions.put([tenant, userId], entry);
+    this.#tables.partitions.putSync([tenant, userId], entry);
   }
 
   // By a memory, or by one that was deleted: a write that is sent again does not bring it back.
@@ -141,20 +141,20 @@ export class EmbeddedWrites {
   }
 
   #put({ tenant, userId }: Partition, record: MemoryRecord): void {
-    void this.#tables.memories.put([tenant, userId, record.id], record);
-    void this.#tables.recent.put([tenant, userId, record.occurred_at.getTime(), record.id], true);
+    this.#tables.memories.putSync([tenant, userId, record.id], record);
+    this.#tables.recent.putSync([tenant, userId, record.occurred_at.getTime(), record.id], true);
   }
 
   #delete(partition: Partition, stored: MemoryRecord, { key_id, bare }: Target['last'], deletedAt: Date): void {
     const { tenant, userId } = partition;
     for (const { key, value } of [...this.#tables.history.getRange(ofMemory(partition, stored.id))]) {
-      void this.#tables.history.put(key, { ...value, record: unsealed(value.record) });
+      this.#tables.history.putSync(key, { ...value, record: unsealed(value.record) });
     }
     const last = { ...unsealed(stored), ...(key_id === undefined ? {} : { key_id }), ...(bare ? { bare } : {}) };
     const state: StateEntry = { record: last, deletedAt };
-    void this.#tables.history.put([tenant, userId, stored.id, 'deleted'], state);
-    void this.#tables.recent.remove([tenant, userId, stored.occurred_at.getTime(), stored.id]);
-    void this.#tables.memories.remove([tenant, userId, stored.id]);
+    this.#tables.history.putSync([tenant, userId, stored.id, 'deleted'], state);
+    this.#tables.recent.removeSync([tenant, userId, stored.occurred_at.getTime(), stored.id]);
+    this.#tables.memories.removeSync([tenant, userId, stored.id]);
   }
 
   #raise(partition: Partition, records: readonly MemoryRecord[]): void {

@@ -1,19 +1,18 @@
 import type { KeyDocument, KeyDocumentKind, KeyRing, KeyStore, Rewrap } from '../../model/key-store.js';
 import type { Partition } from '../../model/partition.js';
-import { MemwardenError } from '../../errors/memwarden-error.js';
-import { translated } from '../embedded/errors.js';
+import { openingError, translated } from '../embedded/errors.js';
 import { Generations, type KeyTables } from './generations.js';
 
 /**
  * Opens a key store in a folder of its own (LMDB).
  *
- * @throws MemwardenError store_unavailable
+ * @throws MemwardenError store_unavailable, store_unwritable
  */
 export async function openEmbeddedKeys(path: string): Promise<KeyStore> {
   try {
     return new EmbeddedKeyStore(await Generations.open(path));
   } catch (error) {
-    throw error instanceof MemwardenError ? error : new MemwardenError('store_unavailable', { argument: 'keys.store' });
+    throw openingError(error, 'keys.store');
   }
 }
 
@@ -33,7 +32,7 @@ class EmbeddedKeyStore implements KeyStore {
     return this.#write(({ rings }) => {
       const key = [next.tenant, next.userId];
       if (rings.get(key)?.epoch !== expected) return false;
-      void rings.put(key, next);
+      rings.putSync(key, next);
       return true;
     });
   }
@@ -41,7 +40,7 @@ class EmbeddedKeyStore implements KeyStore {
   remove({ tenant, userId }: Partition, expected: number): Promise<boolean> {
     return this.#write(({ rings }) => {
       if (rings.get([tenant, userId])?.epoch !== expected) return false;
-      void rings.remove([tenant, userId]);
+      rings.removeSync([tenant, userId]);
       return true;
     });
   }
@@ -53,7 +52,7 @@ class EmbeddedKeyStore implements KeyStore {
       if (!ring || !version) return undefined;
       const reserved = version.reserved + count;
       const versions = ring.versions.map((one) => (one === version ? { ...one, reserved } : one));
-      void rings.put([tenant, userId], { ...ring, versions });
+      rings.putSync([tenant, userId], { ...ring, versions });
       return reserved;
     });
   }
@@ -93,7 +92,7 @@ class EmbeddedKeyStore implements KeyStore {
           return bytes ? { ...one, kekId, wrapped: bytes } : one;
         });
         const own = ring.pseudonym && pseudonym ? { pseudonym: { ...ring.pseudonym, kekId, wrapped: pseudonym } } : {};
-        void rings.put(key, { ...ring, versions, ...own });
+        rings.putSync(key, { ...ring, versions, ...own });
         done += 1;
       }
       return done;
@@ -118,13 +117,13 @@ class EmbeddedKeyStore implements KeyStore {
   add(kind: KeyDocumentKind, { id, value }: KeyDocument): Promise<boolean> {
     return this.#write(({ documents }) => {
       if (documents.doesExist([kind, id])) return false;
-      void documents.put([kind, id], value);
+      documents.putSync([kind, id], value);
       return true;
     });
   }
 
   put(kind: KeyDocumentKind, { id, value }: KeyDocument): Promise<void> {
-    return this.#write(({ documents }) => void documents.put([kind, id], value));
+    return this.#write(({ documents }) => void documents.putSync([kind, id], value));
   }
 
   documents(kind: KeyDocumentKind, after: string | undefined, limit: number): Promise<KeyDocument[]> {

@@ -3,8 +3,10 @@ import { mkdir, open as openFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import type { KeyRing } from '../../model/key-store.js';
+import { causeOf } from '../embedded/errors.js';
 import { Gate, Writer } from '../embedded/gate.js';
-import { OWNER_ALONE } from '../embedded/permissions.js';
+import { assertRoom } from '../embedded/room.js';
+import { SETTINGS } from '../embedded/settings.js';
 
 const POINTER = 'current';
 const CHUNK = 5_000;
@@ -33,18 +35,24 @@ export class Generations {
   private constructor(path: string, gate: Gate) {
     this.#path = path;
     this.#gate = gate;
-    this.#writer = new Writer(gate, () => this.#follow().root);
+    this.#writer = new Writer(gate, path, () => this.#follow().root);
   }
 
   static async open(path: string): Promise<Generations> {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    assertRoom(path);
     const gate = await Gate.open(join(path, 'gate'));
     const generations = new Generations(path, gate);
-    await gate.enter(async () => {
-      if (generations.#pointed() === '') await generations.#point('gen-1');
-      await generations.#removeOthers();
-      generations.#follow();
-    });
+    try {
+      await gate.enter(async () => {
+        if (generations.#pointed() === '') await generations.#point('gen-1');
+        await generations.#removeOthers();
+        generations.#follow();
+      });
+    } catch (error) {
+      await gate.close();
+      throw error;
+    }
     return generations;
   }
 
@@ -69,10 +77,15 @@ export class Generations {
       const old = this.#follow();
       const next = `gen-${Number(this.#number.slice(4)) + 1}`;
       await this.#removeOthers();
+      assertRoom(this.#path);
       const fresh = this.#open(next);
-      await copy(old.rings, fresh.rings);
-      await copy(old.documents, fresh.documents);
-      await fresh.root.close();
+      try {
+        await copy(old.rings, fresh.rings);
+        await copy(old.documents, fresh.documents);
+      } finally {
+        // Left open it would be what the next attempt opens, whose file is another by then.
+        await fresh.root.close();
+      }
       await this.#point(next);
       this.#tables = undefined;
       await old.root.close();
@@ -111,8 +124,7 @@ export class Generations {
 
   #open(generation: string): KeyTables {
     const path = join(this.#path, generation);
-    const options = { overlappingSync: false, maxDbs: 4, noMemInit: false, compression: false };
-    const root = open({ ...options, ...{ permissionsMode: OWNER_ALONE }, path });
+    const root = open({ ...SETTINGS, path, maxDbs: 4 });
     return { root, rings: root.openDB({ name: 'rings' }), documents: root.openDB({ name: 'documents' }) };
   }
 
@@ -144,8 +156,11 @@ async function copy<V>(from: Database<V, string[]>, to: Database<V, string[]>): 
   const flush = async () => {
     const entries = chunk;
     chunk = [];
-    await to.transaction(() => {
-      for (const { key, value } of entries) void to.put(key, value);
+    const work = () => {
+      for (const { key, value } of entries) to.putSync(key, value);
+    };
+    await to.transaction(work).catch(async (error: unknown) => {
+      throw await causeOf(error);
     });
   };
   for (const { key, value } of from.getRange()) {

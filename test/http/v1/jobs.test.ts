@@ -420,8 +420,15 @@ rules:
     expect([begun.status, begun.body.state]).toEqual([202, 'running']);
     expect((await admin('POST', '/v1/users/alice/erase')).body.id).toBe(begun.body.id);
     const place = begun.headers.get('location') as string;
+    // It is no export, while it runs and when it is done.
+    const asExport = async () => {
+      const answers = ['', '/manifest', '/file'].map((what) => admin('GET', `/v1/exports/${begun.body.id}${what}`));
+      return (await Promise.all(answers)).map(({ status, body }) => `${status} ${body.code}`);
+    };
+    expect(await asExport()).toEqual(Array(3).fill('404 job_not_found'));
     release();
     const done = await over(admin, place);
+    expect(await asExport()).toEqual(Array(3).fill('404 job_not_found'));
     expect(done.body).toMatchObject({ state: 'done', certificate: { deleted: { memories: 1 } } });
     const keys = JSON.stringify((await admin('GET', '/v1/keys/public')).body);
     expect(verifyCertificate(JSON.stringify(done.body.certificate), keys).erasureId).toBe(
