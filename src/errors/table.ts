@@ -64,8 +64,8 @@ export const ERRORS = {
   batch_too_large: {
     status: 413,
     exit: 2,
-    message: 'The batch holds more than 1000 memories.',
-    remedy: 'Send several batches.',
+    message: 'That is more at once than is taken, or given: 1000 memories, or `detail.limit` of `detail.of`.',
+    remedy: 'Send several batches; narrow the filter of what is asked for.',
   },
   forbidden: {
     status: 403,
