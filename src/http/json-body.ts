@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { jsonFlaw } from './json-flaw.js';
+import { jsonFlaw, valuesIn } from './json-flaw.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
@@ -21,7 +21,7 @@ export function takeJson(app: FastifyInstance, maxDepth: number): void {
     const text = decoded(body);
     if (text === undefined)
       return void done(new MemwardenError('request_malformed', { reason: 'not UTF-8' }), undefined);
-    const flaw = jsonFlaw(text, maxDepth);
+    const flaw = jsonFlaw(text, maxDepth, valuesIn(request.routeOptions.bodyLimit));
     if (flaw) return void done(flaw, undefined);
     void parse(request, text, (error, value) => {
       if (error)

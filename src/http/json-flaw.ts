@@ -13,7 +13,14 @@ export const MAX_KEYS = 4_096;
 /** The most items of one array: as many as the longest list that any operation takes. */
 export const MAX_ITEMS = 10_000;
 /** The most values of one body, whether keys have them or arrays: what checks them takes its time for each. */
-export const MAX_VALUES = 100_000;
+const MAX_VALUES = 100_000;
+/** So many bytes of what a body may have are for each value. */
+const BYTES_A_VALUE = 16;
+
+/** How many values a body may have that may have so many bytes. */
+export function valuesIn(bodyBytes: number): number {
+  return Math.min(MAX_VALUES, Math.floor(bodyBytes / BYTES_A_VALUE));
+}
 
 /**
  * What is wrong with JSON text that a parser would not say: nested too deep, more than can be checked in a moment, or a
@@ -22,7 +29,7 @@ export const MAX_VALUES = 100_000;
  * (One pass without recursion. `JSON.parse` has no way to ask for it, the parser of `yaml` knows but is much too slow for
  * a door, and `jsonc-parser` recurses as deep as a body says.)
  */
-export function jsonFlaw(text: string, maxDepth: number): MemwardenError | undefined {
+export function jsonFlaw(text: string, maxDepth: number, maxValues: number): MemwardenError | undefined {
   const open: Open[] = [];
   let isKeyNext = false;
   let values = 0;
@@ -66,7 +73,7 @@ export function jsonFlaw(text: string, maxDepth: number): MemwardenError | undef
         break;
       }
     }
-    if (values > MAX_VALUES) return tooMany(MAX_VALUES, 'values');
+    if (values > maxValues) return tooMany(maxValues, 'values');
   }
   return undefined;
 }
