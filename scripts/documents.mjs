@@ -180,7 +180,9 @@ changed policies in force.
 ## What it refuses
 
 Every refusal is \`application/problem+json\` (RFC 9457) with a code of [errors.md](errors.md). Bodies are JSON in UTF-8,
-no deeper than \`limits.jsonDepth\`, with no key twice and none of a prototype. A request that could be read in two ways
+no deeper than \`limits.jsonDepth\`, with no key twice and none of a prototype. One object has at most 4,096 keys, one
+array 10,000 items, and a body as many values as a sixteenth of the bytes that its route takes (65,536 for 1 MiB; never
+more than 100,000): what is more is \`body_too_large\` before anything is checked. A request that could be read in two ways
 (two lengths, a length beside chunks, two hosts) is refused and its connection closed, so is one that does not arrive
 in time.
 

@@ -30,7 +30,7 @@ export const DOOR_ROWS = {
     status: 413,
     exit: 2,
     message: 'The body of the request is too large.',
-    remedy: 'Send less at once; the limit is `detail.limit` bytes.',
+    remedy: 'Send less at once; `detail.limit` says how much is taken, and `detail.of` of what.',
   },
   headers_too_large: {
     status: 431,

@@ -64,8 +64,9 @@ export const ERRORS = {
   batch_too_large: {
     status: 413,
     exit: 2,
-    message: 'The batch holds more than 1000 memories.',
-    remedy: 'Send several batches.',
+    message: 'That is more at once than is taken, or given.',
+    remedy:
+      'Send at most 1000 memories at once, or narrow the filter of what is asked for; where the limit is another, `detail.limit` says it, and `detail.of` of what.',
   },
   forbidden: {
     status: 403,

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { jsonFlaw } from './json-flaw.js';
+import { jsonFlaw, valuesIn } from './json-flaw.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 
 /**
- * Has a server take bodies of JSON and nothing else: valid UTF-8, no key twice, no key of a prototype, not too deep. A
- * body of no bytes is none.
+ * Has a server take bodies of JSON and nothing else: valid UTF-8, no key twice, no key of a prototype, not too deep,
+ * and no more keys, items and values than can be checked in a moment. A body of no bytes is none.
  */
 export function takeJson(app: FastifyInstance, maxDepth: number): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -19,9 +19,10 @@ export function takeJson(app: FastifyInstance, maxDepth: number): void {
       return void done(new MemwardenError('unsupported_media_type'), undefined);
     if (body.length === 0) return void done(null, undefined);
     const text = decoded(body);
-    const flaw = text === undefined ? 'not UTF-8' : jsonFlaw(text, maxDepth);
-    if (text === undefined || flaw !== undefined)
-      return void done(new MemwardenError('request_malformed', { reason: flaw ?? 'not UTF-8' }), undefined);
+    if (text === undefined)
+      return void done(new MemwardenError('request_malformed', { reason: 'not UTF-8' }), undefined);
+    const flaw = jsonFlaw(text, maxDepth, valuesIn(request.routeOptions.bodyLimit));
+    if (flaw) return void done(flaw, undefined);
     void parse(request, text, (error, value) => {
       if (error)
         done(new MemwardenError('request_malformed', { reason: 'not JSON, or a key that is not taken' }), undefined);

@@ -45,7 +45,9 @@ export function toProblem(error: MemwardenError): Problem {
 export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const known = toKnown(error);
   const { bodyLimit } = request.routeOptions;
-  const told = known.code === 'body_too_large' ? new MemwardenError(known.code, { limit: bodyLimit }) : known;
+  // What fastify counted is bytes; what was counted here says itself what of.
+  const isByFastify = known.code === 'body_too_large' && known.detail['limit'] === undefined;
+  const told = isByFastify ? new MemwardenError(known.code, { limit: bodyLimit, of: 'bytes' }) : known;
   const problem = toProblem(told);
   await reply.status(problem.status).type('application/problem+json').send(problem);
 }

@@ -4,6 +4,7 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import { callerOf, partsOf, type DoorParts } from '../http/door.js';
 import { isList, isPlain } from '../memory/checked.js';
 import type { ChatMessage, MemoryOptions } from '../memory/input.js';
+import { MAX_BATCH } from '../memory/limits.js';
 import { entities, filters, lastDay, levelOf, metadata, read, time } from './body.js';
 import { deskOf, ownerOf, type Entities } from './desk.js';
 import { Events } from './events.js';
@@ -94,6 +95,7 @@ function entitiesOf(body: z.output<typeof addBody>): Entities {
 function messagesOf(value: unknown): ChatMessage[] {
   const list = typeof value === 'string' ? [{ role: 'user', content: value }] : isPlain(value) ? [value] : value;
   if (!isList(list) || list.length === 0) throw new MemwardenError('invalid_argument', { argument: 'messages' });
+  if (list.length > MAX_BATCH) throw new MemwardenError('batch_too_large');
   return list.map((one, i): ChatMessage => {
     if (isPlain(one) && typeof one['content'] === 'object' && one['content'] !== null)
       throw new MemwardenError('not_supported', { argument: 'messages.content of other kinds than text' });

@@ -87,7 +87,8 @@ export function projects(app: FastifyInstance, parts: DoorParts): void {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const found = await kept.get(project);
       const next = { ...(found?.value ?? {}), ...changes };
-      if (JSON.stringify(next).length > LONGEST) throw new MemwardenError('body_too_large', { limit: LONGEST });
+      if (JSON.stringify(next).length > LONGEST)
+        throw new MemwardenError('body_too_large', { limit: LONGEST, of: 'characters' });
       if (found ? await kept.replace(found, next) : await kept.insert(project, next))
         return { message: 'Project settings are kept; they change nothing here.', ...next };
     }

@@ -5,7 +5,7 @@ import { bareCopy, definedIn, isPlainOrBare } from '../model/bare.js';
 import { LEVELS } from '../model/levels.js';
 import { MOMENT_HINT, toMoment } from '../model/moment.js';
 import { isId, isText } from '../model/text.js';
-import { MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_PART, MAX_WORDS } from './limits.js';
+import { MAX_BATCH_VALUES, MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_PART, MAX_WORDS } from './limits.js';
 
 // Python's isoformat and databases write microseconds, which a Date cannot hold.
 const BELOW_MILLISECONDS = /(\.\d{3})\d{1,6}(?=Z$|[+-]\d{2}:\d{2}$)/;
@@ -111,8 +111,9 @@ function ownData(value: unknown, argument: string): object {
 /** Whether a value is a plain object that holds nothing but data under text keys. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || types.isProxy(value) || Array.isArray(value)) return false;
-  const isOpen = Object.keys(value).length === Reflect.ownKeys(value).length;
-  return isPlainOrBare(value) && isOpen && holdsData(value);
+  if (!isPlainOrBare(value)) return false;
+  const keys = Reflect.ownKeys(value);
+  return Object.keys(value).length === keys.length && holdsData(value, keys);
 }
 
 /** Whether a value is a list; a proxy is none, and is not asked. */
@@ -124,13 +125,12 @@ export function isList(value: unknown): value is readonly unknown[] {
 export function isPlainList(value: readonly unknown[]): boolean {
   if (types.isProxy(value) || Object.getPrototypeOf(value) !== Array.prototype) return false;
   // Its indexes and its length, nothing else, and no holes.
-  return (
-    Reflect.ownKeys(value).length === value.length + 1 && Object.keys(value).length === value.length && holdsData(value)
-  );
+  const keys = Reflect.ownKeys(value);
+  return keys.length === value.length + 1 && Object.keys(value).length === value.length && holdsData(value, keys);
 }
 
-function holdsData(value: object): boolean {
-  for (const key of Reflect.ownKeys(value)) {
+function holdsData(value: object, keys: readonly PropertyKey[]): boolean {
+  for (const key of keys) {
     const property = Object.getOwnPropertyDescriptor(value, key);
     if (typeof key !== 'string' || key === '__proto__' || !property || !Object.hasOwn(property, 'value')) return false;
   }
@@ -145,12 +145,16 @@ export function checkContentSize(text: string): void {
 /**
  * Checks metadata: a JSON object of plain data, well-formed throughout.
  *
+ * @param memories how many memories have it in common, so that little that is sent becomes much that is stored
  * @returns a copy
- * @throws MemwardenError metadata_too_large; invalid_argument
+ * @throws MemwardenError metadata_too_large; batch_too_large; invalid_argument
  */
-export function checkMetadata(value: unknown, argument: string): { readonly [key: string]: never } {
-  if (!isPlain(value) || !isJson(value, 0, { values: MAX_METADATA_BYTES }))
-    throw new MemwardenError('invalid_argument', { argument });
+export function checkMetadata(value: unknown, argument: string, memories = 1): { readonly [key: string]: never } {
+  const left = { values: MAX_METADATA_BYTES };
+  if (sizeOf(value) > left.values) throw new MemwardenError('metadata_too_large');
+  if (!isPlain(value) || !isJson(value, 0, left)) throw new MemwardenError('invalid_argument', { argument });
+  if ((MAX_METADATA_BYTES - left.values) * memories > MAX_BATCH_VALUES)
+    throw new MemwardenError('batch_too_large', { limit: MAX_BATCH_VALUES, of: 'values of metadata' });
   const text = JSON.stringify(value);
   if (Buffer.byteLength(text) > MAX_METADATA_BYTES) throw new MemwardenError('metadata_too_large');
   return JSON.parse(text) as { readonly [key: string]: never };
@@ -166,6 +170,8 @@ function isJson(value: unknown, depth: number, left: { values: number }): boolea
   if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value === 'string') return value.isWellFormed();
   if (typeof value !== 'object' || depth > MAX_DEPTH) return false;
+  // Before each of them is looked at.
+  if (sizeOf(value) > left.values) throw new MemwardenError('metadata_too_large');
   if (isList(value)) return isPlainList(value) && value.every((item) => isJson(item, depth + 1, left));
   return (
     isPlain(value) &&
@@ -173,11 +179,17 @@ function isJson(value: unknown, depth: number, left: { values: number }): boolea
   );
 }
 
+// How many values an object or a list has; a proxy is not asked.
+function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || types.isProxy(value)) return 0;
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
+}
+
 /** Whether a value can stand in a record that is handed in: wrong in any way that data can be, but data. */
 export function isInert(value: unknown, depth = 0, left = { values: 10_000 }): boolean {
   left.values -= 1;
   if (typeof value !== 'object' || value === null) return typeof value !== 'function' && typeof value !== 'symbol';
-  if (depth > MAX_DEPTH || left.values < 0) return false;
+  if (depth > MAX_DEPTH || sizeOf(value) > left.values) return false;
   const areInert = (items: readonly unknown[]) => items.every((item) => isInert(item, depth + 1, left));
   if (isList(value)) return isPlainList(value) && areInert(value);
   return isDate(value) || (isPlain(value) && areInert(Object.values(value)));

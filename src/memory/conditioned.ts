@@ -21,6 +21,8 @@ export interface Part {
 
 /** What `export` takes at most, so that it fits into one answer. */
 export const MAX_EXPORTED = 10_000;
+/** The most bytes of it, as JSON in UTF-8: an answer is put together in one piece. */
+export const MAX_EXPORTED_BYTES = 32 << 20;
 
 /** Reading the memories of one user by conditions with AND, OR and NOT; for doors that speak of such. */
 export class ConditionedMemory {
@@ -51,7 +53,8 @@ export class ConditionedMemory {
   /**
    * Exports what satisfies a condition: what may be read and exported, on record before it is handed out.
    *
-   * @throws MemwardenError forbidden; export_unsettled; batch_too_large above `MAX_EXPORTED`
+   * @throws MemwardenError forbidden; export_unsettled; batch_too_large above `MAX_EXPORTED` or
+   *   `MAX_EXPORTED_BYTES`, where nothing is released
    */
   async export(where: Where): Promise<readonly Memory[]> {
     const gathered = new Gathered();
@@ -68,10 +71,15 @@ export class ConditionedMemory {
 
 class Gathered implements ExportSink {
   memories: Memory[] = [];
+  #bytes = 0;
 
   hold(memories: readonly Memory[]): number {
-    this.memories.push(...memories);
-    if (this.memories.length > MAX_EXPORTED) throw new MemwardenError('batch_too_large');
+    for (const memory of memories) {
+      this.memories.push(memory);
+      if (this.memories.length > MAX_EXPORTED) throw tooLarge(MAX_EXPORTED, 'memories');
+      this.#bytes += Buffer.byteLength(JSON.stringify(memory));
+      if (this.#bytes > MAX_EXPORTED_BYTES) throw tooLarge(MAX_EXPORTED_BYTES, 'bytes');
+    }
     // Nothing leaves before all of it is on record.
     return 0;
   }
@@ -86,6 +94,11 @@ class Gathered implements ExportSink {
 
   discard(): Promise<void> {
     this.memories = [];
+    this.#bytes = 0;
     return Promise.resolve();
   }
+}
+
+function tooLarge(limit: number, of: string): MemwardenError {
+  return new MemwardenError('batch_too_large', { limit, of });
 }

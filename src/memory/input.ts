@@ -142,9 +142,11 @@ export function batchDrafts(values: unknown, now: Date): Draft[] {
 
 /** The drafts of chat messages: one a message, in order, of one session, with speaker from name or role. */
 export function chatDrafts(values: unknown, given: unknown, now: Date): Draft[] {
-  const rest = checked(memoryOptions, given === undefined ? {} : given, 'options');
+  const { metadata: shared, ...rest } = checked(memoryOptions, given === undefined ? {} : given, 'options');
   const sessionId = rest.sessionId ?? newId();
-  return list(values, 'messages').map((value, i) => {
+  const messages = list(values, 'messages');
+  const metadata = shared === undefined ? undefined : checkMetadata(shared, 'messages.0.metadata', messages.length);
+  return messages.map((value, i) => {
     const message = checked(chatMessage, value, `messages.${i}`);
     const occurredAt = message.timestamp ?? rest.occurredAt;
     const memory = {
@@ -154,7 +156,8 @@ export function chatDrafts(values: unknown, given: unknown, now: Date): Draft[] 
       speaker: message.name ?? message.role,
       ...named('occurredAt', occurredAt),
     };
-    return toDraft(memory, now, `messages.${i}`);
+    const draft = toDraft(memory, now, `messages.${i}`);
+    return metadata === undefined ? draft : Object.assign(draft, { metadata });
   });
 }
 

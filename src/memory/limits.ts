@@ -4,6 +4,8 @@ export const MAX_CONTENT_BYTES = 64 * 1024;
 export const MAX_METADATA_BYTES = 16 * 1024;
 /** The most memories of one call. */
 export const MAX_BATCH = 1_000;
+/** The most values of metadata that the messages of one call have in common, each message counted. */
+export const MAX_BATCH_VALUES = 100_000;
 /** The longest page. */
 export const MAX_PAGE = 1_000;
 /** The length of a page where the caller names none. */

@@ -62,6 +62,30 @@ describeOnEachStore('limits', (open) => {
     }
   });
 
+  test('values of metadata are counted before any of them is looked at', async () => {
+    const memory = await scoped();
+    const entries = Array.from({ length: 16 * KIB + 1 }, (_, i) => [`k${i}`, 1] as const);
+    // What cannot be taken at all, among what is too much.
+    const odd = Object.defineProperty(Object.fromEntries(entries), 'odd', { get: () => 1, enumerable: true });
+    const holed = Array<number>(16 * KIB + 1);
+    for (const metadata of [odd, { odd }, { holed }, { list: [holed] }])
+      expect(await outcome(() => memory.add('x', { metadata: metadata as never }))).toBe('metadata_too_large');
+    const few = Object.defineProperty({ a: 1 }, 'odd', { get: () => 1, enumerable: true });
+    for (const metadata of [few, { few }, { list: Array<number>(3) }])
+      expect(await outcome(() => memory.add('x', { metadata: metadata as never }))).toBe('invalid_argument');
+  });
+
+  test('the metadata of a chat count for each of its messages', async () => {
+    const memory = await scoped();
+    const metadata = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, 1]));
+    const chat = (count: number) => Array.from({ length: count }, () => ({ role: 'user', content: 'x' }));
+    expect(await outcome(() => memory.add(chat(100), { metadata }))).toBe('batch_too_large');
+    const made = await memory.add(chat(2), { metadata });
+    expect(made.map((one) => one.metadata)).toEqual([metadata, metadata]);
+    // Each has its own.
+    expect(made[0]?.metadata).not.toBe(made[1]?.metadata);
+  });
+
   test('a batch holds 1 to 1,000', async () => {
     const memory = await scoped();
     const many = (count: number) => Array.from({ length: count }, (_, i) => ({ content: `n ${i}` }));

@@ -1,7 +1,8 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, HTTPMethods } from 'fastify';
 import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ErrorCode } from '../../errors/table.js';
+import { MAX_BATCH } from '../../memory/limits.js';
 import type { ScopedMemory } from '../../memory/scoped-memory.js';
 import type { SharedSpace } from '../../memory/shared-space.js';
 import type { Principal } from '../../model/principal.js';
@@ -105,6 +106,7 @@ export function operation<
       ...(it.body ? { body: it.body } : {}),
       response: { ...answersOf(it.answers), ...problemAnswers(problems) },
     },
+    ...(it.body ? { preValidation: checkLength } : {}),
     config: { headers: { ...it.headers, ...(it.idempotent ? IDEMPOTENCY : {}) } },
     handler: async (request, reply) => {
       if (!it.body && hasBody(request)) throw new MemwardenError('request_malformed', { reason: 'no body is taken' });
@@ -145,6 +147,13 @@ const IDEMPOTENCY = {
   'Idempotency-Key':
     'A key that is new for each new request, 1 to 256 characters. The same request with the same key is carried out once within 24 hours.',
 };
+
+// Before its items are: the schemas look at every one of them before they count, and say of each what is wrong.
+function checkLength({ body }: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void {
+  const { memories, messages } = (body ?? {}) as { readonly memories?: unknown; readonly messages?: unknown };
+  const isTooLong = [memories, messages].some((list) => Array.isArray(list) && list.length > MAX_BATCH);
+  done(isTooLong ? new MemwardenError('batch_too_large') : undefined);
+}
 
 function hasBody(request: FastifyRequest): boolean {
   const { body } = request;

@@ -53,7 +53,9 @@ export const newMessages = z
   .meta({ id: 'NewMessages', description: 'The messages of a chat: one memory a message, in order, of one session.' });
 
 /** Up to 1,000 memories: all of them or none. */
-export const newBatch = z.strictObject({ memories: z.array(newMemory).min(1) }).meta({ id: 'NewMemories' });
+export const newBatch = z
+  .strictObject({ memories: z.array(newMemory).min(1).max(MAX_BATCH) })
+  .meta({ id: 'NewMemories' });
 
 /** What to change; null takes an optional field away. */
 export const memoryChanges = z
