@@ -180,7 +180,8 @@ the limit cut something off). A second signal ends it at once. SIGHUP puts chang
 Every refusal is \`application/problem+json\` (RFC 9457) with a code of [errors.md](errors.md). Bodies are JSON in UTF-8,
 no deeper than \`limits.jsonDepth\`, with no key twice and none of a prototype. A request that could be read in two ways
 (two lengths, a length beside chunks, two hosts) is refused and its connection closed, so is one that does not arrive
-in time.
+in time. An answer that its client does not take within \`limits.answerTimeoutMs\`, all of it or the chunk of a long one
+that is under way, ends with its connection.
 
 This page is written by \`npm run docs\` from \`src/config/serve\`.
 `;
