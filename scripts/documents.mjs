@@ -184,7 +184,8 @@ no deeper than \`limits.jsonDepth\`, with no key twice and none of a prototype. 
 array 10,000 items, and a body as many values as a sixteenth of the bytes that its route takes (65,536 for 1 MiB; never
 more than 100,000): what is more is \`body_too_large\` before anything is checked. A request that could be read in two ways
 (two lengths, a length beside chunks, two hosts) is refused and its connection closed, so is one that does not arrive
-in time.
+in time. An answer that its client does not take within \`limits.answerTimeoutMs\`, all of it or the chunk of a long one
+that is under way, ends with its connection.
 
 This page is written by \`npm run docs\` from \`src/config/serve\`.
 `;

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
+import { sealedCover, type Cover } from './compliance/export/cover.js';
 import { KeptExports } from './compliance/export/kept.js';
+import { readOwn } from './compliance/export/own-file.js';
 import { OPERATOR } from './compliance/operated.js';
 import {
   certifyTenant,
@@ -162,7 +164,8 @@ export interface ExportDesk {
   /** Asks whether an export may be run. @throws MemwardenError invalid_argument, forbidden, approval_required */
   assertMay(principal: Principal, options: ExportOptions): Promise<void>;
   /**
-   * Runs one, or goes on with one that was cut off, and keeps its files.
+   * Runs one and keeps its files. What lies in the folder meanwhile is sealed under a key that this process alone has: of one
+   * that was cut off nothing is left to go on with.
    *
    * @param job the id of its job, which the store does not hold
    */
@@ -181,6 +184,7 @@ export function exportDeskOf(warden: Warden): ExportDesk {
     tenant: driver.tenant,
     values: driver.values,
     clock: settings.clock,
+    cacheMs: settings.keys.cacheMs,
   });
   const inUse = () => {
     if (!exports) throw new MemwardenError('closed');
@@ -196,14 +200,21 @@ export function exportDeskOf(warden: Warden): ExportDesk {
     run(principal, options, job) {
       const order = toExport(options);
       const { out } = order;
-      const files = { [basename(out)]: out, [`${basename(out)}.users.ndjson`]: `${out}.users.ndjson` };
+      // Until they are kept they are nobody's to read: a process that dies leaves nothing that opens.
+      const cover = sealedCover();
+      const files = [out, `${out}.users.ndjson`].map((path) => [basename(path), () => bytesOf(path, cover)] as const);
       const about = { principal, by: order.filter.fields };
-      const onDone = (found: () => AsyncIterable<KeptPart>) => kept.keep(job, about, found(), files);
+      const onDone = (found: () => AsyncIterable<KeptPart>) =>
+        kept.keep(job, about, found(), Object.fromEntries(files));
       const beforePart = (userId: string) => kept.prepare(userId);
-      return inUse().run(principal, { ...order, noteIds: true, beforePart, onDone });
+      return inUse().run(principal, { ...order, fresh: true, cover, noteIds: true, beforePart, onDone });
     },
     file: (job, name, principal, recipient) => kept.open(job, name, principal, recipient),
   };
+}
+
+async function* bytesOf(path: string, cover: Cover): AsyncGenerator<Buffer> {
+  yield* cover.opened(await readOwn(path)) as AsyncIterable<Buffer>;
 }
 
 type KeptPart = Parameters<KeptExports['keep']>[2] extends AsyncIterable<infer T> ? T : never;

@@ -56,15 +56,16 @@ export class KeyCache<V> {
    * Lends a key to a work. It stays whole until the work has ended, also where it leaves the cache meanwhile; the work
    * must not keep it longer, nor take longer than it needs: what it holds outlives a drop.
    *
+   * @param work is also told how to ask, later on, whether the key was dropped or has become too old
    * @throws MemwardenError closed, and whatever the load or the work throws
    */
-  async use<T>(id: string, work: (key: V) => T | Promise<T>): Promise<T> {
+  async use<T>(id: string, work: (key: V, isOver: () => boolean) => T | Promise<T>): Promise<T> {
     for (;;) {
       const entry = this.#enter(id);
       try {
         const key = await entry.key;
         // Dropped while it was awaited: what was loaded may be what the drop was to end. A new load says.
-        if (!entry.dropped) return await work(key);
+        if (!entry.dropped) return await work(key, () => entry.dropped || this.#isOver(entry));
       } finally {
         this.#leave(entry);
       }

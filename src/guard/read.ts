@@ -11,6 +11,12 @@ import type { Release } from './release.js';
 import { walk, WALKED } from './walk.js';
 import { Witness } from './witness.js';
 
+/**
+ * How much text a page holds at most, in bytes of UTF-8: content and metadata that are released. A hundred memories fit
+ * whatever they hold.
+ */
+export const PAGE_BYTES = 8 << 20;
+
 /** A page of memories, newest first. */
 export interface Page<M = Memory> {
   readonly memories: readonly M[];
@@ -53,7 +59,10 @@ export class Reader {
     });
   }
 
-  /** A page of what the filter and the plan let through, after the first `skip` of it: those are not released. */
+  /**
+   * A page of what the filter and the plan let through, after the first `skip` of it: those are not released. It ends before
+   * `limit` where it holds `PAGE_BYTES`.
+   */
   async list(access: Access, filter: CompiledFilter, limit: number, cursor?: string, skip = 0): Promise<Page> {
     const context = ['list', access.key, access.partition.tenant, access.partition.userId, filter.key];
     const binding = access.binding();
@@ -64,9 +73,11 @@ export class Reader {
     const records: MemoryRecord[] = [];
     let isMore = false as boolean;
     let left = skip;
+    let held = 0;
     const take = (record: MemoryRecord, memory: Memory) => {
       if (left > 0) return (left -= 1) >= 0;
-      if (records.length === limit) {
+      held += bytesIn(memory);
+      if (records.length === limit || held > PAGE_BYTES) {
         isMore = true;
         return false;
       }
@@ -104,6 +115,11 @@ export class Reader {
     await this.#witness.read(access, binding, { action: 'read', act: 'count', count });
     return count;
   }
+}
+
+// Of what is released alone: how much there is of a field that is withheld shows nowhere (S7).
+function bytesIn({ content, metadata }: Memory): number {
+  return Buffer.byteLength(content ?? '') + (metadata === undefined ? 0 : Buffer.byteLength(JSON.stringify(metadata)));
 }
 
 function toPosition([at, id]: readonly (string | number)[]): Position {

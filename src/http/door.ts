@@ -147,6 +147,17 @@ export async function authenticated(
   }
 }
 
+/**
+ * Checks anew, in the midst of an answer, that its request would be let in: that its credential holds, and that its tenant is
+ * still served.
+ *
+ * @throws MemwardenError unauthenticated, which is on record where it is the credential's end, tenants_busy
+ */
+export async function assertLetIn(request: FastifyRequest, parts: DoorParts): Promise<void> {
+  const caller = await authenticated(request, parts);
+  (await parts.tenancy?.leaseFor(caller))?.release();
+}
+
 /** Who sent a request. @throws MemwardenError unauthenticated */
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new MemwardenError('unauthenticated');

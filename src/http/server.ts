@@ -10,6 +10,7 @@ import type { DoorParts, DoorPlugin } from './door.js';
 import { takeJson } from './json-body.js';
 import { sendProblem } from './problem.js';
 import { REQUEST_ID, SECURITY_HEADERS } from './security-headers.js';
+import { endUnread } from './unread-answers.js';
 
 /** Sees a request, and by its answer what becomes of it. */
 export type Observer = (request: FastifyRequest, reply: FastifyReply) => void;
@@ -43,6 +44,7 @@ export async function buildServer(
   const { limits = DEFAULT_LIMITS, observe, prepare } = options;
   const app = instance(options, limits);
   app.server.maxConnections = limits.maxConnections;
+  endUnread(app.server, limits.answerTimeoutMs);
   const allowed = new AllowedMethods(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -23,7 +23,7 @@ export interface Selection {
 
 /** What to select, and which page of it. */
 export interface ListOptions extends Selection {
-  /** 1 to 1000; 50 where none is given. */
+  /** 1 to 1000; 50 where none is given. A page of more than 100 ends before it where it holds 8 MiB of text. */
   readonly limit?: number;
   /** The cursor of the page before. */
   readonly cursor?: string;

@@ -26,6 +26,11 @@ export type RecordKind = 'memory' | 'history' | 'deleted';
 export interface PartitionOpener {
   /** Whether the user is being erased: then nothing verifies, and that is no alarm. */
   readonly erasing: boolean;
+  /**
+   * Whether the keys at hand may be used no more: another record is in force, as far as this process knows, or they are as
+   * old as keys may be. For what outlives the act and was made with them.
+   */
+  readonly isOver: () => boolean;
   /** Whether the fields of a stored memory are those that were sealed, none missing and none changed (S19). */
   verify(record: MemoryRecord): Awaitable<boolean>;
   /** The same of a state in the history; with `deletedAt`, of the last one of a deleted memory. */

@@ -5,6 +5,7 @@ import type { Auditor } from '../../model/auditor.js';
 import type { Clock } from '../../model/clock.js';
 import type { ExportOrder } from '../../model/export.js';
 import type { Bindings, Lines } from './approvals.js';
+import type { Cover } from './cover.js';
 
 /** What exports stand on. */
 export interface ExportContext {
@@ -38,6 +39,8 @@ export interface KeptPart {
 
 /** A checked order of an export. */
 export interface CheckedExport extends ExportOrder<CompiledFilter> {
+  /** How the files lie on disk; in clear, to be handed out as they are, where nothing is said. With `fresh` alone. */
+  readonly cover?: Cover;
   /** Whether the state notes the ids of each part. */
   readonly noteIds?: boolean;
   /** Called before the part of a user is read who may be exported: for who keeps the files. */

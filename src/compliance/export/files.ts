@@ -55,10 +55,10 @@ export async function settle(from: string, to: string): Promise<void> {
 }
 
 /** Writes a whole file beside its place and puts it on disk; `settle` moves it. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   const handle = await createOwn(path);
   try {
-    await handle.writeFile(text);
+    await handle.writeFile(bytes);
     await handle.sync();
   } finally {
     await handle.close();

@@ -4,6 +4,7 @@ import { isSigned } from '../../crypto/ledger.js';
 import { definedIn } from '../../model/bare.js';
 import type { ExportApproval, ExportedFile, ExportManifest, ExportPrincipal } from '../../model/export.js';
 import { spaceOwner } from '../../model/space.js';
+import { IN_CLEAR, type Cover } from './cover.js';
 import { damaged } from './damaged.js';
 import type { CheckedExport, ExportContext, KeptPart } from './context.js';
 import { pathsOf, settle, syncFolderOf, writeWhole, type ExportPaths } from './files.js';
@@ -34,7 +35,7 @@ export async function finish(
   const completedAt = context.clock();
   await job.output.write(encodingFor(order).footer);
   await job.output.sync();
-  const summary = await summarise(context, paths);
+  const summary = await summarise(context, order, paths);
   let ready = partial;
   let file = told(job.output, paths.out);
   if (order.format === 'zip') {
@@ -43,7 +44,7 @@ export async function finish(
     const { readAt = completedAt, counts, withheld } = summary;
     const about = { userId, at: readAt, count: counts.memories, spaces: counts.spaces ?? [], withheld };
     const { output } = job;
-    const packed = await Output.create(ready, false);
+    const packed = await Output.create(ready, false, order.cover);
     try {
       await packForPerson(() => output.read(0, output.at), packed, about);
       file = told(packed, paths.out);
@@ -69,7 +70,8 @@ export async function finish(
     files: [file, summary.file],
   };
   const manifest = await signManifest(statement, context.instance);
-  await writeWhole(`${paths.manifest}.tmp`, `${JSON.stringify(manifest, null, 2)}\n`);
+  const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
+  await writeWhole(`${paths.manifest}.tmp`, (order.cover ?? IN_CLEAR).seal(text));
   await job.state.close();
   await context.step?.('signed');
   await settle(`${paths.users}.tmp`, paths.users);
@@ -79,7 +81,7 @@ export async function finish(
   await syncFolderOf(paths.out);
   await context.step?.('named');
   if (ready !== partial) await rm(partial, { force: true });
-  await order.onDone?.(() => keptParts(context, paths));
+  await order.onDone?.(() => keptParts(context, order, paths));
   await rm(paths.state, { force: true });
   await syncFolderOf(paths.out);
   return manifest;
@@ -89,8 +91,12 @@ function told(output: Output, path: string): ExportedFile {
   return { name: basename(path), bytes: output.at, sha256: output.digest() };
 }
 
-async function* keptParts({ instance }: ExportContext, paths: ExportPaths): AsyncGenerator<KeptPart> {
-  for await (const line of readState(paths.state, instance))
+async function* keptParts(
+  { instance }: ExportContext,
+  order: CheckedExport,
+  paths: ExportPaths,
+): AsyncGenerator<KeptPart> {
+  for await (const line of readState(paths.state, instance, coverOf(order)))
     if (isPart(line)) {
       const { user_id: userId, space, ids = {}, authors, withheld } = line;
       const partition = space === undefined ? (userId ?? '') : spaceOwner(space);
@@ -117,7 +123,7 @@ export async function endedBefore(
     if (manifest?.exportId !== line.exportId) return undefined;
     if (!isSigned({ ...manifest }, (await instance.jwks()).keys)) throw damaged();
     await rm(paths.partial(line.generation), { force: true });
-    await order.onDone?.(() => keptParts(context, paths));
+    await order.onDone?.(() => keptParts(context, order, paths));
     await rm(paths.state, { force: true });
     await syncFolderOf(paths.out);
     return manifest;
@@ -139,6 +145,10 @@ export function queryOf({ users, spaces, selection, format, gzip }: CheckedExpor
   return { users: users === 'all' ? 'all' : users.length, ...shared, filter: selection, format, gzip };
 }
 
+function coverOf({ cover }: CheckedExport): { readonly cover?: Cover } {
+  return cover ? { cover } : {};
+}
+
 interface Summary {
   readonly counts: ExportManifest['counts'];
   /** Spaces where there is more of the user than is handed out. */
@@ -151,20 +161,20 @@ interface Summary {
 }
 
 // The file of users is the state without what is nobody's business.
-async function summarise({ instance }: ExportContext, paths: ExportPaths): Promise<Summary> {
+async function summarise({ instance }: ExportContext, order: CheckedExport, paths: ExportPaths): Promise<Summary> {
   const totals = new Totals();
   const withheld: string[] = [];
   const policies = new Set<string>();
   const runs: string[] = [];
   let readAt: Date | undefined;
-  const output = await Output.create(`${paths.users}.tmp`, false);
+  const output = await Output.create(`${paths.users}.tmp`, false, order.cover);
   try {
     let lines: string[] = [];
     const write = async () => {
       await output.write(lines.join(''));
       lines = [];
     };
-    for await (const line of readState(paths.state, instance)) {
+    for await (const line of readState(paths.state, instance, coverOf(order))) {
       if ('run' in line) runs.push(line.run);
       if (!isPart(line)) continue;
       const { mark: _, ids: __, authors: ___, start: ____, end: _____, digest: ______, ...user } = line;

@@ -50,13 +50,14 @@ export async function forget(paths: ExportPaths): Promise<void> {
 
 async function begin(context: ExportContext, order: CheckedExport, target: string, paths: ExportPaths): Promise<Job> {
   if (await isBegun(paths.out)) throw new MemwardenError('invalid_argument', { argument: 'out', reason: 'exists' });
-  const output = await Output.create(paths.partial(1), order.gzip);
+  const output = await Output.create(paths.partial(1), order.gzip, order.cover);
   try {
     await output.write(encodingFor(order).header);
     await output.sync();
     const { chain, key } = await StateChain.begin(context.instance);
     const begun: Begun = { v: 2, exportId: newId(), target, generation: 1, key };
-    const state = await StateFile.begin(paths.state, chain, [begun, { run: context.clock().toISOString() }]);
+    const lines = [begun, { run: context.clock().toISOString() }];
+    const state = await StateFile.begin(paths.state, chain, lines, order.cover);
     return { begun, output, state, again: [], last: undefined, users: 0, spaces: 0, memories: 0 };
   } catch (error) {
     await output.close();
@@ -125,7 +126,7 @@ async function survey(
       sum.memories += part.count;
     } else again.push(partOf(part));
   };
-  for await (const line of readState(paths.state, context.instance, (found) => (chain = found))) {
+  for await (const line of readState(paths.state, context.instance, { onChain: (found) => (chain = found) })) {
     if ('v' in line) begun = line;
     else if ('run' in line) runs.push(line.run);
     else if (isPart(line)) {

@@ -4,11 +4,20 @@ import type { MemoryRecord } from '../../model/fields.js';
 import type { Sealer } from '../../model/sealer.js';
 
 const BYTES = 32;
+const ATTEMPTS = 8;
 // A sealed share is in the form of a record, which binds it to its user, its export and its place.
 const LONG_AGO = new Date(0);
 
 /** A share of a key, sealed under the key of a user. */
 export type SealedShare = Readonly<Record<'content' | 'seal' | 'key_id', string>>;
+
+/** A share that was opened, and whether it has to be asked for anew. */
+interface Opened {
+  readonly userId: string;
+  readonly sealed: SealedShare;
+  readonly author: string | undefined;
+  readonly isOver: () => boolean;
+}
 
 /**
  * The key of an export that is kept. It is the exclusive or of a random share for each user in it, each sealed under that
@@ -20,6 +29,7 @@ export class KeptKey {
   readonly #tenant: string;
   readonly #job: string;
   readonly #sum = Buffer.alloc(BYTES);
+  #opened: Opened[] = [];
 
   /** @param tenant whose users' keys these are */
   constructor(sealer: Sealer, tenant: string, job: string) {
@@ -68,8 +78,45 @@ export class KeptKey {
       if (keys.erasing || !(await keys.verify(record))) return false;
       const { content = '' } = keys.open(record, ['content']);
       this.#add(Buffer.from(content, 'base64'));
+      this.#opened.push({ userId, sealed, author, isOver: keys.isOver });
       return true;
     });
+  }
+
+  /** Whether the keys that some share was opened with may be used no more. */
+  get isOver(): boolean {
+    return this.#opened.some(({ isOver }) => isOver());
+  }
+
+  /**
+   * Opens every share anew that was opened before. Where one's keys are over by the time that the last is open, once more:
+   * those of the others are at hand then.
+   *
+   * @returns whether each can be opened still
+   */
+  async reopen(): Promise<boolean> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (!(await this.#openAll(this.#opened))) return false;
+      if (!this.isOver) return true;
+    }
+    return false;
+  }
+
+  async #openAll(shares: readonly Opened[]): Promise<boolean> {
+    this.#opened = [];
+    this.wipe();
+    try {
+      for (const { userId, sealed, author } of shares) if (!(await this.open(userId, sealed, author))) return false;
+      return true;
+    } finally {
+      // Also where one does not open: of fewer it would be another key.
+      if (this.#opened.length < shares.length) this.#opened = [...shares];
+    }
+  }
+
+  /** Forgets the key; `reopen` brings it back. */
+  wipe(): void {
+    this.#sum.fill(0);
   }
 
   /**

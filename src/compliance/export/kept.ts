@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
-import { box, unbox } from '../../crypto/seal/boxed.js';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { ExportedMemories } from '../../guard/export-holds.js';
 import type { Guard } from '../../guard/guard.js';
@@ -15,13 +13,15 @@ import { secretIdOf } from '../../model/space-list.js';
 import { spaceIdOf } from '../../model/space.js';
 import type { KeptPart } from './context.js';
 import { openNote, sealNote } from '../sealed-note.js';
+import { KeptChunks } from './kept-chunks.js';
 import { digestOf, entriesOf, lineOf, type Entry, type Header, type KeptOrder } from './kept-entries.js';
+import { HeldKey } from './kept-held.js';
 import { KeptKey } from './kept-key.js';
+import { dropped, nameOf } from './kept-names.js';
 import { accessTo } from './part-of.js';
 
 /** For how long the files of an export wait, in milliseconds. */
 export const KEPT_MS = 86_400_000;
-const CHUNK = 192 * 1024;
 
 /** What keeping exports stands on. */
 export interface KeptExportsOptions {
@@ -31,6 +31,8 @@ export interface KeptExportsOptions {
   readonly tenant: string;
   readonly values: KeyValueStore;
   readonly clock: Clock;
+  /** How long an unwrapped key is held, in milliseconds. */
+  readonly cacheMs: number;
 }
 
 /**
@@ -41,13 +43,13 @@ export class KeptExports {
   readonly #options: KeptExportsOptions;
   /** Sealed under the id of the job: they name users. */
   readonly #entries: Namespace<string>;
-  readonly #chunks: Namespace<string>;
+  readonly #chunks: KeptChunks;
 
   constructor(options: KeptExportsOptions) {
     const { values, clock } = options;
     this.#options = options;
     this.#entries = namespaced(values, 'export-parts', clock);
-    this.#chunks = namespaced(values, 'export-chunks', clock);
+    this.#chunks = new KeptChunks(values, clock);
   }
 
   /**
@@ -63,14 +65,14 @@ export class KeptExports {
   /**
    * Keeps the files of an export that is done; what an earlier try has left is written over.
    *
-   * @param files by name, where they lie
+   * @param files by name, their bytes
    * @throws MemwardenError export_unsettled where a user was erased meanwhile
    */
   async keep(
     job: string,
     { principal, by }: KeptOrder,
     parts: AsyncIterable<KeptPart>,
-    files: Readonly<Record<string, string>>,
+    files: Readonly<Record<string, () => AsyncIterable<Buffer>>>,
   ): Promise<void> {
     const expiresAt = new Date(this.#options.clock().getTime() + KEPT_MS);
     await this.drop(job);
@@ -95,12 +97,14 @@ export class KeptExports {
         share = {};
       }
     }
-    const secret = key.key(about.digest());
-    for (const [name, path] of Object.entries(files)) await this.#keepFile(job, name, path, secret, expiresAt);
+    const sealing = { key: key.key(about.digest()), expiresAt };
+    for (const [name, bytes] of Object.entries(files)) await this.#chunks.keep(job, name, bytes(), sealing);
   }
 
   /**
    * The bytes of a file, once everything in it is found to be there and permitted still (S27), and the release is on record.
+   * Each chunk is opened when it is asked for, with a key that is at hand no longer than any is: the erasure of somebody in
+   * it ends them with export_stale, however slowly they are read.
    *
    * @param principal has to be the one that it was made for, in everything that decides
    * @param recipient who gets it, where that is not the principal
@@ -115,40 +119,29 @@ export class KeptExports {
     const key = new KeptKey(this.#options.sealer, this.#options.tenant, job);
     const about = await this.#found(job, principal, { key });
     if (!about) return this.#stale(job);
-    const secret = key.key(about);
-    // It opens where nothing was taken away of what says what is in it, or put there.
-    if (!(await this.#chunk(job, name, 0, secret))) return this.#stale(job);
-    // Nothing is told of before all of it is found to stand.
-    const told = await this.#found(job, principal, { release: { recipient } });
-    if (!told?.equals(about)) return this.#stale(job);
-    return this.#read(job, name, secret);
+    const held = new HeldKey(key, about, this.#options.cacheMs);
+    try {
+      // It opens where nothing was taken away of what says what is in it, or put there.
+      if (!(await this.#chunk(job, name, 0, held))) return await this.#stale(job);
+      // Nothing is told of before all of it is found to stand.
+      const told = await this.#found(job, principal, { release: { recipient } });
+      if (!told?.equals(about)) return await this.#stale(job);
+    } catch (error) {
+      held.end();
+      throw error;
+    }
+    return this.#read(job, name, held);
   }
 
   /** Takes away what is kept of an export. */
   async drop(job: string): Promise<void> {
     await dropped(this.#entries, job);
-    await dropped(this.#chunks, job);
+    await this.#chunks.drop(job);
   }
 
   async #stale(job: string): Promise<never> {
     await this.drop(job);
     throw new MemwardenError('export_stale');
-  }
-
-  async #keepFile(job: string, name: string, path: string, key: Buffer, expiresAt: Date): Promise<void> {
-    const handle = await open(path, 'r');
-    try {
-      const { size } = await handle.stat();
-      for (let at = 0, place = 0; at < size || place === 0; at += CHUNK, place += 1) {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
-        const isLast = at + CHUNK >= size;
-        const boxed = box(key, labelOf(job, name, place, isLast), buffer.subarray(0, bytesRead));
-        const text = `${isLast ? '1' : '0'}${boxed.toString('base64')}`;
-        await this.#chunks.insert(chunked(job, name, place), text, expiresAt);
-      }
-    } finally {
-      await handle.close();
-    }
   }
 
   // A digest of what says what is in an export; undefined where some of that does not stand any more.
@@ -175,21 +168,24 @@ export class KeptExports {
     return about.digest();
   }
 
-  async *#read(job: string, name: string, key: Buffer): AsyncGenerator<Buffer> {
-    for (let place = 0; ; place += 1) {
-      const found = await this.#chunk(job, name, place, key);
-      if (!found) throw new MemwardenError('export_stale');
-      yield found.bytes;
-      if (found.isLast) return;
+  async *#read(job: string, name: string, held: HeldKey): AsyncGenerator<Buffer> {
+    try {
+      for (let place = 0; ; place += 1) {
+        const found = await this.#chunk(job, name, place, held);
+        if (!found) return await this.#stale(job);
+        yield found.bytes;
+        if (found.isLast) return;
+      }
+    } finally {
+      held.end();
     }
   }
 
-  async #chunk(job: string, name: string, place: number, key: Buffer) {
-    const found = await this.#chunks.get(chunked(job, name, place));
-    if (!found) return undefined;
-    const isLast = found.value.startsWith('1');
-    const bytes = unbox(key, labelOf(job, name, place, isLast), Buffer.from(found.value.slice(1), 'base64'));
-    return bytes && { bytes, isLast };
+  async #chunk(job: string, name: string, place: number, held: HeldKey) {
+    const found = await this.#chunks.at(job, name, place);
+    const key = await held.now();
+    const bytes = key && found?.open(key);
+    return found && bytes && { bytes, isLast: found.isLast };
   }
 
   async *#of(job: string): AsyncGenerator<Header | Entry> {
@@ -212,29 +208,6 @@ function accessOf(guard: Guard, principal: Principal, partition: string) {
   return accessTo(guard, principal, space === undefined ? { user_id: partition } : { space });
 }
 
-async function dropped<T>(namespace: Namespace<T>, job: string): Promise<void> {
-  const start = `${nameOf(job)}/`;
-  for (;;) {
-    const page = (await namespace.list(20, start)).filter(({ key }) => key.startsWith(start));
-    if (page.length === 0) return;
-    for (const { key } of page) await namespace.remove(key);
-  }
-}
-
-// Under which name an export is kept: of the job's id a digest alone.
-function nameOf(job: string): string {
-  return createHash('sha256').update(`memwarden kept export name 1 ${job}`).digest('hex');
-}
-
 function placed(job: string, place: number): string {
   return `${nameOf(job)}/${String(place).padStart(8, '0')}`;
-}
-
-function chunked(job: string, name: string, place: number): string {
-  return `${nameOf(job)}/${name}/${String(place).padStart(8, '0')}`;
-}
-
-// Which part of which file it is, and whether it is the last: no chunk can stand in the place of another, or be cut off.
-function labelOf(job: string, name: string, place: number, isLast: boolean): Buffer {
-  return Buffer.from(JSON.stringify([job, name, place, isLast]));
 }

@@ -1,8 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import { IN_CLEAR, type Cover } from './cover.js';
 import { damaged } from './damaged.js';
 import { createOwn, openOwn } from './own-file.js';
 
@@ -12,6 +14,8 @@ const CHUNK = 1 << 20;
 /** A place in a file that can be gone back to. */
 export interface Bookmark {
   readonly at: number;
+  /** The same place on disk. */
+  readonly end: number;
   readonly hash: Hash;
   readonly holds: boolean;
 }
@@ -30,30 +34,34 @@ export interface Written {
 export class Output {
   readonly #handle: FileHandle;
   readonly #gzip: boolean;
+  readonly #cover: Cover;
   #hash: Hash = createHash('sha256');
   #at = 0;
+  /** How long the file is on disk. */
+  #end = 0;
   /** Whether there is a memory in it. */
   #holds = false;
 
-  private constructor(handle: FileHandle, gzipped: boolean) {
+  private constructor(handle: FileHandle, gzipped: boolean, cover: Cover) {
     this.#handle = handle;
     this.#gzip = gzipped;
+    this.#cover = cover;
   }
 
   /** A new file, its owner's alone, in the place of what stands there. */
-  static async create(path: string, gzipped: boolean): Promise<Output> {
-    return new Output(await createOwn(path), gzipped);
+  static async create(path: string, gzipped: boolean, cover = IN_CLEAR): Promise<Output> {
+    return new Output(await createOwn(path), gzipped, cover);
   }
 
   /**
-   * A file as it was up to a place; what comes after it is cut off.
+   * A file in clear as it was up to a place; what comes after it is cut off.
    *
    * @throws MemwardenError invalid_argument where it is not what was written
    */
   static async reopen(path: string, gzipped: boolean, { end, digest, holds }: Written): Promise<Output> {
-    const output = new Output(await openOwn(path), gzipped);
+    const output = new Output(await openOwn(path), gzipped, IN_CLEAR);
     try {
-      for await (const chunk of output.read(0, end)) output.#hash.update(chunk);
+      for await (const chunk of output.#raw(0, end)) output.#hash.update(chunk);
       if (digest !== undefined && output.digest() !== digest) throw damaged('partial file');
       await output.#handle.truncate(end);
     } catch (error) {
@@ -61,6 +69,7 @@ export class Output {
       throw error;
     }
     output.#at = end;
+    output.#end = end;
     output.#holds = holds;
     return output;
   }
@@ -77,6 +86,20 @@ export class Output {
 
   /** The bytes between two places. @throws MemwardenError invalid_argument where the file is shorter */
   async *read(start: number, end: number): AsyncGenerator<Buffer> {
+    if (this.#cover === IN_CLEAR) {
+      yield* this.#raw(start, end);
+      return;
+    }
+    let at = 0;
+    for await (const chunk of this.#cover.opened(Readable.from(this.#raw(0, this.#end))) as AsyncIterable<Buffer>) {
+      const part = chunk.subarray(Math.max(0, start - at), Math.max(0, end - at));
+      at += chunk.length;
+      if (part.length > 0) yield part;
+      if (at >= end) return;
+    }
+  }
+
+  async *#raw(start: number, end: number): AsyncGenerator<Buffer> {
     for (let at = start; at < end;) {
       const chunk = Buffer.allocUnsafe(Math.min(CHUNK, end - at));
       const { bytesRead } = await this.#handle.read(chunk, 0, chunk.length, at);
@@ -95,20 +118,23 @@ export class Output {
 
   /** Writes bytes as they are. */
   async writeBytes(bytes: Buffer, holds = false): Promise<void> {
-    for (let at = 0; at < bytes.length;)
-      at += (await this.#handle.write(bytes, at, bytes.length - at, this.#at + at)).bytesWritten;
+    const sealed = this.#cover.seal(bytes);
+    for (let at = 0; at < sealed.length;)
+      at += (await this.#handle.write(sealed, at, sealed.length - at, this.#end + at)).bytesWritten;
+    this.#end += sealed.length;
     this.#hash.update(bytes);
     this.#at += bytes.length;
     this.#holds ||= holds;
   }
 
   bookmark(): Bookmark {
-    return { at: this.#at, hash: this.#hash.copy(), holds: this.#holds };
+    return { at: this.#at, end: this.#end, hash: this.#hash.copy(), holds: this.#holds };
   }
 
   /** Takes everything back that was written after a bookmark. */
-  async back({ at, hash, holds }: Bookmark): Promise<void> {
-    await this.#handle.truncate(at);
+  async back({ at, end, hash, holds }: Bookmark): Promise<void> {
+    await this.#handle.truncate(end);
+    this.#end = end;
     this.#at = at;
     this.#hash = hash.copy();
     this.#holds = holds;

@@ -5,6 +5,7 @@ import type { InstanceKeys } from '../../crypto/keys/instance-keys.js';
 import type { ExportedUser, ExportManifest } from '../../model/export.js';
 import { LEVELS } from '../../model/levels.js';
 import type { KeptPart } from './context.js';
+import { IN_CLEAR, type Cover } from './cover.js';
 import { damaged } from './damaged.js';
 import { syncFolderOf } from './files.js';
 import { createOwn, openOwn, readOwn } from './own-file.js';
@@ -62,19 +63,26 @@ const line = z.union([begun, user, run, done]);
 export class StateFile {
   readonly #handle: FileHandle;
   readonly #chain: StateChain;
+  readonly #cover: Cover;
   #at: number;
 
-  private constructor(handle: FileHandle, chain: StateChain, at: number) {
+  private constructor(handle: FileHandle, chain: StateChain, at: number, cover: Cover) {
     this.#handle = handle;
     this.#chain = chain;
     this.#at = at;
+    this.#cover = cover;
   }
 
   /** A new state in the place of the one before it, if there is one. */
-  static async begin(path: string, chain: StateChain, lines: readonly StateLine[]): Promise<StateFile> {
+  static async begin(
+    path: string,
+    chain: StateChain,
+    lines: readonly StateLine[],
+    cover = IN_CLEAR,
+  ): Promise<StateFile> {
     const handle = await createOwn(`${path}.tmp`);
     try {
-      const file = new StateFile(handle, chain, 0);
+      const file = new StateFile(handle, chain, 0, cover);
       await file.add(lines);
       await rename(`${path}.tmp`, path);
       await syncFolderOf(path);
@@ -95,15 +103,15 @@ export class StateFile {
     }
   }
 
-  /** Goes on with a state whose lines have been read. */
+  /** Goes on with a state in clear whose lines have been read. */
   static async resume(path: string, chain: StateChain): Promise<StateFile> {
     const handle = await openOwn(path);
-    return new StateFile(handle, chain, (await handle.stat()).size);
+    return new StateFile(handle, chain, (await handle.stat()).size, IN_CLEAR);
   }
 
   /** Adds lines; they are on disk when the promise resolves. */
   async add(lines: readonly StateLine[]): Promise<void> {
-    const bytes = Buffer.from(lines.map((one) => `${this.#chain.sealed(one)}\n`).join(''));
+    const bytes = this.#cover.seal(Buffer.from(lines.map((one) => `${this.#chain.sealed(one)}\n`).join('')));
     for (let done = 0; done < bytes.length;)
       done += (await this.#handle.write(bytes, done, bytes.length - done, this.#at + done)).bytesWritten;
     this.#at += bytes.length;
@@ -129,16 +137,18 @@ export async function isBegun(path: string): Promise<boolean> {
 /**
  * The lines of a state, one after the other.
  *
- * @param onChain takes what goes on with the lines once all are read
+ * @param about how it lies on disk, in clear where nothing is said; and what takes what goes on with the lines once all are
+ *   read
  * @throws MemwardenError invalid_argument where one is none, or is not what was written
  */
 export async function* readState(
   path: string,
   keys: InstanceKeys,
-  onChain?: (chain: StateChain) => void,
+  { cover = IN_CLEAR, onChain }: { readonly cover?: Cover; readonly onChain?: (chain: StateChain) => void } = {},
 ): AsyncGenerator<StateLine> {
   let chain: StateChain | undefined;
-  const input = await readOwn(path);
+  const file = await readOwn(path);
+  const input = cover.opened(file);
   try {
     for await (const text of createInterface({ input, crlfDelay: Infinity })) {
       const value = parsed(text);
@@ -152,6 +162,7 @@ export async function* readState(
     }
   } finally {
     input.destroy();
+    file.destroy();
   }
 }
 

@@ -35,6 +35,10 @@ export const limitsSchema = z
     requestTimeoutMs: setting(milliseconds.default(30_000), {
       about: 'how long a request may take to arrive as a whole; not less than `limits.headersTimeoutMs`',
     }),
+    answerTimeoutMs: setting(milliseconds.default(60_000), {
+      about:
+        'how long what was written of an answer, all of it or a chunk of a long one, may wait for the client to take it; then the connection is reset',
+    }),
     keepAliveMs: setting(milliseconds.default(5_000), {
       about: 'how long a connection without a request stays open',
     }),

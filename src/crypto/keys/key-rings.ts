@@ -47,24 +47,23 @@ export class KeyRings implements Sealer {
   }
 
   reading<T>(unlock: Unlock, work: (keys: PartitionOpener) => Promise<T>): Promise<T> {
-    return this.#withRing(unlock, (held, session) =>
+    return this.#withRing(unlock, (held, session, isOver) =>
       held.ring?.state === 'erasing'
-        ? work(new Opener(true, nothing, () => Promise.resolve(undefined), nothing))
-        : work(new Opener(false, session.atHand, session.find, session.any)),
+        ? work(new Opener(true, nothing, () => Promise.resolve(undefined), nothing, isOver))
+        : work(new Opener(false, session.atHand, session.find, session.any, isOver)),
     );
   }
 
   async writing<T>(unlock: Unlock, use: KeyUse, work: (keys: PartitionSealer) => Promise<T>): Promise<T> {
     const { partition, ownerKey } = unlock;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const done = await this.#withRing(unlock, async (held, session) => {
+      const done = await this.#withRing(unlock, async (held, session, isOver) => {
         const { ring } = held;
+        const { atHand, find, any } = session;
         if (ring?.state === 'erasing') throw new MemwardenError('erasing');
         if (!ring) {
           if (!use.create)
-            return {
-              result: await work(new SealingOpener(0, undefined, false, session.atHand, session.find, nothing)),
-            };
+            return { result: await work(new SealingOpener(0, undefined, false, atHand, find, nothing, isOver)) };
           await this.#create(partition, ownerKey);
           return undefined;
         }
@@ -75,8 +74,8 @@ export class KeyRings implements Sealer {
         );
         if (taken === 'spent') await this.advance(partition, ownerKey);
         if (taken !== 'taken') return undefined;
-        const current = await session.find(version.keyId);
-        const sealing = new SealingOpener(ring.epoch, current, false, session.atHand, session.find, session.any);
+        const current = await find(version.keyId);
+        const sealing = new SealingOpener(ring.epoch, current, false, atHand, find, any, isOver);
         return { result: await this.#fenced(partition, () => work(sealing)) };
       });
       if (done) return done.result;
@@ -188,9 +187,12 @@ export class KeyRings implements Sealer {
   }
 
   // What is unwrapped with a key of the owner lives as long as the act.
-  async #withRing<T>(unlock: Unlock, act: (held: HeldRing, session: KeySession) => Promise<T>): Promise<T> {
+  async #withRing<T>(
+    unlock: Unlock,
+    act: (held: HeldRing, session: KeySession, isOver: () => boolean) => Promise<T>,
+  ): Promise<T> {
     const { partition, ownerKey } = unlock;
-    return this.#cache.use(nameOf(partition), async (held) => {
+    return this.#cache.use(nameOf(partition), async (held, isOver) => {
       const session = new KeySession(
         held,
         unlock,
@@ -199,7 +201,7 @@ export class KeyRings implements Sealer {
       );
       try {
         if (held.ring?.ownerHeld) await session.unlock();
-        return await act(held, session);
+        return await act(held, session, isOver);
       } finally {
         session.end();
       }

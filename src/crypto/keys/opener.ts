@@ -22,13 +22,21 @@ export type KeysAtHand = (keyId: string, author?: unknown) => DerivedKeys | unde
 /** The keys of one partition for one act. */
 export class Opener implements PartitionOpener {
   readonly erasing: boolean;
+  readonly isOver: () => boolean;
   readonly #atHand: KeysAtHand;
   readonly #find: KeyFinder;
   readonly #any: () => DerivedKeys | undefined;
 
   /** @param any keys such as a record is sealed with now, where they are at hand */
-  constructor(erasing: boolean, atHand: KeysAtHand, find: KeyFinder, any: () => DerivedKeys | undefined) {
+  constructor(
+    erasing: boolean,
+    atHand: KeysAtHand,
+    find: KeyFinder,
+    any: () => DerivedKeys | undefined,
+    isOver: () => boolean,
+  ) {
     this.erasing = erasing;
+    this.isOver = isOver;
     this.#atHand = atHand;
     this.#find = find;
     this.#any = any;

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { isMemwardenError, MemwardenError } from '../../errors/memwarden-error.js';
 import { administered } from '../../internals.js';
 import type { ExportOptions } from '../../memory/exporting.js';
 import type { ExportManifest } from '../../model/export.js';
 import { newId } from '../../model/id.js';
 import { principalKey } from '../../model/principal.js';
-import { callerOf } from '../door.js';
+import { assertLetIn, callerOf } from '../door.js';
 import { assertJob, isHeldBy, placeOf, type JobRow } from '../job-row.js';
 import type { TakenJob } from '../jobs.js';
 import { clear, fileNameOf, folderOf } from './export-folder.js';
 import { operation, type Call, type Operations } from './operation.js';
+import { handedOut } from './stream.js';
 import { exportBody, exportFileBytes, exportFileQuery, exportJob, jobId, manifest } from './schemas/export.js';
 
 const PATH = '/v1/exports';
@@ -133,11 +133,13 @@ async function begun(
     runs = true;
     const onProgress: ExportOptions['onProgress'] = (now) => told.progress({ ...now });
     try {
+      // What a process that died has left here opens to nobody.
+      await clear(desk.folder, place);
       await folderOf(desk.folder, place);
       const { manifest: signed } = await desk.run(principal, { ...whole, signal, onProgress }, id);
       return signed && ({ manifest: signed } satisfies ExportOutcome);
     } finally {
-      // Also of one that was cut off: it is text in clear, which no erasure would find (S22).
+      // Also of one that was cut off: no erasure would find it (S22).
       await clear(desk.folder, place).finally(leave);
     }
   });
@@ -178,7 +180,7 @@ async function sendFile(
     .type(type)
     .header('content-length', file.bytes)
     .header('content-disposition', `attachment; filename="${file.name}"`)
-    .send(Readable.from(bytes, { objectMode: false, highWaterMark: 1 }));
+    .send(handedOut(bytes, () => assertLetIn(request, call)));
 }
 
 /** A job that the caller may see. @throws MemwardenError job_not_found for every other, and where there is none */

@@ -38,6 +38,22 @@ export async function streamed(
   return reply.type(NDJSON).send(Readable.from(lines(first, further), { objectMode: false, highWaterMark: 1 }));
 }
 
+/**
+ * Hands out bytes, a chunk when the one before it has been taken, and the credential checked anew before each. What either
+ * throws cuts the answer off: the connection is closed before as many bytes have come as were announced.
+ */
+export function handedOut(bytes: AsyncIterable<Buffer>, authenticate: () => Promise<unknown>): Readable {
+  return Readable.from(checked(bytes, authenticate), { objectMode: false, highWaterMark: 1 });
+}
+
+async function* checked(bytes: AsyncIterable<Buffer>, authenticate: () => Promise<unknown>): AsyncGenerator<Buffer> {
+  await authenticate();
+  for await (const chunk of bytes) {
+    yield chunk;
+    await authenticate();
+  }
+}
+
 async function* lines(
   first: Page<object>,
   read: (cursor: string) => Promise<Page<object>>,

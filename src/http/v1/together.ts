@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
 import type { Page } from '../../guard/read.js';
 import type { ListOptions, Selection } from '../../memory/selection.js';
-import { authenticated } from '../door.js';
+import { assertLetIn } from '../door.js';
 import { assertStill, writeOf, type AnyCall } from './replays.js';
 import { NDJSON, streamed, wantsStream } from './stream.js';
 
@@ -31,7 +31,7 @@ export function listed(call: AnyCall, from: Pick<Many, 'list'>, options: ListOpt
   const { request, reply } = call;
   void reply.header('vary', 'accept');
   if (!wantsStream(request.headers.accept)) return from.list(options);
-  return streamed(reply, from, options, () => authenticated(request, call));
+  return streamed(reply, from, options, () => assertLetIn(request, call));
 }
 
 /** Deletes what a selection names, or with `all` everything. @throws MemwardenError invalid_argument for both at once */
