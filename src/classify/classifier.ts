@@ -1,13 +1,13 @@
-import type { Classify } from '../model/classifier.js';
+import type { Classify, SteppedClassifier } from '../model/classifier.js';
 import { ruleClassifier } from './rules.js';
 
-let packaged: Classify | undefined;
+let packaged: SteppedClassifier | undefined;
 
 /**
  * The classifier that an option names: the rules of the package, none, or a function of the caller, which gets a copy
  * so that it cannot change what is stored.
  */
-export function classifierOf(option: Classify | false | undefined): Classify | undefined {
+export function classifierOf(option: Classify | false | undefined): Classify | SteppedClassifier | undefined {
   if (option === false) return undefined;
   if (option === undefined) return (packaged ??= ruleClassifier());
   return ({ content, metadata, speaker }) =>

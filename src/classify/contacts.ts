@@ -27,15 +27,17 @@ export class ContactFinder {
     this.#address = new RegExp([street, ...POSTAL].join('|'), 'u');
   }
 
-  find(text: string): ContactKind | undefined {
-    if (hasEmail(text)) return 'email';
+  /** The kind of a way to reach somebody; a step for each sign that may stand in one. */
+  *find(text: string): Generator<void, ContactKind | undefined> {
+    if (yield* hasEmail(text)) return 'email';
     return /\d/.test(text) && this.#address.test(text) ? 'address' : undefined;
   }
 }
 
 // What stands around each sign, no further than an address reaches.
-function hasEmail(text: string): boolean {
+function* hasEmail(text: string): Generator<void, boolean> {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    yield;
     const name = /[A-Za-z0-9._%+-]{1,64}$/.exec(text.slice(Math.max(0, at - BEFORE_AT), at))?.[0];
     const host = /^(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}/.exec(text.slice(at + 1, at + 1 + AFTER_AT))?.[0];
     if (name && host && validator.isEmail(`${name.replace(/^\.+/, '')}@${host}`)) return true;

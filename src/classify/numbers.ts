@@ -1,4 +1,5 @@
 import { before, wordIn, type CompiledCues } from './cues.js';
+import { Checked, isSomeId, mayBeSomeId } from './national.js';
 import { validator } from './validator.js';
 
 // Digits in groups, at most two other characters in between. Digits and what parts them have nothing in common, so that
@@ -12,39 +13,6 @@ const CARD_GROUP = /\d{3,19}/g;
 /** What a text holds of numbers that say who somebody is or where the money lies. */
 export type NumberKind = 'payment-card' | 'iban' | 'bank-account' | 'national-id' | 'phone';
 
-const TAX_IDS = [
-  'bg-BG',
-  'cs-CZ',
-  'de-AT',
-  'de-DE',
-  'dk-DK',
-  'el-GR',
-  'en-CA',
-  'en-GB',
-  'en-IE',
-  'en-US',
-  'es-AR',
-  'es-ES',
-  'et-EE',
-  'fi-FI',
-  'fr-BE',
-  'fr-FR',
-  'fr-LU',
-  'hr-HR',
-  'hu-HU',
-  'it-IT',
-  'lv-LV',
-  'nl-NL',
-  'pl-PL',
-  'pt-BR',
-  'pt-PT',
-  'ro-RO',
-  'sk-SK',
-  'sl-SI',
-  'sv-SE',
-] as const;
-const CARDS = ['ES', 'FI', 'IN', 'IR', 'IT', 'NO', 'PL', 'TH', 'he-IL', 'zh-CN', 'zh-HK', 'zh-TW'] as const;
-
 // Names of numbers that are the same word in every language, and what checks the number.
 const NAMED: readonly (readonly [RegExp, (id: string) => boolean])[] = [
   [/aadhaar/, (id) => validator.isIdentityCard(id, 'IN')],
@@ -55,8 +23,11 @@ const NAMED: readonly (readonly [RegExp, (id: string) => boolean])[] = [
   [/\bbsn\b/, (id) => validator.isTaxID(id, 'nl-NL')],
   [/\bcnp\b/, (id) => validator.isTaxID(id, 'ro-RO')],
   [/personnummer|personal number/, (id) => validator.isTaxID(id, 'sv-SE') || validator.isIdentityCard(id, 'NO')],
-  [/steuer-?id|idnr|tax|identity|national/, isSomeId],
 ];
+const NAMED_SOMEHOW = /steuer-?id|idnr|tax|identity|national/;
+const NAMES = new RegExp([...NAMED.map(([name]) => name), NAMED_SOMEHOW].map(({ source }) => source).join('|'));
+// What a number has at least: one of any kind, one of those that have a name here, a card.
+const [FEWEST, FEWEST_NAMED, FEWEST_OF_CARD] = [6, 8, 13];
 
 /** Finds numbers in texts. */
 export class NumberFinder {
@@ -74,33 +45,40 @@ export class NumberFinder {
     this.#phone = wordIn(cues.phone);
   }
 
-  /** The kind of the worst number of a text; a phone number is the least. */
-  find(text: string): NumberKind | undefined {
-    if (hasIban(text)) return 'iban';
+  /** The kind of the worst number of a text; a phone number is the least. A step for each number. */
+  *find(text: string): Generator<void, NumberKind | undefined> {
+    if (yield* hasIban(text)) return 'iban';
+    const checked = new Checked();
     let found: NumberKind | undefined;
-    for (const match of text.matchAll(RUN)) {
-      const kind = this.#kindOf(match[0], before(text, match.index), match.index + match[0].length, text);
+    for (const { 0: run, index } of text.matchAll(RUN)) {
+      yield;
+      const kind = this.#kindOf(run, index, text, checked);
       if (kind && kind !== 'phone') return kind;
       found ??= kind;
     }
-    return this.#hasMixedId(text) ? 'national-id' : found;
+    return (yield* this.#hasMixedId(text, checked)) ? 'national-id' : found;
   }
 
-  #kindOf(run: string, cue: string, end: number, text: string): NumberKind | undefined {
+  // What tells soonest that a number is nothing is asked first, so that many near misses cost little.
+  #kindOf(run: string, at: number, text: string, checked: Checked): NumberKind | undefined {
     // A decimal fraction is a measure of something.
     if (DECIMAL.test(run)) return undefined;
     const digits = run.replace(/\D/g, '');
+    if (digits.length < FEWEST) return undefined;
+    const cue = before(text, at);
     const isOther = this.#other.test(cue);
-    const after = text.slice(end, end + 24).toLowerCase();
-    if (digits.length >= 13 && hasCard(run) && (!isOther || this.#card.test(cue) || this.#card.test(after)))
+    if (digits.length >= FEWEST_OF_CARD && (!isOther || this.#isNamedCard(cue, at + run.length, text)) && hasCard(run))
       return 'payment-card';
     if (isSocialSecurity(run, cue, isOther)) return 'national-id';
     if (/^\d{3}\.\d{3}\.\d{3}-\d{2}$/.test(run) && validator.isTaxID(run, 'pt-BR')) return 'national-id';
-    const id = run.replace(/[ .()]/g, '');
-    if (NAMED.some(([name, test]) => name.test(cue) && (test(digits) || test(id)))) return 'national-id';
-    if (digits.length >= 6 && this.#official.test(cue)) return 'national-id';
-    if (digits.length >= 6 && digits.length <= 18 && this.#account.test(cue)) return 'bank-account';
+    if (digits.length >= FEWEST_NAMED && NAMES.test(cue) && isNamedId(run, digits, cue, checked)) return 'national-id';
+    if (this.#official.test(cue)) return 'national-id';
+    if (digits.length <= 18 && this.#account.test(cue)) return 'bank-account';
     return this.#isPhone(run, digits, cue, isOther) ? 'phone' : undefined;
+  }
+
+  #isNamedCard(cue: string, end: number, text: string): boolean {
+    return this.#card.test(cue) || this.#card.test(text.slice(end, end + 24).toLowerCase());
   }
 
   #isPhone(run: string, digits: string, cue: string, isOther: boolean): boolean {
@@ -112,15 +90,16 @@ export class NumberFinder {
   }
 
   // Letters and digits: forms that a check digit tells, and whatever follows the name of an official number.
-  #hasMixedId(text: string): boolean {
+  *#hasMixedId(text: string, checked: Checked): Generator<void, boolean> {
     for (const { 0: id, index } of text.matchAll(MIXED)) {
+      yield;
       if (!/\d/.test(id)) continue;
-      const compact = id.replaceAll('-', '');
-      if (compact.length === 9 && /^[XYZ\d]\d{7}[A-Z]$/.test(compact) && validator.isIdentityCard(compact, 'ES'))
+      const compact = id.includes('-') ? id.replaceAll('-', '') : id;
+      if (compact.length === 9 && /^[XYZ\d]\d{7}[A-Z]$/.test(compact) && checked.isRight(compact, isSpanish))
         return true;
-      if (compact.length === 16 && validator.isTaxID(compact, 'it-IT')) return true;
-      if (/^\d{6}[-A]\d{3}[0-9A-Z]$/.test(id) && validator.isIdentityCard(id, 'FI')) return true;
-      if (/^\d{17}X$/.test(id) && validator.isIdentityCard(id, 'zh-CN')) return true;
+      if (compact.length === 16 && ITALIAN.test(compact) && checked.isRight(compact, isItalian)) return true;
+      if (id.length === 11 && /^\d{6}[-A]\d{3}[0-9A-Z]$/.test(id) && validator.isIdentityCard(id, 'FI')) return true;
+      if (id.length === 18 && /^\d{17}X$/.test(id) && validator.isIdentityCard(id, 'zh-CN')) return true;
       const digits = id.replace(/\D/g, '').length;
       if (digits >= 5 && this.#official.test(before(text, index))) return true;
     }
@@ -132,8 +111,28 @@ export class NumberFinder {
 const NATIONAL_INSURANCE =
   /(?<![A-Za-z0-9])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![A-Za-z0-9])/;
 
-function hasIban(text: string): boolean {
+// Six letters of names and the year, month, day and place of birth, in whose digits letters may stand.
+const ITALIAN = /^[A-Z]{6}[L-V\d]{2}[A-T][L-V\d]{2}[A-Z][L-V\d]{3}[A-Z]$/i;
+
+function isItalian(id: string): boolean {
+  return validator.isTaxID(id, 'it-IT');
+}
+
+function isSpanish(id: string): boolean {
+  return validator.isIdentityCard(id, 'ES');
+}
+
+function isNamedId(run: string, digits: string, cue: string, checked: Checked): boolean {
+  const id = run.replace(/[ .()]/g, '');
+  const forms = id === digits ? [digits] : [digits, id];
+  if (NAMED.some(([name, test]) => name.test(cue) && forms.some(test))) return true;
+  if (!mayBeSomeId(digits.length) || !NAMED_SOMEHOW.test(cue)) return false;
+  return forms.some((form) => checked.isRight(form, (one) => isSomeId(one, digits.length)));
+}
+
+function* hasIban(text: string): Generator<void, boolean> {
   for (const [found] of text.matchAll(IBAN)) {
+    yield;
     // What follows an account in the text may look like one group more.
     let candidate = found;
     while (candidate.length >= 15) {
@@ -173,12 +172,4 @@ function isSocialSecurity(run: string, cue: string, isOther: boolean): boolean {
     return false;
   if (/\bssn\b|\bsocial\b/.test(cue)) return true;
   return !isOther && /^\d{3}-\d{2}-\d{4}$/.test(run);
-}
-
-function isSomeId(id: string): boolean {
-  return (
-    id.length >= 8 &&
-    (TAX_IDS.some((locale) => validator.isTaxID(id, locale)) ||
-      CARDS.some((locale) => validator.isIdentityCard(id, locale)))
-  );
 }

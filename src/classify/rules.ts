@@ -1,6 +1,7 @@
-import type { Classification, ClassifiedText, Classify } from '../model/classifier.js';
+import type { Classification, ClassifiedText, SteppedClassifier } from '../model/classifier.js';
 import type { Json } from '../model/fields.js';
 import type { Level } from '../model/levels.js';
+import { atOnce } from '../model/steps.js';
 import { ContactFinder, type ContactKind } from './contacts.js';
 import { cuesOf } from './cues.js';
 import type { Language, Topic } from './language.js';
@@ -46,28 +47,36 @@ export const RULES: Readonly<Record<RuleId, { readonly level: Level; readonly ab
 /** The languages whose terms and cues the rules know. */
 export const LANGUAGES: readonly Language[] = [ENGLISH];
 
+/** The classifier of the package: called, it does all its steps in one go. */
+export interface RuleClassifier extends SteppedClassifier {
+  (text: ClassifiedText): Classification | undefined;
+}
+
 /**
  * Makes the classifier of the package: rules, no model, nothing that leaves the process. It reads each text once for
  * each kind of rule, in time that grows with its length.
  */
-export function ruleClassifier(languages: readonly Language[] = LANGUAGES): Classify {
+export function ruleClassifier(languages: readonly Language[] = LANGUAGES): RuleClassifier {
   const cues = cuesOf(languages);
   const secrets = new SecretFinder(cues);
   const numbers = new NumberFinder(cues);
   const contacts = new ContactFinder(cues);
   const terms = new TermTree(languages);
-  return (memory) => {
+  function* steps(memory: ClassifiedText): Generator<void, Classification | undefined> {
     const text = plainly(textOf(memory));
-    const secret = secrets.find(text);
+    const secret = yield* secrets.find(text);
     if (secret) return by(secret);
-    const number = numbers.find(text);
+    const number = yield* numbers.find(text);
     if (number && number !== 'phone') return by(number);
+    yield;
     const topic = terms.topicOf(tokens(text));
     if (topic) return by(`${topic}-term`);
     if (number) return by(number);
-    const contact = contacts.find(text);
+    yield;
+    const contact = yield* contacts.find(text);
     return contact && by(contact);
-  };
+  }
+  return Object.assign((memory: ClassifiedText) => atOnce(steps(memory)), { steps });
 }
 
 const BEYOND_ASCII = /[^\0-\x7f]/;

@@ -46,10 +46,13 @@ export class SecretFinder {
     this.#linked = new RegExp(`^${about}(?<link> ?[:=]| (?:${cues.linking})(?![a-z0-9]):?) ?${WORD}`, 'i');
   }
 
-  find(text: string): SecretKind | undefined {
+  /** The kind of a secret of a text; a step for each word that may announce one. */
+  *find(text: string): Generator<void, SecretKind | undefined> {
     if (TOKEN.test(text)) return 'secret-token';
+    yield;
     if (text.includes('://') && IN_ADDRESS.test(text)) return 'password';
     for (const { 0: cue, index } of text.matchAll(this.#cue)) {
+      yield;
       if (this.#tells(cue.toLowerCase(), text.slice(index + cue.length, index + cue.length + ROOM))) return 'password';
     }
     return undefined;

@@ -3,6 +3,7 @@ import { isRuleId, overruled, type Classification, type ClassifiedText } from '.
 import { SEALED, type FieldName, type MemoryRecord, type OpenFields } from '../model/fields.js';
 import { isLevel, rank } from '../model/levels.js';
 import type { GuardContext } from './context.js';
+import { Slices } from './slices.js';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
@@ -11,10 +12,16 @@ const DEFAULT_TIMEOUT_MS = 5_000;
  * was decided on at the level that it asked for: a raise needs no right of it and is not held against its maximum.
  *
  * @param record decided on, its sealed fields still to be sealed
+ * @param slices those of the work that this is a part of
  * @throws MemwardenError classifier_failed where the classifier throws, is late or answers nonsense
  */
-export async function raised(context: GuardContext, record: MemoryRecord, text: ClassifiedText): Promise<MemoryRecord> {
-  const found = await classification(context, text);
+export async function raised(
+  context: GuardContext,
+  record: MemoryRecord,
+  text: ClassifiedText,
+  slices?: Slices,
+): Promise<MemoryRecord> {
+  const found = await classification(context, text, slices);
   if (!found || rank(found.level) <= rank(record.sensitivity)) return record;
   return { ...record, sensitivity: found.level, classified_by: found.ruleId };
 }
@@ -48,11 +55,12 @@ export async function leveled(
 export async function classification(
   { classify, classifyTimeoutMs }: GuardContext,
   text: ClassifiedText,
+  slices = new Slices(),
 ): Promise<Classification | undefined> {
   if (!classify) return undefined;
   let answer: unknown;
   try {
-    answer = classify(text);
+    answer = 'steps' in classify ? await slices.through(classify.steps(text)) : classify(text);
     if (isThenable(answer)) answer = await inTime(answer, classifyTimeoutMs ?? DEFAULT_TIMEOUT_MS);
     if (answer === undefined) return undefined;
     // Each part is read once: what is stored is what was checked.
@@ -63,6 +71,32 @@ export async function classification(
     throw new MemwardenError('classifier_failed', { reason: error === LATE ? 'late' : 'threw' });
   }
   throw new MemwardenError('classifier_failed', { reason: 'nonsense' });
+}
+
+/**
+ * Does something that asks the classifier for each of some things, in their order, and lets the event loop run in
+ * between. A function of the host may wait for others: it is asked for all of them before the first has answered.
+ *
+ * @returns what was made of each
+ */
+export async function inTurn<T, U>(
+  { classify }: GuardContext,
+  items: readonly T[],
+  act: (item: T, at: number, slices: Slices) => Promise<U>,
+): Promise<U[]> {
+  const isStepped = classify !== undefined && 'steps' in classify;
+  const slices = new Slices();
+  const done: Promise<U>[] = [];
+  for (const [at, item] of items.entries()) {
+    const one = act(item, at, slices);
+    // It is waited for below; until then its failure is not one that nobody looks at.
+    one.catch(() => undefined);
+    done.push(one);
+    if (isStepped) await one;
+    const turn = slices.turn();
+    if (turn) await turn;
+  }
+  return Promise.all(done);
 }
 
 /**

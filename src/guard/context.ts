@@ -1,6 +1,6 @@
 import type { Alarms } from '../metrics/alarms.js';
 import type { Auditor } from '../model/auditor.js';
-import type { Classify } from '../model/classifier.js';
+import type { Classify, SteppedClassifier } from '../model/classifier.js';
 import type { Clock } from '../model/clock.js';
 import type { CursorKeys } from '../model/cursor-keys.js';
 import type { Passages } from '../model/embedder.js';
@@ -48,7 +48,7 @@ export interface GuardContext {
   /** A candidate set of policies that is asked beside the live one and never decides. */
   readonly shadow?: Shadow | undefined;
   /** Says which level a text asks for; absent where levels are what callers say. */
-  readonly classify?: Classify | undefined;
+  readonly classify?: Classify | SteppedClassifier | undefined;
   /** How long a classifier may take, in milliseconds; 5 seconds. */
   readonly classifyTimeoutMs?: number | undefined;
 }

@@ -131,7 +131,10 @@ export class Searcher {
       for (const proposal of fair) {
         const found = memories.get(proposal.id);
         if (!found || hits.length >= search.limit) continue;
-        hits.push(toHit(index, proposals, proposal, found.memory, search.explain));
+        const explain = search.explain
+          ? await explanation(index, proposals, proposal, found.memory, slices)
+          : undefined;
+        hits.push(toHit(proposal, found.memory, explain));
         released.set(proposal.id, found.record);
       }
     }
@@ -195,19 +198,23 @@ export class Searcher {
   }
 }
 
-function toHit(index: ViewIndex, proposals: Proposals, proposal: Proposal, memory: Memory, explain: boolean): Hit {
-  const { score, lexical, semantic, words, factors } = proposal;
-  const hit: Hit = { memory, score, matched: words.map(({ word }) => word) };
-  if (!explain) return hit;
-  const spans = new Analyzer(index.languages, index.weights).spans(memory.content ?? '', proposals.terms());
+function toHit({ score, words }: Proposal, memory: Memory, explain: HitExplanation | undefined): Hit {
+  return { memory, score, matched: words.map(({ word }) => word), ...(explain === undefined ? {} : { explain }) };
+}
+
+async function explanation(
+  index: ViewIndex,
+  proposals: Proposals,
+  { lexical, semantic, words, factors }: Proposal,
+  { content = '' }: Memory,
+  slices: Slices,
+): Promise<HitExplanation> {
+  const analyzer = new Analyzer(index.languages, index.weights);
   return {
-    ...hit,
-    explain: {
-      ...(lexical === undefined ? {} : { lexical }),
-      ...(semantic === undefined ? {} : { semantic }),
-      words,
-      ...(factors === undefined ? {} : { factors }),
-      spans,
-    },
+    ...(lexical === undefined ? {} : { lexical }),
+    ...(semantic === undefined ? {} : { semantic }),
+    words,
+    ...(factors === undefined ? {} : { factors }),
+    spans: await slices.through(analyzer.spans(content, proposals.terms())),
   };
 }

@@ -10,6 +10,7 @@ import { merge } from './changes.js';
 import { classification, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
+import { Slices } from './slices.js';
 import type { Spaces } from './spaces.js';
 import { underKey } from './under-key.js';
 import { Witness } from './witness.js';
@@ -109,12 +110,16 @@ export class Sweeper {
     now: Date,
   ): Promise<Found[]> {
     const found: Found[] = [];
+    const slices = new Slices();
     for (const record of records) {
+      const turn = slices.turn();
+      if (turn) await turn;
       if (!(await this.#release.admits(keys, access, binding, record, now, USES))) continue;
       const open = keys.open(record, SEALED);
       const said = await classification(
         this.#context,
         textShown(open, () => true),
+        slices,
       );
       if (!said || rank(said.level) <= rank(record.sensitivity)) continue;
       if (isOverruled(record.classified_by, said.ruleId)) continue;

@@ -6,7 +6,7 @@ import type { Position } from '../store/partition.js';
 import type { Use } from './access.js';
 import type { GuardContext } from './context.js';
 import type { Release } from './release.js';
-import { otherWork } from './slices.js';
+import { otherWork, Slices } from './slices.js';
 import type { ViewSource } from './view.js';
 import type { Reading } from './walk.js';
 
@@ -30,7 +30,10 @@ export function viewSource(
   const plans = INDEXED.map((field) => access.planOrNone(binding, { action: 'read', fields: [field] }));
   const entries = async (records: readonly MemoryRecord[], now: Date): Promise<Entry[]> => {
     const found: Entry[] = [];
+    const slices = new Slices();
     for (const record of records) {
+      const turn = slices.turn();
+      if (turn) await turn;
       const admitted = release.admits(keys, access, binding, record, now, SEARCH);
       if (!(isPending(admitted) ? await admitted : admitted)) continue;
       const memory = release.open(keys, access, binding, record, 'memory', 'metadata');

@@ -98,7 +98,7 @@ export class View {
   async #put(entries: readonly Entry[]): Promise<void> {
     const slices = new Slices();
     for (const entry of entries) {
-      this.index.put(entry);
+      await slices.through(this.index.putting(entry));
       const turn = slices.turn();
       if (turn) await turn;
     }

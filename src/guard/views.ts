@@ -49,6 +49,7 @@ export class Views implements WriteListener {
   readonly #kept: LRUCache<string, View>;
   readonly #building = new Map<string, Promise<View>>();
   readonly #ofPartition = new Map<string, Set<View>>();
+  readonly #filling = new Map<string, Promise<unknown>>();
   readonly #writing = new Map<string, Set<Promise<unknown>>>();
   readonly #keys: ViewKeys;
   #sweeping: NodeJS.Timeout | undefined;
@@ -163,7 +164,7 @@ export class Views implements WriteListener {
     if (views) views.add(view);
     else this.#ofPartition.set(key, new Set([view]));
     try {
-      await view.fill(source);
+      await this.#fill(view, source);
       return view;
     } catch (error) {
       this.#drop(view);
@@ -174,8 +175,21 @@ export class Views implements WriteListener {
   // Where others write without a pause: a view of this moment that serves one search.
   async #unkept(source: ViewSource): Promise<ViewIndex> {
     const view = await this.#make(source, 0);
-    await view.fill(source);
+    await this.#fill(view, source);
     return view.index;
+  }
+
+  // One view of a partition after the other: searches of one user under many policies are not to fill the process.
+  async #fill(view: View, source: ViewSource): Promise<void> {
+    const key = keyOf(source.partition);
+    const filling = (this.#filling.get(key) ?? Promise.resolve()).then(() => view.fill(source));
+    const settled = filling.then(noop, noop);
+    this.#filling.set(key, settled);
+    try {
+      await filling;
+    } finally {
+      if (this.#filling.get(key) === settled) this.#filling.delete(key);
+    }
   }
 
   async #make(source: ViewSource, reflects: number): Promise<View> {

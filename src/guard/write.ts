@@ -1,5 +1,4 @@
 import { MemwardenError } from '../errors/memwarden-error.js';
-import type { Passage, Prepared } from '../model/embedder.js';
 import type { Embedding } from '../model/embedding.js';
 import { SEALED, type FieldName, type MemoryRecord } from '../model/fields.js';
 import { rank, type Level } from '../model/levels.js';
@@ -21,10 +20,11 @@ import {
   type Changes,
   type Draft,
 } from './changes.js';
-import { leveled, raised, textShown } from './classified.js';
+import { inTurn, leveled, raised, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import { miss, nowhere, storedId } from './miss.js';
 import type { Release } from './release.js';
+import type { Slices } from './slices.js';
 import { underKey } from './under-key.js';
 import { Witness, type Carried } from './witness.js';
 
@@ -76,8 +76,12 @@ export class Writer {
       return record;
     });
     if (!access.stands('create')) return nowhere(this.#context, access, binding, 'create');
-    const decided = await Promise.all(asked.map((record, n) => this.#raised(record, drafts[n] as Draft, now)));
-    const embedding = this.#prepare(decided.map((record, n) => passageOf(drafts[n]?.content, record)));
+    const decided = await inTurn(this.#context, asked, (record, n, slices) =>
+      this.#raised(record, drafts[n] as Draft, now, slices),
+    );
+    // What leaves is decided, and recorded, before it does (S27).
+    const texts = decided.map((record, n) => passageOf(drafts[n]?.content, record));
+    const embedding = this.#context.passages?.prepare(texts);
     return this.#witness.change(
       access,
       binding,
@@ -133,12 +137,13 @@ export class Writer {
         const readable = access.permittedFields(binding, current);
         const shown = (field: FieldName) => changed.includes(field) || readable(field);
         const next = await leveled(this.#context, current, asked, changed, textShown(nextOpen, shown));
-        const embedding = changed.includes('content') ? this.#prepare([passageOf(nextOpen.content, next)]) : undefined;
+        const { passages, store } = this.#context;
+        const texts = changed.includes('content') ? [passageOf(nextOpen.content, next)] : undefined;
+        const embedding = texts && passages?.prepare(texts);
         const planned = access.query(binding, decided, now);
         const write = async (carried: Carried, under: PartitionSealer, vector?: Embedding) => {
           const record = under.seal(next, withVector(nextOpen, vector));
           const replacement = { current, kept: under.keep(current), next: record };
-          const { store } = this.#context;
           if (!(await carried((join) => store.replace(planned, replacement, under.epoch, join)))) return undefined;
           const isAsked = namesLevel && next.sensitivity === asked.sensitivity;
           return this.#release.answer(under, access, binding, record, now, isAsked);
@@ -201,13 +206,8 @@ export class Writer {
       : undefined;
   }
 
-  // What leaves is decided, and recorded, before it does (S27).
-  #prepare(passages: readonly Passage[]): Prepared | undefined {
-    return this.#context.passages?.prepare(passages);
-  }
-
-  async #raised(record: MemoryRecord, draft: Draft, now: Date): Promise<MemoryRecord> {
-    const next = await raised(this.#context, record, draft);
+  async #raised(record: MemoryRecord, draft: Draft, now: Date, slices: Slices): Promise<MemoryRecord> {
+    const next = await raised(this.#context, record, draft, slices);
     if (next === record || draft.expires_at !== undefined) return next;
     // A memory that names no expiry lives as long as those of its level do, but never longer than was decided on.
     const expires = this.#expiryOf(next.sensitivity, now);

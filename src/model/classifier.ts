@@ -22,6 +22,12 @@ export interface Classification {
  */
 export type Classify = (text: ClassifiedText) => Classification | undefined | PromiseLike<Classification | undefined>;
 
+/** A classifier of the process itself that does its work in steps, so that other work is done in between. */
+export interface SteppedClassifier {
+  /** The steps for a text, and what they end with. */
+  readonly steps: (text: ClassifiedText) => Generator<void, Classification | undefined>;
+}
+
 const RULE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const OVERRULED = 'overruled:';
 

@@ -1,7 +1,8 @@
+import { atOnce } from '../model/steps.js';
 import { dateTerms, writtenDates } from './dates.js';
 import { languagesOf, type Language, type Languages } from './languages.js';
 import { bare, fold, Vocabulary, type Entry, type Known, type Term } from './vocabulary.js';
-import { isQuestion, wordsOf, type Word } from './words.js';
+import { findWords, isQuestion, wordsOf, type Word } from './words.js';
 import type { Weights } from './weights.js';
 
 /** What of a memory a view may read and the rank uses. */
@@ -30,6 +31,8 @@ export interface QueryWord {
   readonly terms: readonly string[];
 }
 
+/** After so many words other work may be done. */
+const STEP = 64;
 /** So many names of speakers are known at once. */
 const MOST_NAMES = 1_024;
 
@@ -51,7 +54,12 @@ export class Analyzer {
   }
 
   /** The terms of a memory. */
-  memory({ content, speaker, occurredAt }: Text): Analyzed {
+  memory(text: Text): Analyzed {
+    return atOnce(this.read(text));
+  }
+
+  /** The same in steps; none for another memory is done before they have ended. */
+  *read({ content, speaker, occurredAt }: Text): Generator<void, Analyzed> {
     this.#vocabulary.bound();
     const terms: Term[] = [];
     const stamp = (this.#stamp += 1);
@@ -65,7 +73,7 @@ export class Analyzer {
     };
     let languages = 0;
     if (content !== undefined) {
-      this.#each(wordsOf(content), (_, { term, language }) => {
+      yield* this.#each(yield* findWords(content), (_, { term, language }) => {
         add(term);
         languages |= language;
       });
@@ -92,16 +100,16 @@ export class Analyzer {
       const others = unspaced ? [] : languages.filter((language) => languagesOf(word)?.includes(language));
       return [own, ...others.map((language) => this.#vocabulary.stem(bare(word, language), language))];
     };
-    this.#each(words, (word, { term }) => add(word.text, alternatives(word, term.term)), languages);
+    atOnce(this.#each(words, (word, { term }) => add(word.text, alternatives(word, term.term)), languages));
     for (const term of writtenDates(text)) add(term, [term]);
     if (found.size === 0) for (const word of words) add(word.text, alternatives(word, fold(word.text)));
     return [...found.values()];
   }
 
-  /** Where the words of a text stand that are one of some terms. */
-  spans(text: string, wanted: ReadonlySet<string>): (readonly [start: number, end: number])[] {
+  /** Where the words of a text stand that are one of some terms; in steps. */
+  *spans(text: string, wanted: ReadonlySet<string>): Generator<void, (readonly [start: number, end: number])[]> {
     const spans: (readonly [number, number])[] = [];
-    this.#each(wordsOf(text), ({ start, end }, { term }) => {
+    yield* this.#each(yield* findWords(text), ({ start, end }, { term }) => {
       if (wanted.has(term.term)) spans.push([start, end]);
     });
     return spans;
@@ -119,19 +127,28 @@ export class Analyzer {
   }
 
   // Each word that says something, with its term; the language of each script is told by all its words together.
-  #each(words: readonly Word[], act: (word: Word, known: Known) => void, among?: readonly Language[]): void {
+  *#each(
+    words: readonly Word[],
+    act: (word: Word, known: Known) => void,
+    among?: readonly Language[],
+  ): Generator<void, void> {
     const vocabulary = this.#vocabulary;
-    const entries = words.map(({ text }) => vocabulary.entry(text));
+    const entries: Entry[] = [];
+    for (const { text } of words) {
+      entries.push(vocabulary.entry(text));
+      if (entries.length % STEP === 0) yield;
+    }
     let detected: readonly Language[] | undefined;
     let language: Language | undefined;
     const others = new Map<readonly Language[], Language>();
-    words.forEach((word, i) => {
+    for (const [i, word] of words.entries()) {
+      if (i % STEP === STEP - 1) yield;
       const entry = entries[i] as Entry;
       const { of } = entry;
       if (word.unspaced || of === undefined) {
         const isSilent = word.unspaced && this.#weights.stopWords && this.#languages.isParticle(word.text);
         if (!isSilent) act(word, vocabulary.plain(entry, word.text));
-        return;
+        continue;
       }
       if (detected !== of) {
         language = others.get(of) ?? this.#detect(entries, of, among);
@@ -140,7 +157,7 @@ export class Analyzer {
       }
       const known = vocabulary.said(entry, word, language as Language);
       if (known) act(word, known);
-    });
+    }
   }
 
   // By the stop words among all words, each counted once.

@@ -1,3 +1,4 @@
+import { atOnce } from '../model/steps.js';
 import { Analyzer, type Analyzed, type Text } from './analyzer.js';
 import { Forward } from './forward.js';
 import { languagesIn, placeOf, type Language, type Languages } from './languages.js';
@@ -94,9 +95,14 @@ export class ViewIndex {
 
   /** Adds a memory, or puts its new state in the place of the old one. */
   put(entry: Entry): void {
+    atOnce(this.putting(entry));
+  }
+
+  /** The same in steps, the last of which changes the index. Another memory is put when they have ended. */
+  *putting(entry: Entry): Generator<void, void> {
+    const analyzed = yield* this.#analyzer.read(entry);
     this.remove(entry.id);
     this.#changes += 1;
-    const analyzed = this.#analyzer.memory(entry);
     const slot = this.#place(entry, analyzed);
     const terms: number[] = [];
     for (const term of analyzed.terms) {

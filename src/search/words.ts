@@ -1,3 +1,5 @@
+import { atOnce } from '../model/steps.js';
+
 /** A word of a text as it stands there, in lower case, and where. */
 export interface Word {
   readonly text: string;
@@ -27,20 +29,57 @@ function segmenter(locale: 'ja' | 'zh'): Intl.Segmenter {
 
 /** The words of a text: by the Unicode properties of letters, and by dictionary where a script puts no spaces. */
 export function wordsOf(text: string): Word[] {
+  return atOnce(findWords(text));
+}
+
+/** The same, a step for each few words, so that other work can be done in between. */
+export function* findWords(text: string): Generator<void, Word[]> {
   if (ASCII.test(text)) return plainWordsOf(text);
   const words: Word[] = [];
+  let kana: boolean | undefined;
   for (const match of text.matchAll(WORD)) {
     const [found] = match;
     const start = match.index;
     if (!UNSPACED.test(found)) {
       words.push(word(text, found, start, false));
+      if (words.length % STEP === 0) yield;
       continue;
     }
-    for (const part of segmenter(KANA.test(text) ? 'ja' : 'zh').segment(found)) {
-      if (part.isWordLike) words.push(word(text, part.segment, start + part.index, UNSPACED.test(part.segment)));
-    }
+    yield* unspacedWords(text, found, start, (kana ??= KANA.test(text)) ? 'ja' : 'zh', words);
   }
   return words;
+}
+
+// The time that the dictionary takes for a character grows with the length of what it is given, from about so many on.
+const PIECE = 256;
+// More than the longest word of a dictionary: nearer to the end of a piece its words may be others than in the whole.
+const OVERLAP = 32;
+const STEP = 64;
+
+// A long run is cut by pieces, each of which begins at the last word of the one before that its end cannot have changed.
+function* unspacedWords(
+  text: string,
+  run: string,
+  start: number,
+  locale: 'ja' | 'zh',
+  words: Word[],
+): Generator<void, void> {
+  for (let at = 0; at < run.length;) {
+    yield;
+    const isLast = run.length - at <= PIECE;
+    const sure = isLast ? run.length : at + PIECE - OVERLAP;
+    let next = run.length;
+    for (const { segment, index, isWordLike } of segmenter(locale).segment(run.slice(at, at + PIECE))) {
+      const from = at + index;
+      if (from >= sure) {
+        next = from;
+        break;
+      }
+      next = from + segment.length;
+      if (isWordLike) words.push(word(text, segment, start + from, UNSPACED.test(segment)));
+    }
+    at = next;
+  }
 }
 
 const LONGEST = 256;

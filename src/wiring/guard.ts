@@ -1,4 +1,4 @@
-import type { Classify } from '../model/classifier.js';
+import type { Classify, SteppedClassifier } from '../model/classifier.js';
 import { Guard } from '../guard/guard.js';
 import type { GuardContext } from '../guard/context.js';
 import type { WardenParts } from './parts.js';
@@ -8,7 +8,7 @@ import { whileOpen } from './while-open.js';
 /** Wires the guard; once the warden is closed it reaches no memory any more. */
 export function guardOf(
   parts: WardenParts,
-  classify: Classify | undefined,
+  classify: Classify | SteppedClassifier | undefined,
   embedding: Pick<GuardContext, 'passages' | 'semantics'>,
   isClosed: () => boolean,
 ): Guard {
