@@ -20,6 +20,8 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
 export function remedyOf({ code, remedy, detail }: MemwardenError): string {
   if (code === 'forbidden' && detail['argument'] === '--on-behalf-of')
     return 'Name the user that the role acts for: --on-behalf-of USER; or use a role of --as that may do this for itself.';
+  if (code === 'forbidden' && detail['argument'] === 'credential')
+    return 'Give one that does: `memwarden credentials create --role agent --user USER` makes a key that acts for that user.';
   if (code === 'store_unavailable' && detail['argument'] === '--data')
     return 'Check --data, or MEMWARDEN_DATA, or the folder that the command runs in.';
   return (REMEDIES[code] ?? remedy).replace(/`detail\.(\w+)`/g, 'the $1 above').replace('in `issues`', 'above');
