@@ -188,11 +188,16 @@ interface Lifetime {
 }
 
 function expiry({ expiresAt, ttl }: Lifetime, now: Date, argument: string): Date | undefined {
-  if (expiresAt && ttl !== undefined) throw new MemwardenError('invalid_argument', { argument: `${argument}.ttl` });
+  if (expiresAt && ttl !== undefined)
+    throw new MemwardenError('invalid_argument', {
+      argument: `${argument}.ttl`,
+      reason: 'not together with expiresAt',
+    });
   const at = expiresAt ?? (ttl === undefined ? undefined : new Date(now.getTime() + ttl));
   if (at !== undefined && !(at > now)) {
     throw new MemwardenError('invalid_argument', {
       argument: `${argument}.${ttl === undefined ? 'expiresAt' : 'ttl'}`,
+      reason: 'it is over already',
     });
   }
   return at;
