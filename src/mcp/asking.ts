@@ -33,7 +33,10 @@ export type WithMemory = <T>(work: (reach: Reach) => Promise<T>) => Promise<T>;
 export function reachOf(warden: Warden, caller: Caller, principal: Principal, named = ON_BEHALF_OF): Reach {
   if (principal.userId === undefined) {
     if (caller.grant.users.length === 0) throw new MemwardenError('forbidden');
-    throw new MemwardenError('invalid_argument', { argument: named, reason: 'the credential may act for several users' });
+    throw new MemwardenError('invalid_argument', {
+      argument: named,
+      reason: 'the credential may act for several users',
+    });
   }
   return {
     memory: warden.scope(principal, principal.userId),

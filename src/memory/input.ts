@@ -191,13 +191,12 @@ function expiry({ expiresAt, ttl }: Lifetime, now: Date, argument: string): Date
   if (expiresAt && ttl !== undefined)
     throw new MemwardenError('invalid_argument', {
       argument: `${argument}.ttl`,
-      reason: 'not together with expiresAt',
     });
   const at = expiresAt ?? (ttl === undefined ? undefined : new Date(now.getTime() + ttl));
   if (at !== undefined && !(at > now)) {
     throw new MemwardenError('invalid_argument', {
       argument: `${argument}.${ttl === undefined ? 'expiresAt' : 'ttl'}`,
-      reason: 'it is over already',
+      allowed: 'a moment that is not in the past',
     });
   }
   return at;

@@ -40,7 +40,7 @@ const COMMANDS: readonly [what: string, argv: readonly string[], told: RegExp][]
   [
     'an end that has passed',
     ['add', 'x', ...admin('alice'), '--expires-at', '2020-01-01T00:00:00Z'],
-    /--expires-at, reason: it is over already/,
+    /--expires-at, allowed: a moment that is not in the past/,
   ],
   [
     'a space that is not there',
