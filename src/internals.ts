@@ -39,6 +39,16 @@ export function effectsOf(warden: Warden, folder: string): Promise<PolicyEffects
   return PolicyEffects.open(insideOf(warden).guard, folder);
 }
 
+/**
+ * Those of some users that the list of users does not have, as far as a principal may see it.
+ *
+ * @returns nothing for who may not list users
+ */
+export async function notListed(warden: Warden, principal: Principal, names: readonly string[]): Promise<string[]> {
+  const listed = new Set((await insideOf(warden).guard.usersAmong(principal, names)) ?? names);
+  return names.filter((name) => !listed.has(name));
+}
+
 /** The memories of one user by conditions with AND, OR and NOT. @throws MemwardenError invalid_principal, invalid_owner */
 export function conditionedOf(warden: Warden, principal: Principal, userId: string): ConditionedMemory {
   const { guard } = insideOf(warden);

@@ -78,7 +78,7 @@ MOST_SPACES = 1000
 
 
 def check_counts(path, counts):
-    users, memories, levels, spaces = 0, 0, collections.Counter(), {}
+    users, memories, levels, spaces, withheld = 0, 0, collections.Counter(), {}, []
     with open(path, encoding="utf-8", newline="\n") as file:
         for line in file:
             user = json.loads(line)
@@ -87,6 +87,8 @@ def check_counts(path, counts):
             if "space" not in user:
                 users += 1
                 continue
+            if user.get("withheld"):
+                withheld.append((user.get("user_id"), user["space"]))
             space = spaces.setdefault(user["space"], [0, collections.Counter()])
             space[0] += user["count"]
             space[1].update(user["levels"])
@@ -98,6 +100,14 @@ def check_counts(path, counts):
         raise Fault(f"{path.name}: the counts of spaces differ")
     if (users, memories) != (counts["users"], counts["memories"]) or +levels != +collections.Counter(counts["levels"]):
         raise Fault(f"{path.name}: the counts differ")
+    # A manifest of before says nothing of what is withheld.
+    if counts.get("withheld", len(withheld)) != len(withheld):
+        raise Fault(f"{path.name}: the counts of what is withheld differ")
+    return withheld
+
+
+def amount(count, one, many):
+    return f"{count} {one if count == 1 else many}"
 
 
 def verify(path, keys):
@@ -111,8 +121,7 @@ def verify(path, keys):
             raise Fault("manifest: it has another name than its export")
         for named in manifest["files"]:
             check_file(path.parent, named)
-        check_counts(path.parent / manifest["files"][1]["name"], manifest["counts"])
-        return manifest
+        return manifest, check_counts(path.parent / manifest["files"][1]["name"], manifest["counts"])
     except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise Fault(f"manifest: not one ({type(error).__name__})") from None
 
@@ -124,9 +133,12 @@ def main():
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     try:
-        manifest = verify(given.manifest, given.keys)
-        result = {"ok": True, "export": manifest["exportId"], **manifest["counts"]}
-        text = f"verified: {result['memories']} memories of {result['users']} users"
+        manifest, withheld = verify(given.manifest, given.keys)
+        result = {"ok": True, "export": manifest["exportId"], **manifest["counts"], "withheld": len(withheld)}
+        text = f"verified: {amount(result['memories'], 'memory', 'memories')} of {amount(result['users'], 'user', 'users')}"
+        # Written as JSON: a name may hold what a terminal obeys.
+        for user, space in withheld:
+            text += f"\nwhat {json.dumps(user)} wrote in the space {json.dumps(space)} is withheld"
     except Fault as fault:
         result, text = {"ok": False, "fault": str(fault)}, f"NOT VERIFIED: {fault}"
     print(json.dumps(result) if given.json else text)

@@ -66,8 +66,17 @@ const REASONS: Readonly<Record<string, string>> = {
   'commander.help': 'missing command',
 };
 
+// What the user wrote stands between quotes of commander's, which no choice of ours holds.
+function unknownChoice(message: string): MemwardenError {
+  const [, flag, argument] =
+    /^error: option '(?:-\w, )?(--[a-z-]+)|is invalid for argument '([a-z-]+)'\. /.exec(message) ?? [];
+  const [, choices] = /Allowed choices are ([\w, -]+)\.$/.exec(message) ?? [];
+  return badArgument(flag ?? argument ?? 'command line', choices === undefined ? 'usage' : `one of ${choices}`);
+}
+
 // Commander quotes what the user wrote, which can be content. A name is kept only where it looks like one of ours.
 function usageError({ code, message }: CommanderError, argv: readonly string[]): MemwardenError {
+  if (code === 'commander.invalidArgument') return unknownChoice(message);
   const own =
     code === 'commander.missingMandatoryOptionValue' ||
     code === 'commander.optionMissingArgument' ||

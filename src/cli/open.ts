@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { EmbedderOptions } from '../config/embedder.js';
+import { MONGODB } from '../config/mongodb-uri.js';
 import type { WardenOptions } from '../config/options.js';
 import { MemwardenError } from '../errors/memwarden-error.js';
 import type { ScopedMemory } from '../memory/scoped-memory.js';
@@ -53,7 +54,7 @@ function storeOf({ data, mongodbUri }: StoreFlags, env: NodeJS.ProcessEnv): NonN
   if (data !== undefined && mongodbUri !== undefined) throw badArgument('--data', 'not together with --mongodb-uri');
   if (data !== undefined) return { kind: 'embedded', path: data };
   const uri = mongodbUri ?? (env['MONGODB_URI'] || undefined);
-  if (uri !== undefined && !/^mongodb(?:\+srv)?:\/\//.test(uri))
+  if (uri !== undefined && !MONGODB.test(uri))
     throw new MemwardenError('config_invalid', {
       argument: mongodbUri === undefined ? 'MONGODB_URI' : '--mongodb-uri',
       reason: 'it begins with mongodb:// or mongodb+srv://',

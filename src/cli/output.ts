@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { widthsFor, wrapped } from './fit.js';
+import { blocksOf, widthsFor, wrapped } from './fit.js';
 import type { Sink } from './io.js';
 import { write } from './io.js';
 import { jsonLine, visible } from './visible.js';
@@ -38,13 +38,18 @@ export class Output {
     if (!this.json) await write(this.#stream, `${text}\n`);
   }
 
-  /** A table whose cells hold no character that a terminal obeys, as wide as the terminal at most. */
+  /**
+   * A table whose cells hold no character that a terminal obeys, as wide as the terminal at most; where its columns would
+   * be too narrow to be read, a block a row.
+   */
   table(head: readonly string[], rows: readonly (readonly string[])[]): string {
     const styled = this.#stream.isTTY === true && process.env['NO_COLOR'] === undefined;
     const shown = [head, ...rows.map((row) => row.map(visible))];
     const { columns } = this.#stream;
     // Each cell has a space on either side and a border, and the last border.
-    const widths = this.isTerminal && columns ? widthsFor(shown, columns - head.length * (PADDING + 1) - 1) : undefined;
+    const fit = this.isTerminal && columns ? widthsFor(shown, columns - head.length * (PADDING + 1) - 1) : 'natural';
+    if (fit === 'blocks' && columns) return blocksOf(head, shown.slice(1), columns);
+    const widths = typeof fit === 'string' ? undefined : fit;
     const fitting = (row: readonly string[]) =>
       widths ? row.map((cell, i) => wrapped(cell, widths[i] ?? 1)) : [...row];
     const [first = [], ...others] = shown.map(fitting);

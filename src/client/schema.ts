@@ -980,6 +980,8 @@ export interface components {
                         [key: string]: number;
                     };
                 }[];
+                /** @description Lines of the file of users that say that what was written in a space is withheld. */
+                withheld?: number;
             };
             /** @description What is to be approved; told to who may approve it. */
             request?: {
@@ -1054,6 +1056,8 @@ export interface components {
                         [key: string]: number;
                     };
                 }[];
+                /** @description Lines of the file of users that say that what was written in a space is withheld. */
+                withheld?: number;
             };
             files: {
                 name: string;

@@ -111,6 +111,7 @@ const role = z.strictObject({
   users: z.enum(['claims', 'any', 'none']).optional(),
   purposes: z.union([z.literal('any'), z.array(id).max(1_000)]).optional(),
 });
+const NO_MIX = 'HS... not together with algorithms of public keys';
 const filled = (value: object) => Object.keys(value).length > 0;
 
 /** The shape of `JwtOptions`. Keys are checked further where they are opened. */
@@ -143,14 +144,23 @@ export const jwtSchema = z
         purposes: claim.optional(),
         attributes: z.record(id, claim).optional(),
       })
-      .refine(({ user, users }) => user === undefined || users === undefined, { path: ['users'] })
+      .refine(({ user, users }) => user === undefined || users === undefined, {
+        path: ['users'],
+        error: 'not together with user',
+      })
       .optional(),
-    roles: z.record(text, z.union([id, role])).refine(filled),
+    roles: z.record(text, z.union([id, role])).refine(filled, { error: 'one role or more' }),
   })
   // A key that everybody may know must never be taken for a secret.
-  .refine(({ algorithms = [] }) => new Set(algorithms.map(isHmac)).size < 2, { path: ['algorithms'] })
-  .refine(({ algorithms = [], keys }) => keys.kind !== 'url' || !algorithms.some(isHmac), { path: ['algorithms'] })
-  .refine(({ keys }) => keys.kind !== 'pem' || !isHmac(keys.algorithm), { path: ['keys', 'algorithm'] });
+  .refine(({ algorithms = [] }) => new Set(algorithms.map(isHmac)).size < 2, { path: ['algorithms'], error: NO_MIX })
+  .refine(({ algorithms = [], keys }) => keys.kind !== 'url' || !algorithms.some(isHmac), {
+    path: ['algorithms'],
+    error: 'an address has no secret: no HS... with it',
+  })
+  .refine(({ keys }) => keys.kind !== 'pem' || !isHmac(keys.algorithm), {
+    path: ['keys', 'algorithm'],
+    error: 'a public key is no secret: no HS... with it',
+  });
 
 /** Whether an algorithm has one secret for signing and checking. */
 export function isHmac(name: string): boolean {

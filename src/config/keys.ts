@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
-import { addressOf, databaseBeside } from './mongodb-uri.js';
+import { OURS } from '../model/allowed.js';
+import { addressOf, databaseBeside, MONGODB } from './mongodb-uri.js';
 
 /** Where memories or keys lie. */
 export type StorePlace =
@@ -46,8 +47,10 @@ export const LONGEST_CACHE_MS = 60_000;
 const HOME = './.memwarden';
 const text = z.string().min(1);
 
+const address = z.string().regex(MONGODB, `${OURS}an address that begins with mongodb:// or mongodb+srv://`);
+
 export const storePlace = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('mongodb'), uri: text }),
+  z.strictObject({ kind: z.literal('mongodb'), uri: address }),
   z.strictObject({ kind: z.literal('embedded'), path: text }),
 ]);
 

@@ -1,6 +1,9 @@
 // Of a URI that names none.
 const DATABASE = 'memwarden';
 
+/** What an address of MongoDB begins with. */
+export const MONGODB = /^mongodb(?:\+srv)?:\/\//;
+
 /** The name of the database of a URI. */
 export function databaseNameOf(uri: string): string {
   const [, database = ''] = /^[^/]+:\/\/[^/?]+(?:\/([^?]*))?/.exec(uri) ?? [];

@@ -4,11 +4,13 @@ import { MemwardenError } from '../errors/memwarden-error.js';
 import type { Alarm } from '../metrics/alarms.js';
 import type { Difference } from '../metrics/differences.js';
 import { embedderSchema, type EmbedderOptions } from './embedder.js';
+import { OURS } from '../model/allowed.js';
 import { bare, bareCopy } from '../model/bare.js';
 import type { Classify } from '../model/classifier.js';
 import { systemClock, type Clock } from '../model/clock.js';
 import { LEVELS, type Level } from '../model/levels.js';
 import { auditSchema, toAuditSettings, type AuditOptions, type AuditSettings } from './audit-options.js';
+import { refusalOf } from './refusal.js';
 import {
   checkpointsBeside,
   keyOptions,
@@ -100,7 +102,7 @@ export const PACKAGED_POLICIES = fileURLToPath(new URL('../../policies', import.
 const EMBEDDED_PATH = './.memwarden/data';
 
 const text = z.string().min(1);
-const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function');
+const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', `${OURS}a function`);
 const schema = z.strictObject({
   store: storePlace.optional(),
   keys: keyOptions.optional(),
@@ -143,7 +145,7 @@ export function toSettings(given: WardenOptions = {}, environment: NodeJS.Proces
     const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.filter((key) => NAME.test(key)) : [];
     throw new MemwardenError('config_invalid', {
       argument: path === '' ? 'options' : path,
-      ...(unknown.length > 0 ? { reason: `unknown key ${unknown.join(', ')}` } : {}),
+      ...(unknown.length > 0 ? { reason: `unknown key ${unknown.join(', ')}` } : issue ? refusalOf(issue) : {}),
     });
   }
   const variables = bareCopy(environment);

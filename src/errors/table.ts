@@ -78,8 +78,9 @@ export const ERRORS = {
   not_found: {
     status: 404,
     exit: 4,
-    message: 'There is no such memory for this principal.',
-    remedy: 'Check the id; a memory that may not be read, changed or explained answers the same as an absent one.',
+    message: 'There is no such memory or space for this principal.',
+    remedy:
+      'Check the id; a memory or a space that may not be read, changed or explained answers the same as an absent one.',
   },
   conflict: {
     status: 409,

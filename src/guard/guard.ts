@@ -229,16 +229,15 @@ export class Guard {
     return this.#userLister.users(toPrincipal(principal), limit, cursor, origin, job);
   }
 
+  usersAmong(principal: unknown, names: readonly string[]): Promise<readonly string[] | undefined> {
+    return this.#userLister.among(toPrincipal(principal), names);
+  }
+
   countBoth(one: Access, other: Access): Promise<number> {
     return this.#comparer.countBoth(one, other);
   }
 
-  #on<T>(
-    access: Access,
-    action: ActionOf<'Memory'>,
-    uses: readonly Use[],
-    call: (access: Access) => Promise<T>,
-  ): Promise<T> {
+  #on<T>(access: Access, action: ActionOf<'Memory'>, uses: readonly Use[], call: (access: Access) => Promise<T>) {
     if (access.subject === 'Memory') return this.#witness.decided(access, action, () => call(access));
     return this.#witness.decided(access, action, async () => call(await this.#spaces.settled(access, uses)));
   }

@@ -42,6 +42,7 @@ export const GUARD_SURFACE: Readonly<Record<string, Kind>> = {
   explainStored: 'planned_with_look',
   explainRecord: 'no_query',
   users: 'planned',
+  usersAmong: 'planned',
   export: 'planned_until_settled',
   exportStands: 'freshness',
   exportHolds: 'planned',

@@ -24,11 +24,20 @@ export function takeJson(app: FastifyInstance, maxDepth: number): void {
     const flaw = jsonFlaw(text, maxDepth, valuesIn(request.routeOptions.bodyLimit));
     if (flaw) return void done(flaw, undefined);
     void parse(request, text, (error, value) => {
-      if (error)
-        done(new MemwardenError('request_malformed', { reason: 'not JSON, or a key that is not taken' }), undefined);
+      if (error) done(new MemwardenError('request_malformed', { reason: reasonFor(text) }), undefined);
       else done(null, value);
     });
   });
+}
+
+// The parser says no more than that it does not take a text.
+function reasonFor(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'a key that is not taken: __proto__, or constructor with a prototype';
+  } catch {
+    return 'not JSON';
+  }
 }
 
 function decoded(body: Buffer): string | undefined {

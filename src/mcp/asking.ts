@@ -26,13 +26,17 @@ export type WithMemory = <T>(work: (reach: Reach) => Promise<T>) => Promise<T>;
 /**
  * What a request reaches: of partitions that of the user alone whom its credential acts for.
  *
+ * @param named what a request names the user with
  * @throws MemwardenError forbidden where the credential acts for nobody; invalid_argument where it may act for several
  *   and the request names none of them
  */
-export function reachOf(warden: Warden, caller: Caller, principal: Principal): Reach {
+export function reachOf(warden: Warden, caller: Caller, principal: Principal, named = ON_BEHALF_OF): Reach {
   if (principal.userId === undefined) {
     if (caller.grant.users.length === 0) throw new MemwardenError('forbidden');
-    throw new MemwardenError('invalid_argument', { argument: ON_BEHALF_OF });
+    throw new MemwardenError('invalid_argument', {
+      argument: named,
+      reason: 'the credential may act for several users',
+    });
   }
   return {
     memory: warden.scope(principal, principal.userId),

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import type { ErrorCode } from '../errors/table.js';
 import type { Authenticate } from '../identity/authenticate.js';
-import { isMemwardenError } from '../errors/memwarden-error.js';
+import { isMemwardenError, MemwardenError } from '../errors/memwarden-error.js';
 import type { Caller } from '../identity/caller.js';
 import type { Refusals } from '../identity/refusals.js';
 import { newId } from '../model/id.js';
@@ -72,6 +72,13 @@ export async function speakOverStdio(options: StdioOptions): Promise<void> {
   await Promise.allSettled(underWay);
 }
 
+// Who starts this process holds the credential, and is told what it lacks.
+function outside({ grant }: Caller, act?: 'on_behalf_of' | 'purpose'): MemwardenError {
+  const lack = act === 'purpose' ? 'is not for this purpose' : 'does not act for this user';
+  const reason = grant.users.length === 0 ? 'this key acts for nobody' : `this key ${lack}`;
+  return new MemwardenError('forbidden', { argument: 'credential', reason });
+}
+
 function asking({ warden, authenticate, refusals, credential, onBehalfOf, purpose }: StdioOptions): WithMemory {
   return async (work) => {
     const origin = { door: 'mcp', request: newId() } as const;
@@ -85,8 +92,9 @@ function asking({ warden, authenticate, refusals, credential, onBehalfOf, purpos
       // What no policy decided is on record as well, before it is answered.
       if (isMemwardenError(error, 'unauthenticated')) await refusals.unauthenticated(origin);
       if (caller && isMemwardenError(error, 'forbidden')) await refusals.outsideGrant(caller.overreach(named));
-      throw error;
+      throw caller && isMemwardenError(error, 'forbidden') ? outside(caller, caller.overreach(named).act) : error;
     }
-    return work(reachOf(warden, caller, principal));
+    if (caller.grant.users.length === 0) throw outside(caller);
+    return work(reachOf(warden, caller, principal, 'options.onBehalfOf'));
   };
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { z } from 'zod';
 import { MemwardenError } from '../errors/memwarden-error.js';
+import { allowedBy, OURS } from '../model/allowed.js';
 import { bareCopy, definedIn, isPlainOrBare } from '../model/bare.js';
 import { LEVELS } from '../model/levels.js';
 import { MOMENT_HINT, toMoment } from '../model/moment.js';
@@ -11,8 +12,6 @@ import { MAX_BATCH_VALUES, MAX_CONTENT_BYTES, MAX_METADATA_BYTES, MAX_PART, MAX_
 const BELOW_MILLISECONDS = /(\.\d{3})\d{1,6}(?=Z$|[+-]\d{2}:\d{2}$)/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-// Marks a text of ours in an issue: what the schema library writes itself could quote a value.
-const OURS = 'allowed: ';
 const MILLISECONDS = `${OURS}a whole number of milliseconds, 1 or more`;
 
 /** A level. */
@@ -77,25 +76,6 @@ export function parsed<T extends z.ZodType<object>>(schema: T, data: object, arg
   const allowed = issue && allowedBy(issue);
   const told = allowed === undefined ? {} : { allowed };
   throw new MemwardenError('invalid_argument', { argument: path.slice(0, 200), ...unknown, ...told });
-}
-
-/** What would be taken in the place of what was refused, as far as the schema says it; nothing of the value. */
-function allowedBy(issue: z.core.$ZodIssue): string | undefined {
-  if (issue.message.startsWith(OURS)) return issue.message.slice(OURS.length);
-  switch (issue.code) {
-    case 'invalid_value':
-      return `one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return issue.origin === 'number' || issue.origin === 'int' ? `${issue.minimum} or more` : undefined;
-    case 'too_big':
-      return issue.origin === 'number' || issue.origin === 'int' ? `${issue.maximum} or less` : undefined;
-    case 'invalid_type':
-      return issue.expected === 'int' ? 'a whole number' : undefined;
-    case 'invalid_union':
-      return issue.errors.flat().flatMap((one) => allowedBy(one) ?? [])[0];
-    default:
-      return undefined;
-  }
 }
 
 // Only plain objects with plain data properties: no getters or proxies that answer twice differently, no inherited keys.

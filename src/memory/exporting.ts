@@ -60,8 +60,9 @@ export function toExport(options: ExportOptions): ExportOrder<CompiledFilter> {
   const spaces = spacesOf(given.spaces);
   const users = usersOf(given.users, spaces);
   const { format = 'ndjson', gzip = false } = given;
-  if (format === 'zip' && gzip) throw bad('options.gzip');
-  if (format === 'zip' && (users === 'all' || users.length !== 1 || spaces.length > 0)) throw bad('options.users');
+  if (format === 'zip' && gzip) throw bad('options.gzip', 'a zip is compressed already');
+  if (format === 'zip' && (users === 'all' || users.length !== 1 || spaces.length > 0))
+    throw bad('options.users', 'a zip is of one person, and of no space');
   return {
     users,
     spaces,
@@ -95,6 +96,6 @@ function named(ids: unknown, argument: string, most: number, checkedId: (id: unk
   return [...new Set(Array.from(ids, checkedId))].sort(compareText);
 }
 
-function bad(argument: string): MemwardenError {
-  return new MemwardenError('invalid_argument', { argument });
+function bad(argument: string, reason?: string): MemwardenError {
+  return new MemwardenError('invalid_argument', { argument, ...(reason === undefined ? {} : { reason }) });
 }

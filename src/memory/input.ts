@@ -191,11 +191,15 @@ interface Lifetime {
 }
 
 function expiry({ expiresAt, ttl }: Lifetime, now: Date, argument: string): Date | undefined {
-  if (expiresAt && ttl !== undefined) throw new MemwardenError('invalid_argument', { argument: `${argument}.ttl` });
+  if (expiresAt && ttl !== undefined)
+    throw new MemwardenError('invalid_argument', {
+      argument: `${argument}.ttl`,
+    });
   const at = expiresAt ?? (ttl === undefined ? undefined : new Date(now.getTime() + ttl));
   if (at !== undefined && !(at > now)) {
     throw new MemwardenError('invalid_argument', {
       argument: `${argument}.${ttl === undefined ? 'expiresAt' : 'ttl'}`,
+      allowed: 'a moment that is not in the past',
     });
   }
   return at;

@@ -88,6 +88,8 @@ export interface ExportManifest {
     readonly levels: Readonly<Partial<Record<Level, number>>>;
     /** Those that there is a line of in the file of users, by the bytes of their ids; absent where there is none. */
     readonly spaces?: readonly ExportedSpace[];
+    /** Lines of the file of users that are withheld; absent where none is. */
+    readonly withheld?: number;
   };
   /** The export itself, and the file of users: counts, levels and time of reading of each. */
   readonly files: readonly ExportedFile[];

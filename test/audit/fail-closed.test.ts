@@ -55,6 +55,7 @@ function actsOf(warden: Warden, id: string): Readonly<Record<string, () => Promi
     authored: () => guard.authored(ADMIN, ['alice']),
     share: () => memory.share(id, 'team'),
     users: () => warden.users(ADMIN),
+    usersAmong: () => guard.usersAmong(ADMIN, ['alice']),
     export: () => exportHeld(warden),
     // Asked before a file that waited is released.
     exportHolds: () =>

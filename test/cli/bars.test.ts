@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build, type Built } from './built.js';
@@ -35,6 +36,24 @@ import { hasTerminals, reason, TERMINAL } from './terminal.js';
       expect(stdout.lastIndexOf('\u001b[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001b[?25l'));
     }),
   );
+
+  test('an import of what was imported before ends with a full bar', () =>
+    inFolder((folder) => {
+      const { PATH = '', HOME = '' } = process.env;
+      const file = join(folder, 'lines.ndjson');
+      writeFileSync(file, '{"content":"tea"}\n');
+      const command = ['import', file, '--user', 'bob', '--as', 'admin'];
+      for (let round = 0; round < 2; round += 1) {
+        const { status, stdout } = spawnSync('python3', ['-c', TERMINAL, process.execPath, built.main, ...command], {
+          cwd: folder,
+          env: { PATH, HOME, TERM: 'xterm' },
+          timeout: 45_000,
+          encoding: 'utf8',
+        });
+        expect([status, stdout.match(/\d+%/g)?.at(-1)]).toEqual([0, '100%']);
+      }
+      return Promise.resolve();
+    }));
 
   test.each([
     [['erasure', 'run', '--user', 'alice'], /the same command[^]*erasure run --as admin --out FILE/],

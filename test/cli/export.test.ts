@@ -176,6 +176,38 @@ describe('memwarden export', () => {
     expect((await run('export', 'verify', out, '--keys', keys)).exit).toBe(0);
   });
 
+  test('`export run` of a name that nobody has warns, and says nothing of who there is to a role that may not list users', async () => {
+    const known = ['--user', 'alice', '--level', 'sensitive'];
+    for (const [flags, warned] of [
+      [['--user', 'nosuchuser'], true],
+      [['--user', 'alice', '--user', 'nosuchuser'], true],
+      [known, false],
+      [['--all-users'], false],
+    ] as const) {
+      const { exit, err } = await run('export', 'run', ...flags, '--out', fresh(), ...ADMIN);
+      expect([exit, err]).toEqual([0, warned ? expect.stringMatching(/^warning: .*on record: nosuchuser;/) : '']);
+    }
+    const policies = await policyFolder({
+      clerk: 'rules:\n  - { id: clerk-exports, action: [read, export], subject: Memory, reason: r }\n',
+    });
+    for (const flags of [['--user', 'nosuchuser'], known]) {
+      const { exit, err } = await run(
+        'export',
+        'run',
+        ...flags,
+        '--out',
+        fresh(),
+        '--as',
+        'clerk',
+        '--policies',
+        policies,
+      );
+      expect([exit, err]).toEqual([0, '']);
+    }
+    const { err } = await run('export', 'run', '--user', 'nosuchuser', '--out', fresh(), ...ADMIN, '--json');
+    expect(json(err)).toMatchObject({ code: 'not_found', warning: expect.stringContaining('nosuchuser') });
+  });
+
   test('`export` refuses wrong usage', async () => {
     const out = fresh();
     for (const flags of [

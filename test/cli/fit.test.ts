@@ -46,13 +46,27 @@ describe('a table', () => {
       for (const line of linesOf(table)) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
   });
 
-  test('keeps ids whole where the other columns stay readable, and wraps them where they would not', () => {
-    for (const columns of [110, 120, 160]) {
+  test('keeps ids whole: where the other columns would not stay readable, each row is a block of labels and values', () => {
+    for (const columns of [40, 60, 80, 110, 120, 160]) {
       const output = outputOn(columns);
       expect(output.table(MEMORY_HEAD, [row(output)])).toContain(ID);
     }
     const output = outputOn(60);
-    expect(output.table(MEMORY_HEAD, [row(output)])).not.toContain(ID);
+    expect(linesOf(output.table(MEMORY_HEAD, [row(output), row(output)]))).toContain('id:       ' + ID);
+    expect(linesOf(outputOn(160).table(MEMORY_HEAD, [row(output)]))).not.toContain('id:       ' + ID);
+  });
+
+  test.each([
+    ['credentials', ['id', 'key', 'name', 'role', 'acts for', 'purposes', 'expires', 'last used', 'state']],
+    ['audit', ['time', 'principal', 'role', 'action', 'subject', 'phase', 'outcome', 'count', 'rules', 'owner']],
+  ])('of many columns is readable at 80 columns: %s', (_, head) => {
+    const cells = head.map((label, i) => (i === 0 ? ID : i === 1 ? '' : `${label} of some length`));
+    const table = outputOn(80).table(head, [cells, cells]);
+    for (const [i, label] of head.entries())
+      expect(linesOf(table).filter((line) => line.startsWith(`${label}:`) && line.endsWith(cells[i]!))).toHaveLength(
+        cells[i] === '' ? 0 : 2,
+      );
+    for (const line of linesOf(table)) expect(stringWidth(line)).toBeLessThanOrEqual(80);
   });
 
   test('has every character where the output is no terminal', () => {
@@ -89,7 +103,7 @@ describe('a table', () => {
         ],
         42,
       ),
-    ).toBeUndefined();
+    ).toBe('natural');
     expect(
       widthsFor(
         [
@@ -98,7 +112,7 @@ describe('a table', () => {
         ],
         1,
       ),
-    ).toEqual([1, 1]);
+    ).toBe('blocks');
   });
 
   test('wrapping keeps every character but the spaces at the ends of lines, and no line is wider', () => {

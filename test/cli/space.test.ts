@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { cli, inFolder, json, lines } from './in-process.js';
@@ -61,7 +62,7 @@ test('`export run --space` writes what a member may export; it verifies offline,
     expect((await run('export', 'run', '--all-spaces', '--space', 'x', ...officer, '--out', `${all}.2`)).exit).toBe(2);
     expect([done.exit, done.out]).toEqual([
       0,
-      expect.stringMatching(/^exported 1 memories of 0 users and 1 parts of spaces/),
+      expect.stringMatching(/^exported 1 memory of 0 users and 1 part of a space/),
     ]);
     expect(readFileSync(all, 'utf8')).toBe(readFileSync(out, 'utf8'));
     expect(json(readFileSync(out, 'utf8'))).toMatchObject({ space: 'team', content: 'The harbour opens at six.' });
@@ -74,6 +75,40 @@ test('`export run --space` writes what a member may export; it verifies offline,
     const refused = await run('export', 'run', '--space', 'team', ...ALICE, '--out', other, '--json');
     expect([json(refused.err), existsSync(other)]).toMatchObject([{ code: 'forbidden' }, false]);
     expect((await run('export', 'run', ...OFFICER, '--out', other)).exit).not.toBe(0);
+  });
+});
+
+test('GDPR 15: an export that leaves out what a user wrote in a space says so, and so do both that verify it', async () => {
+  await withTeam(async (run, folder) => {
+    const [out, keys] = [join(folder, 'alice.ndjson'), join(folder, 'keys.json')];
+    await run('space', 'grant', 'team', ...OFFICER, '--member', 'alice', '--access', 'write');
+    await run('space', 'add', 'team', 'The harbour opens at six.', ...ALICE);
+    await run('add', 'Alice is vegetarian.', '--user', 'alice', ...ALICE);
+    writeFileSync(keys, (await run('keys', 'public')).out);
+    const told = /^what alice wrote in the space team is withheld: .*put the exporter on it, or export as alice$/m;
+    const done = await run('export', 'run', '--user', 'alice', ...OFFICER, '--out', out);
+    expect([done.exit, done.out]).toEqual([0, expect.stringMatching(told)]);
+    expect((await run('export', 'verify', out, '--keys', keys)).out).toMatch(told);
+    const manifest = `${out}.manifest.json`;
+    expect(json(readFileSync(manifest, 'utf8'))).toMatchObject({ counts: { memories: 1, withheld: 1 } });
+    const python = spawnSync('python3', ['tools/verify-export.py', manifest, '--keys', keys], { encoding: 'utf8' });
+    if (!python.error)
+      expect(python.stdout).toBe('verified: 1 memory of 1 user\nwhat "alice" wrote in the space "team" is withheld\n');
+    // Who is on the list leaves nothing out.
+    await run('space', 'grant', 'team', ...OFFICER, '--member', 'officer', '--access', 'read');
+    const whole = await run(
+      'export',
+      'run',
+      '--user',
+      'alice',
+      ...OFFICER,
+      '--on-behalf-of',
+      'officer',
+      '--out',
+      `${out}.2`,
+    );
+    expect(whole.out).not.toMatch(/withheld/);
+    expect(json(readFileSync(`${out}.2.manifest.json`, 'utf8'))['counts']).not.toHaveProperty('withheld');
   });
 });
 

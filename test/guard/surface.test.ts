@@ -71,6 +71,7 @@ describeOnEachStore('the surface of the planned store', (open) => {
       explainStored: () => memory.explain(ABSENT),
       explainRecord: () => memory.explain({ record: { id } }),
       users: () => warden.users(ADMIN),
+      usersAmong: () => insideOf(warden).guard.usersAmong(ADMIN, ['alice']),
       export: () => exportHeld(warden),
       exportStands: goOn,
       authored: () => insideOf(warden).guard.authored(ADMIN, ['alice']),

@@ -1,5 +1,6 @@
 import type { Raise, ScopedMemory, SharedSpace } from '../../index.js';
 import type { Warden } from '../../warden.js';
+import { amount } from '../amount.js';
 import type { Register } from '../command.js';
 import { badArgument } from '../failure.js';
 import { given, once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../flags.js';
@@ -63,7 +64,7 @@ export const classify: Register = (program) => {
         String(number),
       ]);
       const table = rows.length > 0 ? `${output.table([of, 'from', 'to', 'rule', 'memories'], rows)}\n` : '';
-      return `${table}${dryRun ? 'would raise' : 'raised'} ${raised} memories`;
+      return `${table}${dryRun ? 'would raise' : 'raised'} ${amount(raised, 'memory')}`;
     });
     return undefined;
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ForEachUserResult } from '../../index.js';
 import type { ScopedMemory } from '../../memory/scoped-memory.js';
 import type { Warden } from '../../warden.js';
+import { amount } from '../amount.js';
 import type { Register } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { badArgument } from '../failure.js';
@@ -52,7 +53,10 @@ export const eachUser: Register = (program) => {
               ...given({ concurrency, perSecond, restart, job: jobOf(act, flags) }),
               signal: stop.signal,
               onProgress: ({ users, failed }) =>
-                bar.update(users + failed, `${users} users, ${failed} set aside, ${memories} memories ${DONE[act]}`),
+                bar.update(
+                  users + failed,
+                  `${amount(users, 'user')}, ${failed} set aside, ${amount(memories, 'memory')} ${DONE[act]}`,
+                ),
             },
             async (scope) => {
               const done = await doTo(act, scope, flags);
@@ -113,10 +117,11 @@ async function usersThere(warden: Warden, flags: EachUserFlags, { stderr }: Io, 
 
 function told(act: Act, memories: number, result: ForEachUserResult): string {
   const { users, failed, failures, complete, finishedBefore } = result;
-  if (finishedBefore) return `the job had finished: ${users} users, ${failed} set aside; --restart begins it anew`;
+  if (finishedBefore)
+    return `the job had finished: ${amount(users, 'user')}, ${failed} set aside; --restart begins it anew`;
   const lines = [
-    `${users} users; ${DONE[act]} ${memories} memories in this run`,
-    ...(failed > 0 ? [`${failed} users were set aside:`] : []),
+    `${amount(users, 'user')}; ${DONE[act]} ${amount(memories, 'memory')} in this run`,
+    ...(failed > 0 ? [`${amount(failed, 'user')} set aside:`] : []),
     ...failures.map(({ userId, pseudonym, code }) => `  ${userId ?? pseudonym ?? 'a user with no key'}: ${code}`),
     ...(complete ? [] : ['interrupted; with --job the same command goes on']),
   ];

@@ -1,4 +1,5 @@
 import type { EmbedResult } from '../../index.js';
+import { amount } from '../amount.js';
 import type { Register } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { withStore, type StoreFlags } from '../flags.js';
@@ -34,11 +35,11 @@ export const embed: Register = (program) => {
 
 function text({ embedded, current, withheld, refused, changed, locked, complete }: EmbedResult): string {
   const parts = [
-    `embedded ${embedded} memories; ${current} had their vector`,
+    `embedded ${amount(embedded, 'memory')}; ${current} had their vector`,
     ...(withheld > 0 ? [`${withheld} may not leave for this embedder`] : []),
     ...(refused > 0 ? [`${refused} got none from the embedder`] : []),
     ...(changed > 0 ? [`${changed} changed meanwhile`] : []),
-    ...(locked > 0 ? [`${locked} users hold their own keys`] : []),
+    ...(locked > 0 ? [`${amount(locked, 'user')} whose keys their owners hold`] : []),
     ...(complete ? [] : ['interrupted; the same command goes on']),
   ];
   return parts.join('; ');

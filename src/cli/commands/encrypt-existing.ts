@@ -1,3 +1,4 @@
+import { amount } from '../amount.js';
 import type { Register } from '../command.js';
 import { withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../flags.js';
 import { principalOf, withWarden } from '../open.js';
@@ -11,11 +12,14 @@ export const encryptRows: Register = (program) => {
   program.act<StoreFlags & PrincipalFlags>(command, async ({ io, output }, flags) => {
     const count = counter(io.stderr, output.json);
     const result = await withWarden(flags, io, (warden) =>
-      warden.encryptExisting(principalOf(flags), (rows) => count.say(`${rows} rows`)),
+      warden.encryptExisting(principalOf(flags), (rows) => count.say(amount(rows, 'row'))),
     );
     count.stop();
-    const refused = result.refused > 0 ? `; ${result.refused} rows hold nothing that could be sealed` : '';
-    await output.result(result, () => `sealed ${result.rows} rows of ${result.partitions} users${refused}`);
+    const refused = result.refused > 0 ? `; ${amount(result.refused, 'row')} with nothing that could be sealed` : '';
+    await output.result(
+      result,
+      () => `sealed ${amount(result.rows, 'row')} of ${amount(result.partitions, 'user')}${refused}`,
+    );
     return undefined;
   });
 };

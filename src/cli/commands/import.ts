@@ -115,6 +115,8 @@ async function importInto(
       onWindow,
     };
     const state = await importFrom(context, begun);
+    // Where nothing was left to do nobody has told of anything.
+    if (state.complete) progress.update(source.total, `${state.imported} imported, ${state.rejected} rejected`);
     progress.stop();
     if (!output.json && shown > REJECTIONS_SHOWN) await write(io.stderr, `and ${shown - REJECTIONS_SHOWN} more\n`);
     const { complete, changed } = state;

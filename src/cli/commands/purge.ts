@@ -1,3 +1,4 @@
+import { amount } from '../amount.js';
 import type { Register } from '../command.js';
 import { withStore, type StoreFlags } from '../flags.js';
 import { withWarden } from '../open.js';
@@ -13,7 +14,7 @@ export const purge: Register = (program) => {
     counter?.write('\r\n');
     await output.result(result, () => {
       const { deleted, partitions, repaired } = result;
-      return `deleted ${deleted} expired memories of ${partitions} users; ended ${repaired} unfinished writes`;
+      return `deleted ${amount(deleted, 'expired memory', 'expired memories')} of ${amount(partitions, 'user')}; ended ${amount(repaired, 'unfinished write')}`;
     });
     return undefined;
   });

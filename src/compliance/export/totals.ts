@@ -12,11 +12,13 @@ const MOST_SPACES = 1_000;
 export class Totals {
   #users = 0;
   #memories = 0;
+  #withheld = 0;
   readonly #levels: Levels = {};
   #spaces: Map<string, { memories: number; readonly levels: Levels }> | undefined = new Map();
 
   /** Adds a line. A user counts once, whatever the user wrote in spaces. */
-  add({ space, count, levels }: Pick<ExportedUser, 'space' | 'count' | 'levels'>): void {
+  add({ space, count, levels, withheld }: Pick<ExportedUser, 'space' | 'count' | 'levels' | 'withheld'>): void {
+    if (withheld) this.#withheld += 1;
     this.#memories += count;
     addTo(this.#levels, levels);
     if (space === undefined) {
@@ -34,8 +36,13 @@ export class Totals {
   get counts(): Counts {
     const of = [...(this.#spaces ?? [])].sort(([one], [other]) => compareText(one, other));
     const spaces: ExportedSpace[] = of.map(([space, sums]) => ({ space, ...sums }));
-    const totals = { users: this.#users, memories: this.#memories, levels: this.#levels };
-    return spaces.length === 0 ? totals : { ...totals, spaces };
+    return {
+      users: this.#users,
+      memories: this.#memories,
+      levels: this.#levels,
+      ...(spaces.length === 0 ? {} : { spaces }),
+      ...(this.#withheld === 0 ? {} : { withheld: this.#withheld }),
+    };
   }
 
   /** Whether these are the counts. */
@@ -44,6 +51,8 @@ export class Totals {
     const others = counts.spaces ?? [];
     return (
       mine.users === counts.users &&
+      // A manifest of before says nothing of what is withheld.
+      (counts.withheld === undefined || counts.withheld === this.#withheld) &&
       isSame(mine, counts) &&
       (mine.spaces ?? []).length === others.length &&
       (mine.spaces ?? []).every((one, at) => one.space === others[at]?.space && isSame(one, others[at]))

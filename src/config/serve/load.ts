@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { MemwardenError } from '../../errors/memwarden-error.js';
+import { refusalOf } from '../refusal.js';
 import { serverSchema, type ServerConfig } from './schema.js';
 import { settingsOf } from './setting.js';
 import { fromEnvironment, fromFile, invalid, over, put, valueFor, withFiles, type Tree } from './sources.js';
@@ -52,14 +53,10 @@ function toError(error: z.ZodError): MemwardenError {
   const [issue] = error.issues;
   const path = issue?.path.join('.') ?? '';
   const keys = issue?.code === 'unrecognized_keys' ? issue.keys.filter((key) => NAME.test(key)) : [];
-  const reason =
-    issue?.code === 'unrecognized_keys'
-      ? `unknown key ${keys.join(', ')}`.trim()
-      : issue?.code === 'custom'
-        ? issue.message
-        : undefined;
+  const reason = issue?.code === 'unrecognized_keys' ? `unknown key ${keys.join(', ')}`.trim() : undefined;
   const argument = path === '' ? (keys[0] ?? 'configuration') : path;
-  return new MemwardenError('config_invalid', { argument, ...(reason === undefined ? {} : { reason }) });
+  const told = reason === undefined ? (issue ? refusalOf(issue) : {}) : { reason };
+  return new MemwardenError('config_invalid', { argument, ...told });
 }
 
 function assertSafe({ host, tls, behindProxy }: ServerConfig): void {

@@ -103,8 +103,23 @@ export function parsed(text: string, argument: string): unknown {
     return parse(text, { uniqueKeys: true, maxAliasCount: 0 }) as unknown;
   } catch (error) {
     const [at] = error instanceof YAMLParseError ? (error.linePos ?? []) : [];
-    throw invalid(argument, at ? `not YAML: ${(error as YAMLParseError).code} at ${at.line}:${at.col}` : 'not YAML');
+    throw invalid(argument, at ? `not YAML at ${at.line}:${at.col}: ${flawOf(error as YAMLParseError)}` : 'not YAML');
   }
+}
+
+const FLAWS: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'indented otherwise than what is around it',
+  BLOCK_AS_IMPLICIT_KEY: 'a value with a colon and a space in it, which has to stand in quotes',
+  BLOCK_IN_FLOW: 'lines of a mapping or a list inside of brackets',
+  DUPLICATE_KEY: 'a key twice',
+  MISSING_CHAR: 'a quote, a bracket or a comma is missing',
+  MULTIPLE_DOCS: 'several documents',
+  TAB_AS_INDENT: 'a tab in the indentation',
+  UNEXPECTED_TOKEN: 'something that cannot stand there',
+};
+
+function flawOf({ code }: YAMLParseError): string {
+  return FLAWS[code] ?? code.toLowerCase().replaceAll('_', ' ');
 }
 
 function secretIn(path: string, argument: string): string {

@@ -146,17 +146,26 @@ function webhooksOf({ mem0: { webhooks } }: ServerConfig, parts: DoorParts): Web
   return webhooks.allow.length === 0 ? undefined : new WebhookDeliveries(webhooks, parts);
 }
 
+const OF_HOST: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no address has this name',
+  EAI_AGAIN: 'the name cannot be looked up at present',
+  EADDRNOTAVAIL: 'not an address of this machine',
+  EINVAL: 'not an address of this machine',
+};
+
 async function listen(app: FastifyInstance, host: string, port: number, scheme: string): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     if (!/^E[A-Z]+$/.test(code)) throw error;
-    const reason =
-      code === 'EADDRINUSE'
-        ? `${port} is taken by another process; name another with --port`
-        : `cannot be listened on: ${code}`;
-    throw new MemwardenError('config_invalid', { argument: 'port', reason });
+    if (code === 'EADDRINUSE')
+      throw new MemwardenError('config_invalid', {
+        argument: 'port',
+        reason: `${port} is taken by another process; name another with --port`,
+      });
+    const reason = OF_HOST[code] ?? `cannot be listened on: ${code}`;
+    throw new MemwardenError('config_invalid', { argument: code in OF_HOST ? 'host' : 'port', reason });
   }
   const { port: taken } = app.server.address() as AddressInfo;
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${taken}`;

@@ -70,7 +70,7 @@ function checkUri(uri: string): string {
   try {
     ({ options } = new MongoClient(uri));
   } catch {
-    throw new MemwardenError('config_invalid', { argument: 'store.uri' });
+    throw new MemwardenError('config_invalid', { argument: 'store.uri', reason: 'not an address of MongoDB' });
   }
   // White space inside goes, as where the driver parses it.
   const [place = '', query = ''] = uri.replace(/[\t\n\r]/g, '').split('?');

@@ -228,6 +228,44 @@ describe('The configuration of a server', () => {
     expect(loadServerConfig({ flags: { host } }).host).toBe(host);
   });
 
+  test.each<[set: string, told: string]>([
+    ['port=99999', '65535 or less'],
+    ['port=abc', 'a number'],
+    ['limits.bodyBytes=0', '1024 or more'],
+    ['log.level=loud', 'one of fatal, error, warn, info, debug, trace, silent'],
+    ['isolation=both', 'one of database, shared'],
+    ['behindProxy=maybe', 'true or false'],
+    ['mcp.scopes=one', 'a list'],
+    ['policies=', 'a text that is not empty'],
+  ])('says what would be taken, and not what was given: %s', (set, allowed) => {
+    const { message, ...told } = refused({ set: [set] });
+    expect(told).toEqual({ argument: set.split('=')[0], allowed });
+    expect(message).not.toMatch(/99999|abc|loud|both|maybe/);
+  });
+
+  test('says that a setting is missing, and which forms there are of one that has several', () => {
+    const missing = { reason: 'it is missing' };
+    expect(refused({ flags: { 'tls.cert': 'c' } })).toMatchObject({ argument: 'tls.key', ...missing });
+    const jwt = { issuer: 'i', roles: { a: 'agent' }, keys: { kind: 'jwks', keys: [{ kty: 'x' }] } };
+    expect(refused({ flags: { jwt } })).toMatchObject({ argument: 'jwt.audience', ...missing });
+    const mixed = { ...jwt, audience: 'a', algorithms: ['HS256', 'RS256'] };
+    expect(refused({ flags: { jwt: mixed } })['reason']).toMatch(/^HS\.\.\. not together/);
+    expect(refused({ flags: { store: { kind: 'mongodb', uri: 'http://x' } } })).toMatchObject({
+      argument: 'store.uri',
+      allowed: 'an address that begins with mongodb:// or mongodb+srv://',
+    });
+    const store = { kind: 'embeded', path: 'x' };
+    const allowed = 'one of mongodb, embedded';
+    expect(refused({ flags: { store } })).toMatchObject({ argument: 'store.kind', allowed });
+    expect(() => toSettings({ store } as never)).toThrow(/store\.kind, allowed: one of mongodb, embedded\)/);
+    expect(() => toSettings({ clock: 3 } as never)).toThrow(/clock, allowed: a function\)/);
+  });
+
+  test('says in words where a file is no YAML', () => {
+    expect(refused({ file: file('a: b: c\n') })['reason']).toMatch(/^not YAML at 1:4: .*quotes$/);
+    expect(refused({ file: file('a: "\\q"\n') })['reason']).toMatch(/^not YAML at 1:\d+: [a-z ]+$/);
+  });
+
   test('names each setting once, with a variable of its own', () => {
     const variables = SETTINGS.map(({ variable }) => variable);
     expect(new Set(variables).size).toBe(variables.length);

@@ -220,6 +220,13 @@ describe('A server', () => {
       reason: expect.stringMatching(/is taken by another process; name another with --port/),
     });
   });
+
+  test('a host that is no address of this machine is not told as a fault of the port', async () => {
+    for (const host of ['nowhere.invalid', '192.0.2.1']) {
+      const refused = await startedServer([], { host, behindProxy: true }).catch((error: unknown) => error);
+      expect(isMemwardenError(refused, 'config_invalid') && refused.detail).toMatchObject({ argument: 'host' });
+    }
+  });
 });
 
 describe('What a server takes', () => {

@@ -1,3 +1,4 @@
+import { amount } from '../../amount.js';
 import type { Command } from 'commander';
 import type { Registry } from '../../command.js';
 import { badArgument } from '../../failure.js';
@@ -16,7 +17,10 @@ export function keep(program: Registry, audit: Command): void {
   const dump = withAuditor(audit.command('dump <folder>').description('write every line of the log into a new folder'));
   program.act<AuditFlags>(dump, async ({ io, output }, flags, folder = '') => {
     const groups = await withTrail(flags, io, (trail) => trail.dump(folder));
-    await output.result({ groups }, () => `${groups} groups; check them with tools/verify-audit.py ${folder}`);
+    await output.result(
+      { groups },
+      () => `${amount(groups, 'group')}; check them with tools/verify-audit.py ${folder}`,
+    );
     return undefined;
   });
 
@@ -27,7 +31,10 @@ export function keep(program: Registry, audit: Command): void {
     const before = momentOf(flags.before, '--before');
     if (!before) throw badArgument('--before');
     const pruned = await withTrail(flags, io, (trail) => trail.prune(before));
-    await output.result(pruned, () => `took away ${pruned.records} records of ${pruned.streams} streams`);
+    await output.result(
+      pruned,
+      () => `took away ${amount(pruned.records, 'record')} of ${amount(pruned.streams, 'stream')}`,
+    );
     return undefined;
   });
 }

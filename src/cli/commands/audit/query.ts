@@ -47,6 +47,7 @@ export function query(program: Registry, audit: Command): void {
     });
     const records = await withTrail(flags, io, (trail) => trail.query(selection));
     await output.list(records, HEAD, rowOf);
+    if (records.length === 0) await output.people('no records');
     return undefined;
   });
 }

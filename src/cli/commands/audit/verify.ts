@@ -1,3 +1,4 @@
+import { amount } from '../../amount.js';
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { VerifyReport } from '../../../index.js';
@@ -50,7 +51,7 @@ function reportText(report: VerifyReport): string {
   return [
     ok ? 'verified' : 'NOT VERIFIED, the first fault first:',
     ...found,
-    `${records} records, ${heads} signed heads, ${streams} streams (${pruned} pruned)`,
+    `${amount(records, 'record')}, ${amount(heads, 'signed head')}, ${amount(streams, 'stream')} (${pruned} pruned)`,
     completeness,
     ...(open.length ? ['changes without a result:', ...open] : []),
   ].join('\n');

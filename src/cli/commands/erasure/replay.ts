@@ -1,4 +1,5 @@
 import { replayErasures } from '../../../wiring/replay.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { withPrincipal, withDeployment, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, wardenOptions } from '../../open.js';
@@ -16,13 +17,13 @@ export const replay: RegisterIn = (program, family) => {
     await assertStore(options);
     const result = await replayErasures(principalOf(flags), options, (done, all) => {
       bar ??= progressBar(io.stderr, output.json, all);
-      bar.update(done, `${done} of ${all} erasures`);
+      bar.update(done, `${done} of ${amount(all, 'erasure')}`);
     });
     bar?.stop();
     await output.result(
       result,
       () =>
-        `${result.replayed} erasures done again: ${result.keys} keys, ${result.memories} memories and ${result.states} past states had come back`,
+        `${amount(result.replayed, 'erasure')} done again: ${amount(result.keys, 'key')}, ${amount(result.memories, 'memory')} and ${amount(result.states, 'past state')} had come back`,
     );
     return undefined;
   });

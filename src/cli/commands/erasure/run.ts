@@ -1,7 +1,9 @@
 import type { ErasureCertificate } from '../../../model/erasure.js';
 import type { Warden } from '../../../index.js';
+import { leftInSpaces } from '../../left-in-spaces.js';
 import { assertNew, writeCertificate, writeNext } from '../../certificate-file.js';
 import { writeReport } from '../../report-file.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { badArgument } from '../../failure.js';
@@ -80,6 +82,8 @@ function interruption(flags: RunFlags, done: number): Interruption {
   return { goesOn, nothing: 'no erasure was begun' };
 }
 
-function summary({ erasureId, deleted, keyIds, finalAt }: ErasureCertificate): string {
-  return `${erasureId}: ${deleted.memories} memories, ${deleted.states} past states, ${keyIds.length} keys destroyed; final at ${finalAt}`;
+function summary({ erasureId, deleted, keyIds, shared, finalAt }: ErasureCertificate): string {
+  const done = [amount(deleted.memories, 'memory'), amount(deleted.states, 'past state'), amount(keyIds.length, 'key')];
+  const whole = `${erasureId}: ${done.join(', ')} destroyed; final at ${finalAt}`;
+  return [whole, ...leftInSpaces(shared)].join('\n');
 }

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { verifyCertificate } from '../../../compliance/erase/certificate.js';
 import type { ErasureCertificate } from '../../../model/erasure.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { certificatesIn } from '../../certificate-file.js';
+import { leftInSpaces } from '../../left-in-spaces.js';
 import { badArgument } from '../../failure.js';
 import { once } from '../../flags.js';
 
@@ -30,10 +32,11 @@ export const verify: RegisterIn = (program, family) => {
 };
 
 function statement(certificate: ErasureCertificate): string {
-  const { erasureId, deleted, keysDestroyedAt, finalAt, requestedBy, remains, beyond } = certificate;
+  const { erasureId, deleted, keysDestroyedAt, finalAt, requestedBy, remains, beyond, shared } = certificate;
   return [
     `valid: erasure ${erasureId}, asked for by ${requestedBy.id} (${requestedBy.role})`,
-    `deleted ${deleted.memories} memories and ${deleted.states} past states; keys destroyed at ${keysDestroyedAt}`,
+    `deleted ${amount(deleted.memories, 'memory')} and ${amount(deleted.states, 'past state')}; keys destroyed at ${keysDestroyedAt}`,
+    ...leftInSpaces(shared),
     ...remains.map(
       ({ where, what, until }) =>
         `remains in ${where}: ${what}; ${until === 'unlimited' ? 'for good' : `until ${until}`}`,

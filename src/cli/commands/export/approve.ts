@@ -1,3 +1,4 @@
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { withWarden } from '../../open.js';
 import { exporterOf, withExporter, type ExporterFlags } from './flags.js';
@@ -11,7 +12,7 @@ export const show: RegisterIn = (program, family) => {
     const request = await withWarden(flags, io, (warden) => warden.exportApprovals.request(exporterOf(flags), id));
     await output.result(request, () => {
       const { principal, query, recipient, requestedAt } = request;
-      const users = query.users === 'all' ? 'all users' : `${query.users} users`;
+      const users = query.users === 'all' ? 'all users' : amount(query.users, 'user');
       const whom =
         query.spaces === undefined ? users : `${users} and ${query.spaces === 'all' ? 'all its' : query.spaces} spaces`;
       return [

@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import type { ExportFormat, ExportResult } from '../../../index.js';
+import type { ExportFormat, ExportResult, Warden } from '../../../index.js';
+import { notListed } from '../../../internals.js';
 import { EXPORT_FORMATS } from '../../../model/export.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
-import { badArgument, isFileError } from '../../failure.js';
+import { badArgument, isFileError, warn } from '../../failure.js';
 import { given, once, repeatable } from '../../flags.js';
 import { lock } from '../../import/lock.js';
 import { withWarden } from '../../open.js';
 import { counter, progressBar, type Progress } from '../../progress.js';
 import { selectionOf, withSelection, type SelectionFlags } from '../../selection-flags.js';
 import { visible } from '../../visible.js';
+import { ofWhomNothing, withheldIn } from '../../users-file.js';
 import { pathsOf } from '../../../compliance/export/files.js';
 import { exporterOf, withExporter, type ExporterFlags } from './flags.js';
 
@@ -28,6 +31,8 @@ interface RunFlags extends ExporterFlags, SelectionFlags {
   readonly approval?: string;
   readonly fresh?: boolean;
 }
+
+const UNKNOWN_SHOWN = 20;
 
 /** `export run`. */
 export const runExport: RegisterIn = (program, family) => {
@@ -60,23 +65,28 @@ export const runExport: RegisterIn = (program, family) => {
     const isOpen = users === 'all' || spaces === 'all';
     const bar: Progress | undefined = isOpen ? undefined : progressBar(io.stderr, output.json, of);
     const count = isOpen ? counter(io.stderr, output.json) : undefined;
+    let unknown: readonly string[] = [];
     try {
-      const result = await withWarden(flags, io, (warden) =>
-        warden.export(exporterOf(flags), {
+      const result = await withWarden(flags, io, async (warden) => {
+        const done = await warden.export(exporterOf(flags), {
           out,
           filter: selectionOf(flags),
           signal: stop.signal,
           onProgress: ({ users: done, spaces: shared = 0, memories }) => {
-            const text = `${counted(done, shared)}, ${memories} memories`;
+            const text = `${counted(done, shared)}, ${amount(memories, 'memory')}`;
             bar?.update(Math.min(done + shared, of), text);
             count?.say(text);
           },
           ...given({ users, spaces, format, gzip, recipient, approval, fresh }),
-        }),
-      );
+        });
+        if (done.complete && users !== undefined && users !== 'all') unknown = await unknownIn(warden, flags);
+        return done;
+      });
       bar?.stop();
       count?.stop();
-      await output.result(result, () => summary(result, out));
+      const withheld = result.complete ? await withheldIn(pathsOf(out).users) : [];
+      await output.result(result, () => [summary(result, out), ...withheld].join('\n'));
+      if (unknown.length > 0) await warn(io, output.json, unknownText(unknown), 'not_found');
       return result.complete ? EXIT.ok : EXIT.interrupted;
     } finally {
       bar?.stop();
@@ -86,6 +96,20 @@ export const runExport: RegisterIn = (program, family) => {
     }
   });
 };
+
+// A slip in a name is an export of nothing, signed. Who may not list users is not told who there is.
+async function unknownIn(warden: Warden, flags: RunFlags): Promise<readonly string[]> {
+  const empty = await ofWhomNothing(pathsOf(flags.out).users);
+  if (empty.length === 0) return [];
+  // The export is done, whatever becomes of the question.
+  return notListed(warden, exporterOf(flags), empty).catch(() => []);
+}
+
+function unknownText(unknown: readonly string[]): string {
+  const shown = unknown.slice(0, UNKNOWN_SHOWN).join(', ');
+  const more = unknown.length > UNKNOWN_SHOWN ? ` and ${unknown.length - UNKNOWN_SHOWN} more` : '';
+  return `nobody of this name is on record: ${shown}${more}; \`memwarden users\` lists who is`;
+}
 
 function spacesOf({ space, allSpaces }: RunFlags): readonly string[] | 'all' | undefined {
   if (!allSpaces) return space;
@@ -116,12 +140,12 @@ async function linesOf(file: string): Promise<string[]> {
 }
 
 function counted(users: number, spaces: number): string {
-  const people = users === 1 ? '1 user' : `${users} users`;
-  return spaces === 0 ? people : `${people} and ${spaces} parts of spaces`;
+  const people = amount(users, 'user');
+  return spaces === 0 ? people : `${people} and ${amount(spaces, 'part of a space', 'parts of spaces')}`;
 }
 
 function summary({ complete, users, spaces = 0, memories }: ExportResult, out: string): string {
-  const counts = `${memories} memories of ${counted(users, spaces)}`;
+  const counts = `${amount(memories, 'memory')} of ${counted(users, spaces)}`;
   if (!complete) return `${counts} so far; interrupted: the same command goes on`;
   return `exported ${counts} into ${visible(out)}; check it with \`memwarden export verify\` and ${visible(pathsOf(out).manifest)}`;
 }

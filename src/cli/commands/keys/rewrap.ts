@@ -1,3 +1,4 @@
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
@@ -15,13 +16,13 @@ export const rewrap: RegisterIn = (program, family) => {
   program.act<RewrapFlags>(command, async ({ io, output }, flags) => {
     const count = counter(io.stderr, output.json);
     const result = await withWarden(flags, io, (warden) =>
-      warden.keys.rewrap(principalOf(flags), flags.from, (users) => count.say(`${users} users`)),
+      warden.keys.rewrap(principalOf(flags), flags.from, (users) => count.say(amount(users, 'user'))),
     );
     count.stop();
     await output.result(
       result,
       () =>
-        `wrapped ${result.keys} keys of ${result.users} users anew\n` +
+        `wrapped ${amount(result.keys, 'key')} of ${amount(result.users, 'user')} anew\n` +
         'from now on every process and command needs MEMWARDEN_KMS (or `keys.kms`) to name this key; keep the one before it until no backup needs it',
     );
     return undefined;

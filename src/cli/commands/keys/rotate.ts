@@ -1,4 +1,5 @@
 import type { Warden } from '../../../index.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
@@ -27,7 +28,7 @@ export const rotate: RegisterIn = (program, family) => {
       const act = (warden: Warden) => {
         check();
         const tell = ({ rows, users }: { rows: number; users: number }) => {
-          count.say(`${rows} rows, ${users} users done`);
+          count.say(`${amount(rows, 'row')}, ${amount(users, 'user')} done`);
           // After each batch, so that nobody waits for all rows of a user.
           check();
         };
@@ -46,9 +47,10 @@ export const rotate: RegisterIn = (program, family) => {
       });
     const result = ending.value;
     await output.result(result, () => {
-      const skipped = result.skipped > 0 ? `; ${result.skipped} users hold their own keys and were passed over` : '';
-      const refused = result.refused > 0 ? `; ${result.refused} rows are not what was sealed; run doctor` : '';
-      return `sealed ${result.rows} rows anew; the old keys of ${result.users} users are gone${skipped}${refused}`;
+      const skipped =
+        result.skipped > 0 ? `; passed over ${amount(result.skipped, 'user')} whose keys their owners hold` : '';
+      const refused = result.refused > 0 ? `; ${amount(result.refused, 'row')} not as sealed; run doctor` : '';
+      return `sealed ${amount(result.rows, 'row')} anew; the old keys of ${amount(result.users, 'user')} are gone${skipped}${refused}`;
     });
     return undefined;
   });

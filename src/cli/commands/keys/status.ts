@@ -1,3 +1,4 @@
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { withPrincipal, withStore, type PrincipalFlags, type StoreFlags } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
@@ -11,7 +12,7 @@ export const status: RegisterIn = (program, family) => {
   program.act<StoreFlags & PrincipalFlags>(command, async ({ io, output }, flags) => {
     const count = counter(io.stderr, output.json);
     const found = await withWarden(flags, io, (warden) =>
-      warden.keys.status(principalOf(flags), (users) => count.say(`${users} users`)),
+      warden.keys.status(principalOf(flags), (users) => count.say(amount(users, 'user'))),
     );
     count.stop();
     await output.result(found, () => {
@@ -20,7 +21,7 @@ export const status: RegisterIn = (program, family) => {
       return [
         `users with keys: ${found.users} (key versions: ${versions.join(', ') || 'none'})`,
         `wrapped: ${wraps.join(', ') || 'none'}; in use: ${found.kekId}`,
-        `retiring: ${found.retiring} users, ${found.rowsLeft} rows left`,
+        `retiring: ${amount(found.retiring, 'user')}, ${amount(found.rowsLeft, 'row')} left`,
         `held by owners: ${found.ownerHeld}; being erased: ${found.erasing}`,
       ].join('\n');
     });

@@ -1,6 +1,7 @@
 import type { OnErase, SpaceEntry, Warden } from '../../../index.js';
 import { assertNew, writeCertificate } from '../../certificate-file.js';
 import { writeReport } from '../../report-file.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { given, integer, once } from '../../flags.js';
 import { principalOf, withWarden } from '../../open.js';
@@ -123,7 +124,8 @@ export const eraseSpace: RegisterIn = (program, family) => {
       const { erasureId, deleted, keyIds, finalAt } = certificate;
       await output.result(
         certificate,
-        () => `${erasureId}: ${deleted.memories} memories, ${keyIds.length} keys destroyed; final at ${finalAt}`,
+        () =>
+          `${erasureId}: ${amount(deleted.memories, 'memory')}, ${amount(keyIds.length, 'key')} destroyed; final at ${finalAt}`,
       );
       return undefined;
     },

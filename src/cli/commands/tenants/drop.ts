@@ -1,4 +1,5 @@
 import { assertNew, writeCertificate } from '../../certificate-file.js';
+import { amount } from '../../amount.js';
 import type { RegisterIn } from '../../command.js';
 import { badArgument } from '../../failure.js';
 import { once, withDeployment, withPrincipal } from '../../flags.js';
@@ -44,7 +45,8 @@ export const drop: RegisterIn = (program, family) => {
     const { dropId, keys, finalAt } = certificate;
     await output.result(
       certificate,
-      () => `${dropId}: ${keys.keys} keys of ${keys.users} users destroyed, then the data; final at ${finalAt}`,
+      () =>
+        `${dropId}: ${amount(keys.keys, 'key')} of ${amount(keys.users, 'user')} destroyed, then the data; final at ${finalAt}`,
     );
     return undefined;
   });

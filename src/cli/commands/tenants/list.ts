@@ -15,6 +15,7 @@ export const list: RegisterIn = (program, family) => {
       for (;;) {
         const page = await tenants.list(principal, { limit: PAGE, ...(after === undefined ? {} : { after }) });
         await output.list(page, ['tenant', 'state', 'since'], ({ id, state, createdAt }) => [id, state, createdAt]);
+        if (after === undefined && page.length === 0) await output.people('no tenants');
         after = page.at(-1)?.id;
         if (page.length < PAGE) return;
       }

@@ -24,6 +24,9 @@ const counts = z.strictObject({
   memories: count,
   levels,
   spaces: z.array(z.strictObject({ space: z.string(), memories: count, levels })).optional(),
+  withheld: count
+    .optional()
+    .meta({ description: 'Lines of the file of users that say that what was written in a space is withheld.' }),
 });
 
 export const jobId = z.strictObject({ id: z.string().meta({ description: 'The id of the job.' }) });
