@@ -178,7 +178,7 @@ method, template of the route, status and time: no address, no header, no body. 
 SIGTERM and SIGINT end it: \`/readyz\` turns red, requests are taken for \`shutdown.drainMs\` while each answer closes its
 connection, those that are running get \`shutdown.limitMs\`, the audit log is written out, and it ends with 0 (13 where
 the limit cut something off). A second signal, half a second later or more, ends it at once. An erasure that was asked
-for over HTTP and waits is interrupted; the same request, or `memwarden erasure run`, goes on with it. SIGHUP puts
+for over HTTP and waits is interrupted; the same request, or \`memwarden erasure run\`, goes on with it. SIGHUP puts
 changed policies in force.
 
 ## What it refuses

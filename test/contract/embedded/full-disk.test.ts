@@ -44,10 +44,10 @@ function begun(program: string, args: readonly string[], cwd = folder) {
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = new Promise<number | null>((done) => child.once('close', done));
-  const line = async (): Promise<Record<string, any>> => {
+  const line = async (): Promise<Record<string, never>> => {
     const { value, done } = await lines.next();
     if (done) throw new Error(`it ended with ${await ended}: ${errors.slice(-2_000)}`);
-    return JSON.parse(value as string) as Record<string, unknown>;
+    return JSON.parse(value as string) as Record<string, never>;
   };
   return { child, line, ended };
 }
@@ -93,7 +93,7 @@ describe('S25: a commit that fails', () => {
 
   test('is an answer of the server, which goes on answering', async () => {
     const server = limited([built.main, 'serve', '--port', '0']);
-    let ready: Record<string, any> = {};
+    let ready: Record<string, never> = {};
     while (ready['event'] !== 'ready') ready = await server.line();
     const key = spawnSync('cat', [join(folder, '.memwarden/admin-key')], { encoding: 'utf8' }).stdout.trim();
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
