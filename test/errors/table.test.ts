@@ -50,7 +50,7 @@ describe('the error table', () => {
   it.each(codes)('%s has a status, an exit code, a sentence and a remedy', (code) => {
     const { status, exit, message, remedy } = ERRORS[code];
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
-    expect([400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 431, 422, 429, 500, 503, 504]).toContain(status);
+    expect([400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 431, 422, 429, 500, 503, 504, 507]).toContain(status);
     expect(exit).toBeGreaterThan(0);
     expect(exit).toBeLessThan(126);
     expect(message).toMatch(/^[A-Z].*\.$/);
