@@ -5,6 +5,18 @@ const SLICE_MS = 8;
 export class Slices {
   #since = performance.now();
 
+  /** Does something for each of some things, in their order. @returns what was made of each */
+  static async each<T, U>(things: readonly T[], act: (thing: T, at: number) => U): Promise<U[]> {
+    const slices = new Slices();
+    const done: U[] = [];
+    for (const [at, thing] of things.entries()) {
+      const turn = slices.turn();
+      if (turn) await turn;
+      done.push(act(thing, at));
+    }
+    return done;
+  }
+
   /** What is to be waited for before going on: a turn of the event loop where the slice is over, else nothing. */
   turn(): Promise<void> | undefined {
     return performance.now() - this.#since < SLICE_MS ? undefined : this.#next();

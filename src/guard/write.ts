@@ -24,7 +24,7 @@ import { inTurn, leveled, raised, textShown } from './classified.js';
 import type { GuardContext } from './context.js';
 import { miss, nowhere, storedId } from './miss.js';
 import type { Release } from './release.js';
-import type { Slices } from './slices.js';
+import { Slices } from './slices.js';
 import { underKey } from './under-key.js';
 import { Witness, type Carried } from './witness.js';
 
@@ -79,8 +79,8 @@ export class Writer {
     const decided = await inTurn(this.#context, asked, (record, n, slices) =>
       this.#raised(record, drafts[n] as Draft, now, slices),
     );
-    // What leaves is decided, and recorded, before it does (S27).
     const texts = decided.map((record, n) => passageOf(drafts[n]?.content, record));
+    // What leaves is decided, and recorded, before it does (S27).
     const embedding = this.#context.passages?.prepare(texts);
     return this.#witness.change(
       access,
@@ -93,10 +93,11 @@ export class Writer {
           access,
           { messages: drafts.length * SEALED.length, create: true },
           async (keys) => {
-            const records = decided.map((record, n) => keys.seal(record, withVector(drafts[n] ?? {}, vectors[n])));
+            const seal = (one: MemoryRecord, n: number) => keys.seal(one, withVector(drafts[n] ?? {}, vectors[n]));
+            const records = await Slices.each(decided, seal);
             const insert = plannedInsert(access.partition, records, atomic, keys.epoch);
             await carried((join) => this.#context.store.insert(insert, join));
-            return records.map((record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
+            return Slices.each(records, (record, n) => answer(keys, binding, record, now, asked[n] as MemoryRecord));
           },
         );
       },
@@ -201,9 +202,8 @@ export class Writer {
     const after = [...(others.length > 0 || step > 0 ? [as] : []), ...more];
     if (!access.reaches(binding, next.sensitivity)) return undefined;
     if (before.some((use) => access.planOrNone(binding, use).kind === 'none')) return undefined;
-    return access.permits(binding, current, now, before) && access.permits(binding, next, now, after)
-      ? before
-      : undefined;
+    const isPermitted = access.permits(binding, current, now, before) && access.permits(binding, next, now, after);
+    return isPermitted ? before : undefined;
   }
 
   async #raised(record: MemoryRecord, draft: Draft, now: Date, slices: Slices): Promise<MemoryRecord> {

@@ -57,6 +57,18 @@ describe('work in slices', () => {
     expect(at).toEqual([...at].sort((a, b) => a - b));
   });
 
+  test('what is done for each of many things, such as sealing, is done over several turns of the event loop, in their order', async () => {
+    let done: number[] = [];
+    const count = await turnsOf(async () => {
+      done = await Slices.each([3, 1, 2], (thing) => {
+        longWork();
+        return thing;
+      });
+    });
+    expect(done).toEqual([3, 1, 2]);
+    expect(count).toBeGreaterThanOrEqual(2);
+  });
+
   test('one long text is classified over several turns of the event loop', async () => {
     const count = await turnsOf(async () => {
       expect(await classification(stepped, { content: 'x' })).toEqual({ level: 'private', ruleId: 'own' });

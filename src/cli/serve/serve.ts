@@ -61,7 +61,8 @@ async function untilSignal(running: Running, signals: Signals): Promise<boolean>
       }
       since = now;
       running.log.info({ signal }, 'stopping');
-      void running.stop().finally(deaf).then(resolve, reject);
+      // It still listens when all is stopped: one more of the same would end the process by it instead of with its code.
+      void running.stop().then(resolve, reject);
     };
     for (const name of ENDING) signals.on(name, onSignal);
   });
