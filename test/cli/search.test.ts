@@ -143,7 +143,7 @@ describe('memwarden eval', () => {
         expect(shown.out).toMatch(/^by words alone: the embedder failed \(embedder_unavailable\)\n0\.\d{3} /);
         expect((await cli(['search', 'bike', ...agent('alice'), ...data, '--mode', 'semantic'])).exit).toBe(7);
         server.fault = undefined;
-        expect((await cli(['embed', ...data])).out).toContain('embedded 1 memories');
+        expect((await cli(['embed', ...data])).out).toContain('embedded 1 memory;');
         const near = await cli(['search', 'bike', ...agent('alice'), ...data, '--mode', 'semantic', '--explain']);
         expect(near.out).toMatch(/a bicycle\n {7}by meaning: 0\.\d{3}\n$/);
       } finally {
