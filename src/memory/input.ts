@@ -142,7 +142,8 @@ export function batchDrafts(values: unknown, now: Date): Draft[] {
 
 /** The drafts of chat messages: one a message, in order, of one session, with speaker from name or role. */
 export function chatDrafts(values: unknown, given: unknown, now: Date): Draft[] {
-  const { metadata: shared, ...rest } = checked(memoryOptions, given === undefined ? {} : given, 'options');
+  const { metadata: shared, ...others } = checked(memoryOptions, given === undefined ? {} : given, 'options');
+  const rest = bareCopy(others);
   const sessionId = rest.sessionId ?? newId();
   const messages = list(values, 'messages');
   const metadata = shared === undefined ? undefined : checkMetadata(shared, 'messages.0.metadata', messages.length);
