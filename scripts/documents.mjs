@@ -35,7 +35,8 @@ function errors(table) {
 
 Everything that memwarden throws is a \`MemwardenError\` with one of these codes. Codes are never renamed or reused. An
 error names arguments and limits; it never holds content, secrets or queries. \`policy_invalid\` lists every fault in
-\`issues\`, each with file, line, column, a code and what to write instead.
+\`issues\`, each with file, line, column, a code and what to write instead. What the table calls
+\`detail\` stands under \`about\` in answers over HTTP, where \`detail\` is the remedy, as RFC 9457 has it.
 
 This page is written by \`npm run docs\` from \`src/errors/table.ts\`.
 
