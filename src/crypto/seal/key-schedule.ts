@@ -38,7 +38,11 @@ export class DerivedKeys {
     this.#encryption = material.subarray(0, 32);
     this.#mac = material.subarray(32, 64);
     this.#authors = material.subarray(96);
-    this.header = Buffer.concat([Buffer.from([FORMAT_VERSION]), Buffer.from(keyId, 'hex'), material.subarray(64, 96)]);
+    // Not of the pool, 8 KiB of which each held key would keep.
+    this.header = Buffer.alloc(HEADER_BYTES);
+    this.header[0] = FORMAT_VERSION;
+    this.header.write(keyId, 1, 'hex');
+    material.copy(this.header, 1 + KEY_ID_BYTES, 64, 96);
   }
 
   /** The key of AES-256-GCM. */
